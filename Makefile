@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: MIT
+#
+# Sources are found by folder: a new file below src/ or tests/ needs no change here.
+# `make help` lists the targets; CONTRIBUTING.md says how the tests are laid out.
+
+MODE	?= release
+BUILD	?= build
+LAYERS	?= $(notdir $(patsubst %/,%,$(wildcard src/*/)))
+ifeq ($(origin CC),default)
+CC	:= $(if $(shell command -v gcc 2>/dev/null),gcc,cc)
+endif
+
+# ---- what a mode is -------------------------------------------------------------------------
+
+ASAN_UBSAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+mode_release := -O2 -g
+mode_debug   := -O1 -g -DDMALAB_DEBUG=1
+mode_asan    := -O1 -g $(ASAN_UBSAN)
+mode_ubsan   := -O1 -g -fsanitize=undefined -fno-sanitize-recover=all
+mode_cov     := -O0 -g --coverage
+mode_tiny    := -O1 -g -DDMALAB_DEBUG=1 -DDMALAB_TINY=1 $(ASAN_UBSAN)
+# The mode of `make fuzz`; needs clang.
+mode_fuzz    := -O1 -g $(ASAN_UBSAN) -fsanitize=fuzzer-no-link
+
+ifndef mode_$(MODE)
+$(error MODE=$(MODE) is not known; use release, debug, asan, ubsan, cov or tiny)
+endif
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+	-Wpointer-arith -Wwrite-strings -Wundef -Wcast-qual
+
+# $(call pkg,NAME,FALLBACK): the linker's arguments for a library.
+pkg	 = $(or $(shell pkg-config --libs $(1) 2>/dev/null),$(2))
+inc	:= $(shell pkg-config --cflags-only-I ncursesw yaml-0.1 jansson libxxhash check 2>/dev/null)
+
+ALL_CFLAGS  = -std=gnu11 $(WARNINGS) $(mode_$(MODE)) -Isrc -Itests $(inc) $(CPPFLAGS) $(CFLAGS)
+ALL_LDFLAGS = $(filter -fsanitize=% --coverage -fno-sanitize-recover=%,$(mode_$(MODE))) $(LDFLAGS)
+LIBS	   := $(call pkg,yaml-0.1,-lyaml) $(call pkg,ncursesw,-lncursesw -ltinfo) \
+	      $(call pkg,jansson,-ljansson) -lm
+CHECK_LIBS := $(call pkg,check,-lcheck -lsubunit -lrt -lm -pthread)
+
+# ---- where a mode lives ---------------------------------------------------------------------
+
+is_clang := $(if $(findstring clang,$(shell $(CC) --version 2>/dev/null)),clang-)
+D	 := $(BUILD)/$(is_clang)$(MODE)
+PROG	 := $(if $(filter release,$(is_clang)$(MODE)),$(BUILD)/dmalab,$(D)/dmalab)
+LIB	 := $(D)/libdmalab.a
+MAIN	 := src/cli/main.c
+
+SRCS	 := $(sort $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c src/$(l)/*/*.c)))
+LIB_OBJS := $(patsubst %.c,$(D)/obj/%.o,$(filter-out $(MAIN),$(SRCS)))
+MAIN_OBJ := $(MAIN:%.c=$(D)/obj/%.o)
+
+UNIT_SRCS  := $(sort $(wildcard tests/unit/*_test.c))
+UNIT_HELP  := $(sort $(filter-out $(UNIT_SRCS),$(wildcard tests/unit/*.c)))
+UNITS	   := $(patsubst tests/unit/%.c,$(D)/unit/%,$(UNIT_SRCS))
+FUZZ_SRCS  := $(sort $(wildcard tests/fuzz/*_fuzz.c))
+FUZZERS	   := $(patsubst tests/fuzz/%.c,$(D)/fuzz/%,$(FUZZ_SRCS))
+BENCH_SRCS := $(sort $(wildcard tests/bench/*.c))
+BENCH	   := $(D)/bench
+
+obj	= $(patsubst %.c,$(D)/obj/%.o,$(1))
+OBJS	:= $(LIB_OBJS) $(MAIN_OBJ) \
+	   $(call obj,$(UNIT_SRCS) $(UNIT_HELP) $(FUZZ_SRCS) tests/fuzz/replay.c $(BENCH_SRCS))
+
+# ---- how it is said -------------------------------------------------------------------------
+
+ifeq ($(V),1)
+Q	:=
+say	:=
+else
+Q	:= @
+say	 = @printf '  %-5s %s\n' '$(1)' '$@';
+endif
+
+JOBS	?= $(or $(shell nproc 2>/dev/null),2)
+# A recursive make runs in parallel unless the user's own -j rules already.
+PAR	 = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+.SUFFIXES:
+.PHONY: all lib units fuzzers benches warnings FORCE
+
+all: $(PROG)
+lib: $(LIB)
+units: $(UNITS)
+fuzzers: $(FUZZERS)
+benches: $(if $(BENCH_SRCS),$(BENCH))
+
+# ---- compiling and linking ------------------------------------------------------------------
+
+# A stamp changes only when its text does; what depends on it is then made again.
+# $(call stamp,TEXT)
+stamp = @mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(1))' | cmp -s - $@ || \
+	printf '%s\n' '$(subst ','\'',$(1))' >$@
+COMPILER := $(CC) $(shell $(CC) --version 2>/dev/null | head -n 1)
+
+$(D)/flags: FORCE
+	$(call stamp,$(COMPILER) | $(ALL_CFLAGS))
+$(D)/link: FORCE
+	$(call stamp,$(COMPILER) | $(ALL_LDFLAGS) $(LIBS) $(CHECK_LIBS) | $(LIB_OBJS))
+
+# Warnings are kept beside the object, so that `make warnings` sees those of earlier builds too.
+$(D)/obj/%.o: %.c $(D)/flags
+	$(call say,CC)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $< 2>$(@:.o=.warn); s=$$?; \
+		cat $(@:.o=.warn) >&2; exit $$s
+
+$(LIB): $(LIB_OBJS) $(D)/link
+	$(call say,AR)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(LIB_OBJS)
+
+$(PROG): $(MAIN_OBJ) $(LIB) $(D)/link
+	$(call say,LINK)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(MAIN_OBJ) $(LIB) $(LIBS)
+
+$(UNITS): $(D)/unit/%: $(D)/obj/tests/unit/%.o $(call obj,$(UNIT_HELP)) $(LIB) $(D)/link
+	$(call say,LINK)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LIBS) $(CHECK_LIBS)
+
+FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),,$(call obj,tests/fuzz/replay.c))
+$(FUZZERS): $(D)/fuzz/%: $(D)/obj/tests/fuzz/%.o $(FUZZ_MAIN) $(LIB) $(D)/link
+	$(call say,LINK)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) -o $@ $(filter %.o,$^) \
+		$(LIB) $(LIBS)
+
+$(BENCH): $(call obj,$(BENCH_SRCS)) $(LIB) $(D)/link
+	$(call say,LINK)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LIBS)
+
+warnings:
+	@sh tests/lint/warnings.sh $(OBJS:.o=.warn)
+
+-include $(wildcard $(OBJS:.o=.d))
+
+# ---- tests ----------------------------------------------------------------------------------
+
+# The builds of `make check`, as compiler/mode: unit tests run in UNIT_MODES, shell tests find all
+# of the programs in $DMALAB_BUILDS.
+CHECK_BUILDS := gcc/release gcc/debug gcc/asan gcc/tiny clang/release
+UNIT_MODES   := release debug asan
+run_tests     = MAKE='$(MAKE)' BUILD='$(BUILD)' JOBS='$(JOBS)' UNIT_MODES='$(UNIT_MODES)' \
+		sh tests/run.sh
+
+.PHONY: check check-builds unit lint fuzz bench golden-accept coverage model-notes
+
+check:
+	@sh tests/setup/deps.sh check
+	@$(MAKE) --no-print-directory check-builds; built=$$?; \
+	$(run_tests) lint unit fuzz cli tui setup scenarios; ran=$$?; \
+	[ $$built -eq 0 ] || echo 'make check: a build failed, see above' >&2; \
+	[ $$built -eq 0 ] && [ $$ran -eq 0 ]
+
+check-builds:
+	@bad=0; for b in $(CHECK_BUILDS); do \
+		$(MAKE) -k $(PAR) --no-print-directory CC=$${b%/*} MODE=$${b#*/} \
+			all units fuzzers benches || bad=1; \
+	done; exit $$bad
+
+ifdef T
+unit: $(D)/unit/$(T:_test=)_test
+	$<
+else
+unit: $(UNITS)
+	@UNIT_DIRS='$(D)' $(run_tests) unit
+endif
+
+lint:
+	@sh tests/setup/deps.sh check
+	@$(run_tests) lint
+
+golden-accept:
+	@sh tests/setup/deps.sh check
+	@$(MAKE) --no-print-directory check-builds
+	@GOLDEN_ACCEPT=1 $(run_tests) cli tui
+
+FUZZ_SECONDS ?= 600
+fuzz:
+	@sh tests/setup/deps.sh check
+	@$(MAKE) $(PAR) --no-print-directory CC=clang MODE=fuzz fuzzers
+	@sh tests/fuzz/fuzz.sh '$(BUILD)/clang-fuzz' '$(FUZZ_SECONDS)' \
+		$(if $(T),$(T:_fuzz=),$(patsubst tests/fuzz/%_fuzz.c,%,$(FUZZ_SRCS)))
+
+bench:
+	@sh tests/setup/deps.sh bench
+	@$(MAKE) $(PAR) --no-print-directory MODE=release all benches
+	DMALAB=$(BUILD)/dmalab $(BUILD)/$(is_clang)release/bench
+
+model-notes:
+	@grep -rn --include='*.[ch]' 'Model:' src || true
+
+# ---- a fresh machine ------------------------------------------------------------------------
+
+LESSON := scenarios/lessons/01-rx-packet-read-too-early.yaml
+
+.PHONY: tour
+tour:
+	@sh tests/setup/deps.sh build
+	@$(MAKE) $(PAR) --no-print-directory MODE=release all
+	@if [ -t 0 ] && [ -t 1 ]; then \
+		$(PROG) tui $(LESSON); \
+	else \
+		$(PROG) run $(LESSON); \
+	fi
+
+# ---- installing -----------------------------------------------------------------------------
+
+PREFIX	?= /usr/local
+bindir	:= $(DESTDIR)$(PREFIX)/bin
+datadir	:= $(DESTDIR)$(PREFIX)/share/dmalab
+mandir	:= $(DESTDIR)$(PREFIX)/share/man
+MAN	:= $(sort $(wildcard man/*.[157]))
+DATA	:= $(sort $(patsubst ./%,%,$(shell find scenarios -type f 2>/dev/null)))
+
+.PHONY: install uninstall
+install: all
+	install -d $(bindir)
+	install -m 755 $(PROG) $(bindir)/dmalab
+	$(foreach m,$(MAN),install -D -m 644 $(m) \
+		$(mandir)/man$(subst .,,$(suffix $(m)))/$(notdir $(m)) &&) true
+	$(foreach f,$(DATA),install -D -m 644 $(f) $(datadir)/$(f) &&) true
+
+uninstall:
+	rm -f $(bindir)/dmalab
+	rm -f $(foreach m,$(MAN),$(mandir)/man$(subst .,,$(suffix $(m)))/$(notdir $(m)))
+	rm -rf $(datadir)/scenarios
+	[ ! -d $(datadir) ] || rmdir $(datadir)
+
+# ---- the rest -------------------------------------------------------------------------------
+
+.PHONY: format clean help
+format:
+	@sh tests/setup/deps.sh format
+	find src tests -name '*.[ch]' -exec clang-format -i {} +
+
+clean:
+	rm -rf $(BUILD)
+
+help:
+	@cat tests/setup/help.txt
