@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A user's mistakes: a list of errors with file, line and column, collected so that all of them are
+ * reported at once, in order of position (the form of the screens: quoted line, caret, hint).
+ */
+#ifndef BASE_ERR_H
+#define BASE_ERR_H
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/types.h"
+
+/* A place in a source text. line and col count from 1; line 0 means "the file as a whole". */
+struct pos {
+	u32 line, col;
+	u32 len; /* characters to underline, at least 1 */
+};
+
+struct err {
+	struct pos pos;
+	const char *message; /* owned by the list's arena */
+	const char *hint;    /* owned by the list's arena; NULL if there is none */
+};
+
+struct err_list {
+	const char *file; /* borrowed: the name as the user wrote it */
+	const char *text; /* borrowed: the whole source, for quoting; NULL if it could not be read */
+	size_t text_len;
+	struct arena arena; /* owned */
+	VEC(struct err)
+	u32 dropped; /* errors beyond ERR_MAX, counted only */
+};
+
+enum { ERR_MAX = 200 };
+
+/* Adds one error. hint may be NULL; a hint that begins with "nearest:" is not special here. */
+void err_add(struct err_list *l, struct pos at, const char *hint, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/*
+ * Writes all errors, sorted by position (stable), to out:
+ *     file:10:1: error: there is no key "platform" here
+ *       10 | platform: [arm64-soc, x86-64]
+ *          | ^~~~~~~~
+ *          = did you mean "platforms"?
+ * then a blank line each and "3 errors. Nothing was run." width cuts long quoted lines around the
+ * caret with "..". Text from the file is made safe.
+ */
+void err_print(const struct err_list *l, u32 width, struct str *out);
+
+void err_free(struct err_list *l);
+
+#endif
