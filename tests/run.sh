@@ -1,0 +1,171 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# Runs test programs, JOBS at a time, each under a time limit with its output in a log; one line
+# per program, at the end "N passed, M failed". What should be there and is not, fails.
+#
+#     tests/run.sh GROUP...      lint unit fuzz cli tui setup scenarios
+#
+# BUILD (build), JOBS (2), UNIT_MODES (release asan) or UNIT_DIRS, GOLDEN_ACCEPT come from the
+# Makefile. A shell test is given, besides these:
+#     DMALAB         the program, release build, absolute
+#     DMALAB_BUILDS  the program in several builds, absolute: release, debug, asan, clang's release
+#     TEST_TMP       an empty folder of its own, kept if it fails
+set -u
+
+if [ "${1:-}" = --one ]; then
+  # --one FOLDER NUMBER: the program that line NUMBER of FOLDER/list names
+  dir=$2
+  line=$(sed -n "$3p" "$dir/list")
+  name=${line%%|*}
+  rest=${line#*|}
+  limit=${rest%%|*}
+  command=${rest#*|}
+  file=$(printf '%s' "$name" | tr -c 'A-Za-z0-9._-' _)
+  TEST_TMP=$dir/$file.tmp
+  export TEST_TMP
+  mkdir -p "$TEST_TMP"
+  from=$(date +%s)
+  timeout -k 5 "$limit" sh -c "$command" </dev/null >"$dir/$file.log" 2>&1
+  status=$?
+  took=$(($(date +%s) - from))
+  if [ $status -eq 0 ]; then
+    rm -rf "$TEST_TMP"
+    printf '  ok    %4ds  %s\n' "$took" "$name"
+    echo ok >"$dir/$3.result"
+    exit 0
+  fi
+  why="exit status $status"
+  [ $status -ne 124 ] && [ $status -ne 137 ] || why="no end within $limit s"
+  printf '  FAIL  %4ds  %s: %s\n%s\n        (all of it: %s)\n' "$took" "$name" "$why" \
+    "$(tail -n 25 "$dir/$file.log" | sed 's/^/        | /')" "$dir/$file.log"
+  echo fail >"$dir/$3.result"
+  exit 0
+fi
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root" || exit 1
+build=${BUILD:-build}
+case $build in
+/*) ;;
+*) build=$root/$build ;;
+esac
+dir=$build/logs
+modes=${UNIT_MODES:-release asan}
+if [ -z "${UNIT_DIRS:-}" ]; then
+  for m in $modes; do UNIT_DIRS="${UNIT_DIRS:-} $build/$m"; done
+fi
+
+# Neither the user's locale nor the terminal may matter.
+unset NO_COLOR CLICOLOR CLICOLOR_FORCE FORCE_COLOR COLUMNS LINES TMUX
+unset MAKEFLAGS MAKELEVEL MFLAGS GNUMAKEFLAGS CC CFLAGS CPPFLAGS LDFLAGS
+LC_ALL=C.UTF-8
+DMALAB=$build/dmalab
+DMALAB_BUILDS="$DMALAB $build/debug/dmalab $build/asan/dmalab $build/clang-release/dmalab"
+ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1
+UBSAN_OPTIONS=print_stacktrace=1
+export LC_ALL DMALAB DMALAB_BUILDS ASAN_OPTIONS UBSAN_OPTIONS BUILD JOBS
+
+rm -rf "$dir"
+mkdir -p "$dir"
+: >"$dir/list"
+
+add() { # NAME LIMIT COMMAND, run by sh in the root of the checkout
+  printf '%s|%s|%s\n' "$1" "$2" "$3" >>"$dir/list"
+}
+
+none() { # GROUP: a group without a test is a mistake, not a success
+  add "$1" 5 "echo 'there is no test in this group'; exit 1"
+}
+
+add_lint() {
+  add "lint/layers" 60 "sh tests/lint/layers.sh"
+  add "lint/layers_test" 60 "sh tests/lint/layers_test.sh"
+  add "lint/style" 60 "sh tests/lint/style.sh"
+  add "lint/style_test" 60 "sh tests/lint/style_test.sh"
+  add "lint/headers gcc" 120 "sh tests/lint/headers.sh gcc"
+  add "lint/headers clang" 120 "sh tests/lint/headers.sh clang"
+}
+
+add_unit() {
+  any=
+  for f in tests/unit/*_test.c; do
+    [ -f "$f" ] || continue
+    any=1
+    n=$(basename "$f" .c)
+    for d in $UNIT_DIRS; do
+      add "unit/${n%_test} $(basename "$d")" 300 "exec '$d/unit/$n'"
+    done
+  done
+  [ -n "$any" ] || none unit
+}
+
+add_fuzz() {
+  any=
+  for f in tests/fuzz/*_fuzz.c; do
+    [ -f "$f" ] || continue
+    any=1
+    n=$(basename "$f" .c)
+    add "fuzz/${n%_fuzz} corpus, asan" 300 \
+      "exec '$build/asan/fuzz/$n' 'tests/fuzz/corpus/${n%_fuzz}'"
+  done
+  [ -n "$any" ] || none fuzz
+}
+
+add_shell() { # FOLDER PATTERN
+  any=
+  for f in tests/$1/$2; do
+    [ -f "$f" ] || continue
+    case $(basename "$f") in
+    lib*.sh) continue ;; # what the tests share
+    esac
+    any=1
+    if [ -x "$f" ]; then
+      add "$1/$(basename "$f" .sh)" 300 "exec '$f'"
+    else
+      add "$1/$(basename "$f" .sh)" 300 "exec sh '$f'"
+    fi
+  done
+  [ -n "$any" ] || none "$1"
+}
+
+add_scenarios() {
+  find scenarios -name '*.yaml' ! -path 'scenarios/platforms/*' 2>/dev/null | sort >"$dir/yaml"
+  [ -s "$dir/yaml" ] || none scenarios
+  while read -r f; do
+    n=${f#scenarios/}
+    add "check ${n%.yaml}" 60 "exec '$DMALAB' check '$f'"
+    add "check ${n%.yaml} asan" 120 "exec '$build/asan/dmalab' check '$f'"
+  done <"$dir/yaml"
+}
+
+for group; do
+  case $group in
+  lint) add_lint ;;
+  unit) add_unit ;;
+  fuzz) add_fuzz ;;
+  cli | tui) add_shell "$group" '*.sh' ;;
+  setup) add_shell setup '*_test.sh' ;;
+  scenarios) add_scenarios ;;
+  *)
+    echo "run.sh: there is no group of tests named \"$group\"" >&2
+    exit 2
+    ;;
+  esac
+done
+
+# The sanitizers of older compilers cannot live with more random bits of address than 28.
+wrap=
+bits=$(cat /proc/sys/vm/mmap_rnd_bits 2>/dev/null || echo 28)
+if [ "$bits" -gt 28 ] && setarch "$(uname -m)" -R true 2>/dev/null; then
+  wrap="setarch $(uname -m) -R"
+fi
+
+total=$(wc -l <"$dir/list")
+# shellcheck disable=SC2086 # wrap is words
+awk '{ print NR }' "$dir/list" | $wrap xargs -n 1 -P "${JOBS:-2}" sh tests/run.sh --one "$dir"
+
+passed=$(cat "$dir"/*.result 2>/dev/null | grep -c '^ok$')
+failed=$((total - passed)) # a program without a result did not pass
+echo "$passed passed, $failed failed"
+[ "$total" -gt 0 ] && [ "$failed" -eq 0 ]
