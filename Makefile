@@ -84,11 +84,11 @@ PAR	 = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 .SUFFIXES:
 .PHONY: all lib units fuzzers benches warnings FORCE
 
-all: $(PROG)
-lib: $(LIB)
-units: $(UNITS)
-fuzzers: $(FUZZERS)
-benches: $(if $(BENCH_SRCS),$(BENCH))
+all: $(PROG) ; @:
+lib: $(LIB) ; @:
+units: $(UNITS) ; @:
+fuzzers: $(FUZZERS) ; @:
+benches: $(if $(BENCH_SRCS),$(BENCH)) ; @:
 
 # ---- compiling and linking ------------------------------------------------------------------
 
@@ -146,14 +146,14 @@ warnings:
 CHECK_BUILDS := gcc/release gcc/debug gcc/asan gcc/tiny clang/release
 UNIT_MODES   := release debug asan
 run_tests     = MAKE='$(MAKE)' BUILD='$(BUILD)' JOBS='$(JOBS)' UNIT_MODES='$(UNIT_MODES)' \
-		sh tests/run.sh
+		CHECK_BUILDS='$(CHECK_BUILDS)' sh tests/run.sh
 
 .PHONY: check check-builds unit lint fuzz bench golden-accept coverage model-notes
 
 check:
 	@sh tests/setup/deps.sh check
 	@$(MAKE) --no-print-directory check-builds; built=$$?; \
-	$(run_tests) lint unit fuzz cli tui setup scenarios; ran=$$?; \
+	$(run_tests) lint warnings unit fuzz cli tui setup scenarios; ran=$$?; \
 	[ $$built -eq 0 ] || echo 'make check: a build failed, see above' >&2; \
 	[ $$built -eq 0 ] && [ $$ran -eq 0 ]
 

@@ -4,10 +4,11 @@
 # Runs test programs, JOBS at a time, each under a time limit with its output in a log; one line
 # per program, at the end "N passed, M failed". What should be there and is not, fails.
 #
-#     tests/run.sh GROUP...      lint unit fuzz cli tui setup scenarios
+#     tests/run.sh GROUP...      lint warnings unit fuzz cli tui setup scenarios
 #
-# BUILD (build), JOBS (2), UNIT_MODES (release asan) or UNIT_DIRS, GOLDEN_ACCEPT come from the
-# Makefile. A shell test is given, besides these:
+# BUILD (build), JOBS (2), MAKE, CHECK_BUILDS, UNIT_MODES (release asan) or UNIT_DIRS and
+# GOLDEN_ACCEPT come from the Makefile; TEST_LIMIT replaces every time limit, in seconds. A shell
+# test is given, besides these:
 #     DMALAB         the program, release build, absolute
 #     DMALAB_BUILDS  the program in several builds, absolute: release, debug, asan, clang's release
 #     TEST_TMP       an empty folder of its own, kept if it fails
@@ -71,7 +72,7 @@ mkdir -p "$dir"
 : >"$dir/list"
 
 add() { # NAME LIMIT COMMAND, run by sh in the root of the checkout
-  printf '%s|%s|%s\n' "$1" "$2" "$3" >>"$dir/list"
+  printf '%s|%s|%s\n' "$1" "${TEST_LIMIT:-$2}" "$3" >>"$dir/list"
 }
 
 none() { # GROUP: a group without a test is a mistake, not a success
@@ -85,6 +86,14 @@ add_lint() {
   add "lint/style_test" 60 "sh tests/lint/style_test.sh"
   add "lint/headers gcc" 120 "sh tests/lint/headers.sh gcc"
   add "lint/headers clang" 120 "sh tests/lint/headers.sh clang"
+}
+
+add_warnings() {
+  [ -n "${CHECK_BUILDS:-}" ] || none warnings
+  for b in ${CHECK_BUILDS:-}; do
+    add "warnings $b" 60 "exec '${MAKE:-make}' --no-print-directory BUILD='${BUILD:-build}' \
+CC=${b%/*} MODE=${b#*/} warnings"
+  done
 }
 
 add_unit() {
@@ -142,6 +151,7 @@ add_scenarios() {
 for group; do
   case $group in
   lint) add_lint ;;
+  warnings) add_warnings ;;
   unit) add_unit ;;
   fuzz) add_fuzz ;;
   cli | tui) add_shell "$group" '*.sh' ;;
