@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From text to the trees of ast.h. A mistake is reported in errs with its exact place, and the
+ * result is NULL or false; one text gives at most one mistake.
+ */
+#ifndef SCENARIO_PARSE_H
+#define SCENARIO_PARSE_H
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "scenario/ast.h"
+#include "scenario/yaml.h"
+
+/* One text to read: n bytes, a place for each, and who gets what is made of it. */
+struct source {
+	struct arena *arena;   /* owns the trees */
+	struct err_list *errs;
+	const char *text;
+	u32 n;
+	const struct srcmap *map;
+};
+
+/* A statement without a body. Control flow is refused here: its header is a key. */
+struct stmt *parse_statement(const struct source *src);
+
+/* A condition of a question, an answer. */
+struct expr *parse_expression(const struct source *src);
+
+/*
+ * The key of a step that has a body: "if (e)", "else if (e)", "while (e)", "for (a; e; b)" or a
+ * call. Fills kind, at, cond, first and next of out; for the first two kind is STMT_IF and cond the
+ * condition.
+ */
+bool parse_header(const struct source *src, struct stmt *out);
+
+/* "name(type a, type b)" into name, param and params of out. */
+bool parse_signature(const struct source *src, struct function *out);
+
+/* The C text of `header:`. Reports every mistake that does not follow from another. */
+void parse_c_header(const struct source *src, struct header *out);
+
+/*
+ * A sequence of steps (or one statement, as text). devices are the names that may be keys, ended by
+ * NULL. *steps counts what the file holds so far, against its limit.
+ */
+struct step_context {
+	struct arena *arena;
+	struct err_list *errs;
+	const char *text; /* the whole file */
+	const char *const *devices;
+	u32 steps;
+	u32 nest;
+	struct srcmap map; /* scratch; vec_free() it in the end */
+	bool full;         /* the limit of steps was reported */
+};
+
+struct stmt_list parse_steps(struct step_context *ctx, const struct ynode *n);
+
+/*
+ * Makes a scalar ready to be read: its map goes into ctx->map, so only one scalar at a time. False
+ * (reported) if it is no text, empty, or longer than a statement may be.
+ */
+bool parse_open_scalar(struct step_context *ctx, const struct ynode *n, const char *what,
+		       struct source *out);
+
+/* "if", "goto", "struct", "int", …: no variable, device or function has such a name. */
+bool parse_is_reserved(const char *word);
+
+/* on, off, yes, no, true, false, null, in any case: other YAML readers change them. */
+bool parse_is_yaml_word(const char *word);
+
+/* For a word of C that is refused, what to write instead; NULL for every other word. */
+const char *parse_refused_word(const char *word);
+
+#endif
