@@ -66,7 +66,11 @@ bool parse_open_scalar(struct step_context *ctx, const struct ynode *n, const ch
 /* "if", "goto", "struct", "int", …: no variable, device or function has such a name. */
 bool parse_is_reserved(const char *word);
 
-/* on, off, yes, no, true, false, null, in any case: other YAML readers change them. */
+/*
+ * on, off, yes, no, true, false, null, in any case: other YAML readers change them where they are
+ * a whole scalar. So no variant, param, device or label has such a name; inside a statement they
+ * are safe (and NULL is needed).
+ */
 bool parse_is_yaml_word(const char *word);
 
 /* For a word of C that is refused, what to write instead; NULL for every other word. */

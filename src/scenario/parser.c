@@ -133,11 +133,6 @@ struct name parser_expect_name(struct parser *p, const char *what)
 		parser_refuse(p, n.at, NULL, "'%s' is a word of C, not a name", n.text);
 		return (struct name){0};
 	}
-	if (parse_is_yaml_word(n.text)) {
-		parser_refuse(p, n.at, "some YAML readers take it for true, false or nothing",
-			      "'%s' cannot be a name", n.text);
-		return (struct name){0};
-	}
 	return n;
 }
 

@@ -33,6 +33,19 @@ static bool begins_with(const char *key, const char *word)
 	return strlen(word) == n && memcmp(key, word, n) == 0;
 }
 
+/* What to write instead of the word that the key begins with, if C's word is refused. */
+static const char *refused_hint(const char *key)
+{
+	char word[LIMIT_NAME + 1];
+	u32 n = first_word(key);
+
+	if (n > LIMIT_NAME)
+		return NULL;
+	memcpy(word, key, n);
+	word[n] = '\0';
+	return parse_refused_word(word);
+}
+
 static u32 count_chars(const struct ynode *n)
 {
 	u32 i, chars = 0;
@@ -323,15 +336,16 @@ static void refuse_unknown_name(struct step_context *ctx, const struct ynode *ke
 
 static void refuse_key(struct step_context *ctx, const struct ynode *key)
 {
-	u32 n = first_word(key->text);
-	const char *word = arena_strndup(ctx->arena, key->text, n);
+	const char *hint = refused_hint(key->text);
 	struct pos at = key->at;
 	bool question, cut = is_cut_statement(key->text, &question);
 
 	at.len++;
-	if (parse_refused_word(word))
-		err_add(ctx->errs, key->at, parse_refused_word(word), strcmp(word, "else") == 0 ?
-			"'%s' without 'if' in the same step" : "'%s' is not in the language", word);
+	if (hint && begins_with(key->text, "else"))
+		err_add(ctx->errs, key->at, hint, "'else' without 'if' in the same step");
+	else if (hint)
+		err_add(ctx->errs, key->at, hint, "'%.*s' is not in the language",
+			(int)first_word(key->text), key->text);
 	else if (question)
 		err_add(ctx->errs, at, "use if and else", "'?:' is not in the language");
 	else if (cut || !is_word(key->text))
@@ -350,8 +364,8 @@ static bool is_header(const char *key)
 		return true;
 	while (key[n] == ' ')
 		n++;
-	return first_word(key) && key[n] == '(' && !parse_refused_word(key) &&
-	       !begins_with(key, "switch") && !is_cut_statement(key, &question) && !question;
+	return first_word(key) && key[n] == '(' && !refused_hint(key) &&
+	       !is_cut_statement(key, &question) && !question;
 }
 
 static void parse_label(struct step_context *ctx, const struct ynode *key, struct stmt *out)
@@ -377,7 +391,7 @@ static void parse_single_key(struct step_context *ctx, const struct ypair *pair,
 		parse_actor(ctx, pair, out);
 	else if (is_header(key))
 		parse_loop(ctx, pair, out);
-	else if (is_word(key) && ynode_is_empty(pair->value) && !parse_refused_word(key))
+	else if (is_word(key) && ynode_is_empty(pair->value) && !refused_hint(key))
 		parse_label(ctx, pair->key, out);
 	else
 		refuse_key(ctx, pair->key);

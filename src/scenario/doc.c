@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT */
+/* A scenario file: reading it, and the keys of its first level. */
+#include "scenario/doc.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "scenario/doc_read.h"
+#include "scenario/limits.h"
+
+u32 doc_count(struct doc_reader *r, const struct ynode *value, enum ynode_kind kind, u32 limit,
+	      const char *what)
+{
+	if (value->kind != kind) {
+		err_add(r->errs, value->at, NULL, "%s are a %s", what,
+			kind == YNODE_MAP ? "map" : "list");
+		return 0;
+	}
+	if (!value->n) {
+		err_add(r->errs, value->at, "leave the key out if there are none", "no %s", what);
+		return 0;
+	}
+	if (value->n > limit) {
+		const struct ynode *over = kind == YNODE_MAP ? value->pair[limit].key
+							     : value->item[limit];
+
+		err_add(r->errs, over->at, NULL, "more than %u %s", limit, what);
+		return 0;
+	}
+	return value->n;
+}
+
+/* ---- keys of one value ------------------------------------------------------------------------ */
+
+static void read_schema(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
+{
+	s64 schema;
+
+	(void)key;
+	if (value_read_int(value, INT64_MIN, INT64_MAX, &schema, r->errs) && schema != 1)
+		err_add(r->errs, value->at, "this program reads schema 1", "schema %lld is not known",
+			(long long)schema);
+}
+
+static void read_id(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
+{
+	(void)key;
+	value_read_slug(value, &r->doc->id, r->errs);
+}
+
+static void read_title(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
+{
+	(void)key;
+	value_read_text(value, true, &r->doc->title, r->errs);
+}
+
+static void read_level(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
+{
+	s64 level;
+
+	(void)key;
+	if (value_read_int(value, 1, 5, &level, r->errs))
+		r->doc->level = (u32)level;
+}
+
+static void read_source(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
+{
+	(void)key;
+	value_read_text(value, false, &r->doc->source, r->errs);
+}
+
+static void read_summary(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
+{
+	(void)key;
+	value_read_text(value, false, &r->doc->summary, r->errs);
+}
+
+static void read_lesson(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
+{
+	(void)key;
+	value_read_text(value, false, &r->doc->lesson, r->errs);
+}
+
+static void read_texts(struct doc_reader *r, const struct ynode *value, bool one_line,
+		       const char *what, struct doc_texts *out)
+{
+	u32 n, i;
+
+	if (value->kind == YNODE_SEQ && !value->n)
+		return;
+	n = doc_count(r, value, YNODE_SEQ, LIMIT_WORDS, what);
+	out->v = arena_alloc(&r->doc->arena, n, sizeof(*out->v));
+	for (i = 0; i < n; i++) {
+		struct doc_text t = {.at = value->item[i]->at};
+
+		if (value_read_text(value->item[i], one_line, &t.text, r->errs))
+			out->v[out->n++] = t;
+	}
+}
+
+static void read_tags(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
+{
+	(void)key;
+	read_texts(r, value, true, "tags", &r->doc->tags);
+}
+
+static void read_hints(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
+{
+	(void)key;
+	read_texts(r, value, false, "hints", &r->doc->hints);
+}
+
+static void read_oracle(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
+{
+	static const char *const words[] = {"full", "data", "asserts", NULL};
+	u32 i;
+
+	(void)key;
+	for (i = 0; words[i] && value->kind == YNODE_SCALAR; i++) {
+		if (strcmp(value->text, words[i]) != 0)
+			continue;
+		r->doc->oracle = (enum doc_oracle)i;
+		return;
+	}
+	err_add(r->errs, value->at, NULL, "full, data or asserts belongs here");
+}
+
+static void read_header(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
+{
+	struct srcmap map = {0};
+	struct source src;
+	const char *text;
+
+	(void)key;
+	if (!value_read_text(value, false, &text, r->errs))
+		return;
+	ynode_map(r->doc->text, value, &map);
+	src = (struct source){&r->doc->arena, r->errs, text, value->len, &map};
+	parse_c_header(&src, &r->doc->header);
+	vec_free(&map);
+}
+
+static void read_driver(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
+{
+	(void)key;
+	r->doc->driver = parse_steps(&r->steps, value);
+}
+
+static void read_remove(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
+{
+	(void)key;
+	r->doc->has_remove = true;
+	r->doc->remove = parse_steps(&r->steps, value);
+}
+
+/* ---- the map of keys -------------------------------------------------------------------------- */
+
+/*
+ * In the order of reading, which is not that of the file: platforms need the names of the params,
+ * steps those of the devices (so programs come in a second turn), expectations those of variants.
+ */
+static const struct {
+	const char *name;
+	doc_read_fn *read;
+	bool required;
+} keys[] = {
+	{"schema", read_schema, true},
+	{"id", read_id, true},
+	{"title", read_title, true},
+	{"level", read_level, false},
+	{"tags", read_tags, false},
+	{"source", read_source, false},
+	{"summary", read_summary, false},
+	{"hints", read_hints, false},
+	{"lesson", read_lesson, false},
+	{"params", doc_read_params, false},
+	{"platforms", doc_read_platforms, true},
+	{"variants", doc_read_variants, false},
+	{"devices", doc_read_devices, true},
+	{"header", read_header, false},
+	{"devices", doc_read_programs, false},
+	{"functions", doc_read_functions, false},
+	{"driver", read_driver, true},
+	{"remove", read_remove, false},
+	{"oracle", read_oracle, false},
+	{"expect", doc_read_expect, false},
+};
+
+static void refuse_unknown_keys(struct doc_reader *r, const struct ynode *root)
+{
+	const char *names[ARRAY_LEN(keys) + 1];
+	u32 i, k;
+
+	for (k = 0; k < ARRAY_LEN(keys); k++)
+		names[k] = keys[k].name;
+	names[k] = NULL;
+	for (i = 0; i < root->n; i++) {
+		const struct ynode *key = root->pair[i].key;
+
+		for (k = 0; k < ARRAY_LEN(keys); k++)
+			if (strcmp(key->text, keys[k].name) == 0)
+				break;
+		if (k == ARRAY_LEN(keys))
+			err_add(r->errs, key->at,
+				value_hint_near(r->errs, key->text, names, NULL),
+				"there is no key \"%s\" here", key->text);
+	}
+}
+
+static void read_keys(struct doc_reader *r, const struct ynode *root)
+{
+	u32 k, i;
+
+	refuse_unknown_keys(r, root);
+	for (k = 0; k < ARRAY_LEN(keys); k++) {
+		for (i = 0; i < root->n; i++)
+			if (strcmp(root->pair[i].key->text, keys[k].name) == 0)
+				break;
+		if (i < root->n)
+			keys[k].read(r, root->pair[i].key, root->pair[i].value);
+		else if (keys[k].required)
+			err_add(r->errs, (struct pos){0}, NULL, "the key \"%s\" is missing",
+				keys[k].name);
+	}
+}
+
+static void read_root(struct scenario_doc *doc, struct err_list *errs)
+{
+	struct doc_reader r = {.doc = doc, .errs = errs};
+	static const char *const none[] = {NULL};
+
+	r.steps = (struct step_context){.arena = &doc->arena, .errs = errs, .text = doc->text,
+					.devices = none};
+	if (doc->root->kind == YNODE_MAP)
+		read_keys(&r, doc->root);
+	else
+		err_add(errs, doc->root->at, "as in 'id: rx-missing-sync'",
+			"a scenario is a map of keys");
+	vec_free(&r.steps.map);
+}
+
+struct scenario_doc *doc_parse(const char *text, size_t len, struct err_list *errs)
+{
+	struct scenario_doc *doc = mem_zalloc(1, sizeof(*doc));
+
+	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+		text += 3;
+		len -= 3;
+	}
+	doc->text = arena_strndup(&doc->arena, text, len);
+	doc->text_len = len;
+	errs->text = doc->text;
+	errs->text_len = len;
+	if (len > LIMIT_FILE_BYTES) {
+		err_add(errs, (struct pos){0}, NULL, "a scenario file has at most 1 MiB");
+		return doc;
+	}
+	doc->root = ynode_parse(&doc->arena, doc->text, len, errs);
+	if (doc->root)
+		read_root(doc, errs);
+	return doc;
+}
+
+/* Up to one byte more than allowed, so that a longer file is noticed. False if reading failed. */
+static bool read_all(FILE *f, struct str *out)
+{
+	char buf[16384];
+	size_t n;
+
+	while (out->n <= LIMIT_FILE_BYTES) {
+		n = fread(buf, 1, sizeof buf, f);
+		if (!n)
+			break;
+		str_addn(out, buf, n);
+	}
+	return !ferror(f);
+}
+
+struct scenario_doc *doc_load(const char *file, struct err_list *errs)
+{
+	bool standard_input = strcmp(file, "-") == 0, ok;
+	struct scenario_doc *doc = NULL;
+	struct str text = {0};
+	FILE *f;
+
+	errs->file = standard_input ? "<stdin>" : file;
+	f = standard_input ? stdin : fopen(file, "rb");
+	ok = f && read_all(f, &text);
+	if (ok)
+		doc = doc_parse(str_get(&text), text.n, errs);
+	else
+		err_add(errs, (struct pos){0}, NULL, "cannot be read: %s", strerror(errno));
+	if (f && !standard_input)
+		fclose(f);
+	str_free(&text);
+	return doc;
+}
+
+void doc_free(struct scenario_doc *doc)
+{
+	struct arena arena;
+
+	if (!doc)
+		return;
+	arena = doc->arena;
+	mem_free(doc);
+	arena_free(&arena);
+}
+
+/* ---- finding ---------------------------------------------------------------------------------- */
+
+const struct doc_device *doc_find_device(const struct scenario_doc *doc, const char *name)
+{
+	u32 i;
+
+	for (i = 0; i < doc->devices; i++)
+		if (strcmp(doc->device[i].name.text, name) == 0)
+			return &doc->device[i];
+	return NULL;
+}
+
+const struct doc_variant *doc_find_variant(const struct scenario_doc *doc, const char *name)
+{
+	u32 i;
+
+	for (i = 0; i < doc->variants; i++)
+		if (strcmp(doc->variant[i].name.text, name) == 0)
+			return &doc->variant[i];
+	return NULL;
+}
+
+const struct function *doc_find_function(const struct scenario_doc *doc, const char *name)
+{
+	u32 i;
+
+	for (i = 0; i < doc->functions; i++)
+		if (strcmp(doc->function[i].name.text, name) == 0)
+			return &doc->function[i];
+	return NULL;
+}
+
+const struct doc_param *doc_find_param(const struct doc_params *params, const char *name)
+{
+	u32 i;
+
+	for (i = 0; i < params->n; i++)
+		if (strcmp(params->v[i].name.text, name) == 0)
+			return &params->v[i];
+	return NULL;
+}
