@@ -61,7 +61,9 @@ BENCH_SRCS := $(sort $(wildcard tests/bench/*.c))
 BENCH	   := $(D)/bench
 
 obj	= $(patsubst %.c,$(D)/obj/%.o,$(1))
-OBJS	:= $(LIB_OBJS) $(MAIN_OBJ) \
+# What every program of the mode is linked with.
+MODE_OBJS := $(if $(findstring address,$(mode_$(MODE))),$(call obj,tests/setup/leaks.c))
+OBJS	:= $(LIB_OBJS) $(MAIN_OBJ) $(MODE_OBJS) \
 	   $(call obj,$(UNIT_SRCS) $(UNIT_HELP) $(FUZZ_SRCS) tests/fuzz/replay.c $(BENCH_SRCS))
 
 # ---- how it is said -------------------------------------------------------------------------
@@ -114,23 +116,24 @@ $(LIB): $(LIB_OBJS) $(D)/link
 	$(call say,AR)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(LIB_OBJS)
 
-$(PROG): $(MAIN_OBJ) $(LIB) $(D)/link
+$(PROG): $(MAIN_OBJ) $(MODE_OBJS) $(LIB) $(D)/link
 	$(call say,LINK)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(MAIN_OBJ) $(LIB) $(LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LIBS)
 
-$(UNITS): $(D)/unit/%: $(D)/obj/tests/unit/%.o $(call obj,$(UNIT_HELP)) $(LIB) $(D)/link
+$(UNITS): $(D)/unit/%: $(D)/obj/tests/unit/%.o $(call obj,$(UNIT_HELP)) $(MODE_OBJS) $(LIB) \
+		$(D)/link
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LIBS) $(CHECK_LIBS)
 
 FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),,$(call obj,tests/fuzz/replay.c))
-$(FUZZERS): $(D)/fuzz/%: $(D)/obj/tests/fuzz/%.o $(FUZZ_MAIN) $(LIB) $(D)/link
+$(FUZZERS): $(D)/fuzz/%: $(D)/obj/tests/fuzz/%.o $(FUZZ_MAIN) $(MODE_OBJS) $(LIB) $(D)/link
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) -o $@ $(filter %.o,$^) \
 		$(LIB) $(LIBS)
 
-$(BENCH): $(call obj,$(BENCH_SRCS)) $(LIB) $(D)/link
+$(BENCH): $(call obj,$(BENCH_SRCS)) $(MODE_OBJS) $(LIB) $(D)/link
 	$(call say,LINK)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LIBS)
 
@@ -148,7 +151,7 @@ UNIT_MODES   := release debug asan
 run_tests     = MAKE='$(MAKE)' BUILD='$(BUILD)' JOBS='$(JOBS)' UNIT_MODES='$(UNIT_MODES)' \
 		CHECK_BUILDS='$(CHECK_BUILDS)' sh tests/run.sh
 
-.PHONY: check check-builds unit lint fuzz bench golden-accept coverage model-notes
+.PHONY: check check-builds unit lint fuzz bench golden-accept model-notes
 
 check:
 	@sh tests/setup/deps.sh check

@@ -7,7 +7,8 @@
 #     chroot.sh [-k] [FOLDER]     FOLDER is made (default: a temporary one); -k keeps it
 #
 # MIRROR, where Debian comes from, is by default this machine's own if it is a Debian or found no
-# other way. PROC=0 leaves /proc out. The tracked files are copied as they are in the work tree.
+# other way. MOUNTS, "proc devpts" by default, may be less: without devpts there are no terminals,
+# and the tests that need one are told as skipped. The tracked files are copied as they are in the work tree.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -40,7 +41,7 @@ fi
 
 mounted=
 finish() {
-  [ -z "$mounted" ] || umount "$root/proc"
+  for m in $mounted; do umount "$m"; done
   if [ -n "$keep" ]; then
     echo "kept: $root"
   else
@@ -61,10 +62,15 @@ rm -f "$root.log"
 cp /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || true
 apt-config dump | grep -E '^Acquire::(Check-|https?::Proxy)' >"$root/etc/apt/apt.conf.d/99host" ||
   true
-if [ "${PROC:-1}" = 1 ]; then
-  mount -t proc proc "$root/proc"
-  mounted=1
-fi
+for m in ${MOUNTS-proc devpts}; do
+  case $m in
+  proc) at=$root/proc ;;
+  devpts) at=$root/dev/pts ;;
+  *) echo "chroot.sh: MOUNTS knows proc and devpts only" >&2 && exit 2 ;;
+  esac
+  mount -t "$m" "$m" "$at"
+  mounted="$mounted $at"
+done
 
 mkdir "$root/dmalab"
 if git rev-parse --git-dir >/dev/null 2>&1; then

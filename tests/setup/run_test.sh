@@ -9,7 +9,7 @@ mkdir -p "$tmp/tests/cli" "$tmp/tests/unit" "$tmp/build/release/unit" "$tmp/buil
 cp "$here/../run.sh" "$tmp/tests/"
 unset BUILD UNIT_DIRS UNIT_MODES CHECK_BUILDS GOLDEN_ACCEPT
 # the outer runner's own
-unset TEST_TMP DMALAB DMALAB_BUILDS
+unset TEST_TMP TEST_PTY DMALAB DMALAB_BUILDS
 
 run() { # WANTED_STATUS LAST_LINE GROUP...: output in $tmp/out
   want_status=$1
@@ -51,6 +51,22 @@ echo 'sleep 30' >"$tmp/tests/cli/hang.sh"
 run 1 "1 passed, 1 failed" cli
 has 'FAIL .* cli/hang: no end within 2 s'
 rm "$tmp/tests/cli/hang.sh"
+
+# 77 means skipped only where there is no terminal to be had, and is said.
+echo 'exit 77' >"$tmp/tests/cli/terminal.sh"
+mkdir "$tmp/bin"
+for result in 0 1; do
+  printf '#!/bin/sh\nexit %s\n' $result >"$tmp/bin/script"
+  chmod +x "$tmp/bin/script"
+  if [ $result -eq 0 ]; then
+    PATH=$tmp/bin:$PATH run 1 "1 passed, 1 failed" cli
+  else
+    PATH=$tmp/bin:$PATH run 0 "1 passed, 0 failed" cli
+    has 'skip .* cli/terminal: no pseudo-terminal here'
+    has '1 SKIPPED'
+  fi
+done
+rm "$tmp/tests/cli/terminal.sh"
 
 # Nothing to run is not a success: a group without tests, a unit test that was not built.
 run 1 "0 passed, 1 failed" tui
