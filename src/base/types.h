@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* The integer names of the kernel, and three helpers that every layer uses. No state, no code. */
+#ifndef BASE_TYPES_H
+#define BASE_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int8_t s8;
+typedef int16_t s16;
+typedef int32_t s32;
+typedef int64_t s64;
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+static inline u64 min_u64(u64 a, u64 b)
+{
+	return a < b ? a : b;
+}
+
+static inline u64 max_u64(u64 a, u64 b)
+{
+	return a > b ? a : b;
+}
+
+/* Round x up, down to a multiple of the power of two a. */
+static inline u64 align_up(u64 x, u64 a)
+{
+	return (x + a - 1) & ~(a - 1);
+}
+
+static inline u64 align_down(u64 x, u64 a)
+{
+	return x & ~(a - 1);
+}
+
+static inline bool is_pow2(u64 x)
+{
+	return x && !(x & (x - 1));
+}
+
+#endif
