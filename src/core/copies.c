@@ -1,0 +1,532 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/copies.h"
+
+#include "base/bug.h"
+#include "core/know.h"
+
+static u64 mask_n(u32 n)
+{
+	return n >= 64 ? ~0ull : (1ull << n) - 1;
+}
+
+u64 bits_get(const struct world *w, u32 plane, u32 bit, u32 n)
+{
+	const u8 *p = world_at(w, plane + bit / 8);
+	u32 shift = bit % 8, bytes = (shift + n + 7) / 8;
+	u64 v = 0;
+
+	for (u32 i = 0; i < bytes && i < 8; i++)
+		v |= (u64)p[i] << (8 * i);
+	v >>= shift;
+	if (bytes == 9)
+		v |= (u64)p[8] << (64 - shift);
+	return v & mask_n(n);
+}
+
+void bits_set(struct world *w, u32 obj, u32 plane, u32 bit, u32 n, u64 value)
+{
+	u32 off = plane + bit / 8, shift = bit % 8, bytes = (shift + n + 7) / 8;
+	u8 *p;
+
+	if (bits_get(w, plane, bit, n) == (value & mask_n(n)))
+		return;
+	p = world_mut_obj(w, obj, off, bytes);
+	for (u32 i = 0; i < n; i++) {
+		u32 b = shift + i;
+		u8 m = (u8)(1u << (b % 8));
+
+		p[b / 8] = (u8)((p[b / 8] & ~m) | ((value >> i & 1) ? m : 0));
+	}
+}
+
+struct copyref copies_cell(const struct world *w, u32 off, u32 pos, u32 n, enum copy_kind kind)
+{
+	const struct cell_geom *g = &w->cell;
+	struct copyref c = {
+	    .obj = off,
+	    .data = off + 8 + pos,
+	    .old = off + g->old + pos / 8,
+	    .und = off + g->und + pos / 8,
+	    .wid = g->wid ? off + g->wid + 2 * pos : 0,
+	    .sup = g->sup ? off + g->sup + 2 * pos : 0,
+	    .bit = pos % 8,
+	    .n = (u8)n,
+	    .kind = (u8)kind,
+	};
+
+	BUG_ON(pos + n > w->line || n > 64);
+	return c;
+}
+
+static u64 ref_old(const struct world *w, const struct copyref *c)
+{
+	return bits_get(w, c->old, c->bit, c->n);
+}
+
+static u64 ref_und(const struct world *w, const struct copyref *c)
+{
+	return bits_get(w, c->und, c->bit, c->n);
+}
+
+/* Replaces the name in one byte of a plane of names, keeping the counts of references. */
+static void name_set(struct world *w, u32 plane, u32 i, u16 rec)
+{
+	const u16 *at = world_at(w, plane + 2 * i);
+	u16 was = *at;
+
+	if (was == rec)
+		return;
+	know_ref(w, rec, 1);
+	*(u16 *)world_mut_obj(w, plane, plane + 2 * i, 2) = rec; /* names are outside the hash */
+	know_unref(w, was, 1);
+}
+
+void copies_view(const struct world *w, const struct copyref *c, struct view *v, u32 at)
+{
+	u64 m = mask_n(c->n) << at;
+
+	BUG_ON(at + c->n > 64);
+	memcpy(v->data + at, world_at(w, c->data), c->n);
+	v->old = (v->old & ~m) | ref_old(w, c) << at;
+	v->und = (v->und & ~m) | ref_und(w, c) << at;
+	if (c->wid) {
+		memcpy(v->wid + at, world_at(w, c->wid), 2u * c->n);
+		memcpy(v->sup + at, world_at(w, c->sup), 2u * c->n);
+	} else {
+		memset(v->wid + at, 0, 2u * c->n);
+		memset(v->sup + at, 0, 2u * c->n);
+	}
+}
+
+/* Bytes of [0,n) at pa of which some copy other than those that skip() is not old. */
+struct others {
+	const struct copyref *self; /* left out: the very copy, by place */
+	u16 link;		    /* left out: copies of this link, 0 = none */
+};
+
+static u64 fresh_elsewhere(const struct world *w, u64 pa, u32 n, struct others o)
+{
+	struct copyref c[COPIES_MAX];
+	u32 k = w->ops.copies(w, pa, n, c, COPIES_MAX);
+	u64 fresh = 0;
+
+	for (u32 i = 0; i < k; i++) {
+		if (c[i].kind == COPY_PAST || (o.link && c[i].link == o.link))
+			continue;
+		if (o.self && c[i].data == o.self->data + (c[i].skip) && c[i].obj == o.self->obj)
+			continue;
+		fresh |= (~ref_old(w, &c[i]) & mask_n(c[i].n)) << c[i].skip;
+	}
+	return fresh;
+}
+
+static void tell_lost(struct world *w, u64 pa, u64 mask, const u8 *was)
+{
+	if (!w->obs.lost)
+		return;
+	for (u32 i = 0; mask >> i && i < 64;) {
+		u32 from = i, to;
+
+		if (!(mask >> i & 1)) {
+			i++;
+			continue;
+		}
+		for (to = i; to < 64 && (mask >> to & 1);)
+			to++;
+		w->obs.lost(w->obs.ctx, w, pa + from, to - from, was + from);
+		i = to;
+	}
+}
+
+static void home_clear(struct world *w, u64 pa, u32 n)
+{
+	u32 cell = w->ops.memory_at(w, align_down(pa, w->line));
+	u32 pos = (u32)(pa % w->line);
+
+	if (!cell)
+		return;
+	bits_set(w, cell, cell + w->cell.dis, pos, n, 0);
+	bits_set(w, cell, cell + w->cell.left, pos, n, 0);
+}
+
+static void set_data(struct world *w, const struct copyref *c, const u8 *data)
+{
+	if (memcmp(world_at(w, c->data), data, c->n) != 0)
+		memcpy(world_mut_obj(w, c->obj, c->data, c->n), data, c->n);
+}
+
+/* One other copy learns of the write rec by p: bytes that hold a write which p knows are old. */
+static void mark_old(struct world *w, u8 p, const struct copyref *c, u16 rec)
+{
+	u64 old = ref_old(w, c), now = old;
+
+	if (!c->wid) {
+		bits_set(w, c->obj, c->old, c->bit, c->n, ~0ull);
+		return;
+	}
+	for (u32 b = 0; b < c->n; b++) {
+		const u16 *wid = world_at(w, c->wid + 2 * b);
+
+		if ((old >> b & 1) || !know_knows(w, p, *wid))
+			continue;
+		now |= 1ull << b;
+		name_set(w, c->sup, b, rec);
+	}
+	bits_set(w, c->obj, c->old, c->bit, c->n, now);
+}
+
+void copies_write(struct world *w, u8 p, u64 pa, const struct copyref *self, const u8 *data,
+		  bool plain)
+{
+	struct copyref c[COPIES_MAX];
+	u32 k;
+	u16 rec;
+
+	set_data(w, self, data);
+	if (!w->truth)
+		return;
+	rec = know_write(w, p, w->ops.home(w, pa), self->n, plain);
+	know_ref(w, rec, 1); /* held while the names are set */
+	k = w->ops.copies(w, pa, self->n, c, COPIES_MAX);
+	for (u32 i = 0; i < k; i++) {
+		if (c[i].obj == self->obj && c[i].data == self->data + c[i].skip)
+			continue;
+		mark_old(w, p, &c[i], rec);
+		if (c[i].kind == COPY_MEMORY && !c[i].link) {
+			u32 dis = c[i].old - w->cell.old + w->cell.dis;
+
+			bits_set(w, c[i].obj, dis, c[i].bit, c[i].n, 0);
+			bits_set(w, c[i].obj, dis - w->cell.dis + w->cell.left, c[i].bit, c[i].n,
+				 0);
+		}
+	}
+	if (self->kind == COPY_MEMORY && !self->link)
+		home_clear(w, pa, self->n);
+	bits_set(w, self->obj, self->old, self->bit, self->n, 0);
+	bits_set(w, self->obj, self->und, self->bit, self->n, 0);
+	if (self->wid)
+		for (u32 b = 0; b < self->n; b++) {
+			name_set(w, self->wid, b, rec);
+			name_set(w, self->sup, b, 0);
+		}
+	know_unref(w, rec, 1);
+}
+
+/*
+ * Two unordered writes meet: the one that arrives now is the newer by the order of coherence, so
+ * what is left of the other is old.
+ */
+static void arrive(struct world *w, u64 pa, const struct copyref *dst, const struct view *v, u32 at)
+{
+	for (u32 b = 0; b < dst->n; b++) {
+		u16 was = *(const u16 *)world_at(w, dst->wid + 2 * b);
+		struct copyref c[COPIES_MAX];
+		u32 k;
+
+		if ((v->old >> (at + b) & 1) || (ref_old(w, dst) >> b & 1) || !was ||
+		    was == v->wid[at + b])
+			continue;
+		k = w->ops.copies(w, pa + b, 1, c, COPIES_MAX);
+		for (u32 i = 0; i < k; i++) {
+			const u16 *wid = world_at(w, c[i].wid);
+
+			if (*wid != was || ref_old(w, &c[i]) || c[i].data == dst->data + b)
+				continue;
+			bits_set(w, c[i].obj, c[i].old, c[i].bit, 1, 1);
+			name_set(w, c[i].sup, 0, v->wid[at + b]);
+		}
+	}
+}
+
+void copies_move(struct world *w, u64 pa, const struct copyref *dst, const struct view *v, u32 at)
+{
+	u64 m = mask_n(dst->n), src_old = v->old >> at & m, lost = 0;
+	u8 was[64];
+
+	if (w->truth) {
+		lost = ~ref_old(w, dst) & src_old & m;
+		if (lost)
+			memcpy(was, world_at(w, dst->data), dst->n);
+		if (dst->wid)
+			arrive(w, pa, dst, v, at);
+	}
+	set_data(w, dst, v->data + at);
+	if (!w->truth)
+		return;
+	bits_set(w, dst->obj, dst->old, dst->bit, dst->n, src_old);
+	bits_set(w, dst->obj, dst->und, dst->bit, dst->n, v->und >> at);
+	if (dst->wid)
+		for (u32 b = 0; b < dst->n; b++) {
+			name_set(w, dst->wid, b, v->wid[at + b]);
+			name_set(w, dst->sup, b, v->sup[at + b]);
+		}
+	if (lost)
+		lost &= ~fresh_elsewhere(w, pa, dst->n, (struct others){dst, 0});
+	if (lost)
+		tell_lost(w, pa, lost, was);
+}
+
+void copies_move_fresh(struct world *w, const struct copyref *dst, const struct view *v)
+{
+	set_data(w, dst, v->data);
+	if (!w->truth)
+		return;
+	bits_set(w, dst->obj, dst->old, dst->bit, dst->n, v->old);
+	bits_set(w, dst->obj, dst->und, dst->bit, dst->n, v->und);
+	if (dst->wid)
+		for (u32 b = 0; b < dst->n; b++) {
+			name_set(w, dst->wid, b, v->wid[b]);
+			name_set(w, dst->sup, b, v->sup[b]);
+		}
+}
+
+static void move_names(struct world *w, u32 dst, u32 src)
+{
+	const struct cell_geom *g = &w->cell;
+
+	for (u32 i = 0; i < w->line; i++) {
+		name_set(w, dst + g->wid, i, *(const u16 *)world_at(w, src + g->wid + 2 * i));
+		name_set(w, dst + g->sup, i, *(const u16 *)world_at(w, src + g->sup + 2 * i));
+	}
+}
+
+void copies_move_line(struct world *w, u64 line_pa, u32 dst, u32 src, enum copy_kind dst_kind)
+{
+	const struct cell_geom *g = &w->cell;
+	u64 lost[LINE_MAX_BYTES / 64] = {0}, any = 0;
+	u8 was[LINE_MAX_BYTES];
+	u32 len = w->truth ? w->line + 2 * (w->line / 8) : w->line;
+
+	if (w->truth) {
+		for (u32 i = 0; i * 64 < w->line; i++) {
+			u32 n = w->line < 64 ? w->line : 64;
+
+			lost[i] = ~bits_get(w, dst + g->old, i * 64, n) &
+				  bits_get(w, src + g->old, i * 64, n);
+			any |= lost[i];
+		}
+		if (any)
+			memcpy(was, world_at(w, dst + 8), w->line);
+	}
+	/* data, old and undefined bits lie together in both cells */
+	memcpy(world_mut_obj(w, dst, dst + 8, len), world_at(w, src + 8), len);
+	if (w->knows)
+		move_names(w, dst, src);
+	for (u32 i = 0; any && i * 64 < w->line; i++) {
+		u32 n = w->line < 64 ? w->line : 64;
+		struct copyref self = copies_cell(w, dst, i * 64, n, dst_kind);
+
+		if (lost[i])
+			lost[i] &=
+			    ~fresh_elsewhere(w, line_pa + i * 64, n, (struct others){&self, 0});
+		if (lost[i])
+			tell_lost(w, line_pa + i * 64, lost[i], was + i * 64);
+	}
+}
+
+void copies_forget(struct world *w, const struct copyref *c)
+{
+	if (c->wid)
+		for (u32 b = 0; b < c->n; b++) {
+			name_set(w, c->wid, b, 0);
+			name_set(w, c->sup, b, 0);
+		}
+}
+
+void copies_drop(struct world *w, u64 pa, const struct copyref *c)
+{
+	u64 lost;
+
+	if (!w->truth)
+		return;
+	lost = ~ref_old(w, c) & mask_n(c->n);
+	if (lost)
+		lost &= ~fresh_elsewhere(w, pa, c->n, (struct others){c, 0});
+	if (lost)
+		tell_lost(w, pa, lost, world_at(w, c->data));
+	copies_forget(w, c);
+}
+
+void copies_drop_line(struct world *w, u64 line_pa, u32 cell, enum copy_kind kind)
+{
+	u32 mem = w->ops.memory_at(w, line_pa);
+
+	if (!w->truth)
+		return;
+	for (u32 i = 0; i < w->line; i += 64) {
+		u32 n = w->line < 64 ? w->line : 64;
+		struct copyref c = copies_cell(w, cell, i, n, kind);
+		u64 behind = mem ? bits_get(w, mem + w->cell.old, i, n) : ~0ull;
+
+		/* The common case: memory holds the same writes. */
+		if ((~ref_old(w, &c) & behind & mask_n(n)) || c.wid)
+			copies_drop(w, line_pa + i, &c);
+	}
+}
+
+/* ---- ranges ---- */
+
+struct piece {
+	u64 pa;
+	u32 n;
+};
+
+/* Cuts [*pa, end) into pieces that lie in one line and are at most 64 bytes long. */
+static bool next_piece(const struct world *w, u64 *pa, u64 end, struct piece *out)
+{
+	u64 cut = w->line < 64 ? w->line : 64;
+
+	if (*pa >= end)
+		return false;
+	out->pa = *pa;
+	out->n = (u32)(min_u64(align_down(*pa, cut) + cut, end) - *pa);
+	*pa += out->n;
+	return true;
+}
+
+void copies_reset(struct world *w, u64 pa, u64 len)
+{
+	struct piece p;
+
+	if (!w->truth)
+		return;
+	for (u64 at = pa; next_piece(w, &at, pa + len, &p);) {
+		struct copyref c[COPIES_MAX];
+		u32 k;
+
+		if (!w->ops.memory(w, align_down(p.pa, w->line)))
+			return;
+		k = w->ops.copies(w, p.pa, p.n, c, COPIES_MAX);
+		for (u32 i = 0; i < k; i++) {
+			bits_set(w, c[i].obj, c[i].old, c[i].bit, c[i].n, 0);
+			bits_set(w, c[i].obj, c[i].und, c[i].bit, c[i].n, ~0ull);
+			copies_forget(w, &c[i]);
+		}
+		home_clear(w, p.pa, p.n);
+	}
+}
+
+void copies_garbage(struct world *w, u64 slot_pa, u64 len)
+{
+	struct piece p;
+
+	if (!w->truth)
+		return;
+	for (u64 at = slot_pa; next_piece(w, &at, slot_pa + len, &p);) {
+		struct copyref c[COPIES_MAX];
+		u32 k;
+
+		if (!w->ops.memory(w, align_down(p.pa, w->line)))
+			return;
+		k = w->ops.copies(w, p.pa, p.n, c, COPIES_MAX);
+		for (u32 i = 0; i < k; i++) {
+			bits_set(w, c[i].obj, c[i].old, c[i].bit, c[i].n, ~0ull);
+			copies_forget(w, &c[i]);
+		}
+	}
+}
+
+void copies_unlink(struct world *w, u64 home_pa, u64 len, u16 link)
+{
+	struct piece p;
+
+	if (!w->truth)
+		return;
+	for (u64 at = home_pa; next_piece(w, &at, home_pa + len, &p);) {
+		struct copyref c[COPIES_MAX];
+		u32 k = w->ops.copies(w, p.pa, p.n, c, COPIES_MAX);
+		u64 here = 0, lost;
+		u8 was[64];
+
+		for (u32 i = 0; i < k; i++) {
+			if (c[i].link != link || c[i].kind == COPY_PAST)
+				continue;
+			for (u32 b = 0; b < c[i].n; b++)
+				if (!(ref_old(w, &c[i]) >> b & 1)) {
+					here |= 1ull << (c[i].skip + b);
+					was[c[i].skip + b] =
+					    *(const u8 *)world_at(w, c[i].data + b);
+				}
+			copies_forget(w, &c[i]);
+			bits_set(w, c[i].obj, c[i].old, c[i].bit, c[i].n, ~0ull);
+		}
+		lost =
+		    here ? here & ~fresh_elsewhere(w, p.pa, p.n, (struct others){NULL, link}) : 0;
+		if (lost)
+			tell_lost(w, p.pa, lost, was);
+	}
+}
+
+void copies_discard(struct world *w, u64 pa, u64 len)
+{
+	struct piece p;
+
+	for (u64 at = pa; w->truth && next_piece(w, &at, pa + len, &p);) {
+		u32 cell = w->ops.memory(w, align_down(p.pa, w->line));
+
+		if (cell)
+			bits_set(w, cell, cell + w->cell.dis, (u32)(p.pa % w->line), p.n, ~0ull);
+	}
+}
+
+u64 copies_discardable(const struct world *w, u64 pa, u32 n)
+{
+	u32 cell = w->ops.memory_at(w, align_down(pa, w->line));
+
+	return cell ? bits_get(w, cell + w->cell.dis, (u32)(pa % w->line), n) : 0;
+}
+
+u64 copies_leftover(const struct world *w, u64 pa, u32 n)
+{
+	u32 cell = w->ops.memory_at(w, align_down(pa, w->line));
+
+	return cell ? bits_get(w, cell + w->cell.left, (u32)(pa % w->line), n) : 0;
+}
+
+void copies_handback(struct world *w, u64 pa, u64 len)
+{
+	struct piece p;
+
+	for (u64 at = pa; w->truth && next_piece(w, &at, pa + len, &p);) {
+		u64 dis = copies_discardable(w, p.pa, p.n);
+		u32 cell = w->ops.memory_at(w, align_down(p.pa, w->line));
+		u32 pos = (u32)(p.pa % w->line);
+		struct copyref c[COPIES_MAX];
+		u32 k;
+
+		if (!dis)
+			continue;
+		bits_set(w, cell, cell + w->cell.left, pos, p.n,
+			 bits_get(w, cell + w->cell.left, pos, p.n) | dis);
+		bits_set(w, cell, cell + w->cell.dis, pos, p.n, 0);
+		k = w->ops.copies(w, p.pa, p.n, c, COPIES_MAX);
+		for (u32 i = 0; i < k; i++)
+			bits_set(w, c[i].obj, c[i].und, c[i].bit, c[i].n,
+				 ref_und(w, &c[i]) | dis >> c[i].skip);
+	}
+}
+
+bool copies_newest(const struct world *w, u64 pa, u8 *value, u16 *rec)
+{
+	struct copyref c[COPIES_MAX];
+	u32 k = w->ops.copies(w, pa, 1, c, COPIES_MAX);
+
+	for (u32 i = 0; i < k; i++) {
+		if (c[i].kind == COPY_PAST || ref_old(w, &c[i]))
+			continue;
+		*value = *(const u8 *)world_at(w, c[i].data);
+		*rec = c[i].wid ? *(const u16 *)world_at(w, c[i].wid) : 0;
+		return true;
+	}
+	return false;
+}
+
+bool copies_same(const struct world *w, const struct copyref *a, const struct copyref *b)
+{
+	if (memcmp(world_at(w, a->data), world_at(w, b->data), a->n) != 0)
+		return false;
+	if (!w->truth)
+		return true;
+	return ref_old(w, a) == ref_old(w, b) && ref_und(w, a) == ref_und(w, b) &&
+	       (!a->wid || memcmp(world_at(w, a->wid), world_at(w, b->wid), 2u * a->n) == 0);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Copies of bytes and what is known of them.
+ *
+ * A cell is a line-sized piece of bytes somewhere (memory line, cache line): a key, the data, and
+ * two bits per byte: old ("a newer write to this byte exists") and undefined. A memory cell also
+ * marks its home bytes: discardable, and left (handed back without having been written). With
+ * knowledge on, each byte of a copy names the record of the write it holds (wid) and of the write
+ * that made it old (sup); 0 stands for a write that all parties know.
+ *
+ * One primitive moves bytes, bits and names together: copies_move(). One records a write by a
+ * party: copies_write(). The layers below the oracle call these and never read a bit.
+ *
+ * A byte is lost when a copy that was not old goes away and every copy that is left is old; the
+ * observer is told then (semantics: "lost").
+ */
+#ifndef CORE_COPIES_H
+#define CORE_COPIES_H
+
+#include "core/world.h"
+
+enum copy_kind { COPY_MEMORY, COPY_CACHE, COPY_OUTER, COPY_BUFFER, COPY_PAST };
+
+/* Bytes [skip, skip + n) of a range, as one copy of them: block offsets of each plane. */
+struct copyref {
+	u32 obj;	    /* start of the object that holds the copy */
+	u32 data, old, und; /* of the first byte; old and und are bytes of bits */
+	u32 wid, sup;	    /* 0 without knowledge */
+	u8 bit;		    /* first bit in old and und */
+	u8 skip, n;
+	u8 kind;  /* enum copy_kind */
+	u16 link; /* 1 + index of the bounce link if it lies in a slot; 0 at the home address */
+};
+
+/* What a reader got, byte by byte. */
+struct view {
+	u8 n;
+	u8 from; /* enum copy_kind of the first byte */
+	u8 data[64];
+	u64 old, und; /* bit i: byte i */
+	u16 wid[64], sup[64];
+};
+
+enum { COPIES_MAX = 96 };
+
+/* A copyref for bytes [pos, pos+n) of the cell at off. */
+struct copyref copies_cell(const struct world *w, u32 off, u32 pos, u32 n, enum copy_kind kind);
+
+/* n <= 64 bits from bit `bit` of the plane at off, as a word; and back (journaled, hashed). */
+u64 bits_get(const struct world *w, u32 plane, u32 bit, u32 n);
+void bits_set(struct world *w, u32 obj, u32 plane, u32 bit, u32 n, u64 value);
+
+/* Puts the bytes of a copy into a view, from index at on. */
+void copies_view(const struct world *w, const struct copyref *c, struct view *v, u32 at);
+
+/*
+ * Party p writes self->n <= 64 bytes at physical pa into the copy self: sets the data, and every
+ * other copy that holds a write which p knows becomes old. plain: no READ_ONCE/WRITE_ONCE.
+ */
+void copies_write(struct world *w, u8 p, u64 pa, const struct copyref *self, const u8 *data,
+		  bool plain);
+
+/*
+ * Moves dst->n bytes with all that is known of them: dst becomes what the view holds from index
+ * `at` on (a register or a store-buffer entry that holds a move). pa is dst's address.
+ */
+void copies_move(struct world *w, u64 pa, const struct copyref *dst, const struct view *v, u32 at);
+/* The same into a place that held nothing, without judging: a past version. */
+void copies_move_fresh(struct world *w, const struct copyref *dst, const struct view *v);
+/* A whole line of the same address: fill (memory to cache) and write-back (cache to memory). */
+void copies_move_line(struct world *w, u64 line_pa, u32 dst_cell, u32 src_cell,
+		      enum copy_kind dst_kind);
+
+/* The copy c of bytes at pa, or the line in cell, goes away; the caller makes it absent. */
+void copies_drop(struct world *w, u64 pa, const struct copyref *c);
+void copies_drop_line(struct world *w, u64 line_pa, u32 cell, enum copy_kind kind);
+/* The same without judging: an entry that was moved elsewhere, a past version that is forgotten. */
+void copies_forget(struct world *w, const struct copyref *c);
+
+/* Bytes are given out again: no copy is old, all contents are undefined. Touches the memory. */
+void copies_reset(struct world *w, u64 pa, u64 len);
+/* A bounce slot is about to be linked: until something is moved in, it holds nothing's copy. */
+void copies_garbage(struct world *w, u64 slot_pa, u64 len);
+/* Bounce link number `link` (1 + index) to [home_pa, +len) ends: the check for lost writes. */
+void copies_unlink(struct world *w, u64 home_pa, u64 len, u16 link);
+
+/* Marks of home bytes (semantics: discardable, undefined). Ranges of any length. */
+void copies_discard(struct world *w, u64 pa, u64 len);
+/* Handed back: what is still discardable was not written; it is left over, undefined. */
+void copies_handback(struct world *w, u64 pa, u64 len);
+/* Bits of n <= 64 bytes at pa: still discardable; left over. */
+u64 copies_discardable(const struct world *w, u64 pa, u32 n);
+u64 copies_leftover(const struct world *w, u64 pa, u32 n);
+
+/* Whether two copies of the same length hold the same bytes with the same bits and names. */
+bool copies_same(const struct world *w, const struct copyref *a, const struct copyref *b);
+
+/* The newest value of a byte: that of a copy that is not old (memory first). False: none is. */
+bool copies_newest(const struct world *w, u64 pa, u8 *value, u16 *rec);
+
+#endif

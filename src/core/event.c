@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/event.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "base/bug.h"
+
+_Static_assert(sizeof(struct event) == 48, "events are hashed and stored as they are");
+
+static const struct event_info infos[EV_KINDS] = {
+#define EVENT(id, class, name, fields, sentence)                                                   \
+	[EV_##id] = {#id, name, fields, sentence, CLASS_##class},
+#include "core/events.def"
+#undef EVENT
+};
+
+const struct event_info *event_info(u32 kind)
+{
+	BUG_ON(kind == EV_NONE || kind >= EV_KINDS);
+	return &infos[kind];
+}
+
+bool event_field(u32 kind, u32 i, struct event_field *out)
+{
+	const char *s = event_info(kind)->fields;
+
+	for (; *s; i--) {
+		const char *colon = strchr(s, ':');
+		const char *end = strchr(colon, ' ');
+
+		if (!end)
+			end = colon + strlen(colon);
+		if (i == 0) {
+			*out = (struct event_field){s, colon + 1, (u32)(colon - s),
+						    (u32)(end - colon - 1)};
+			return true;
+		}
+		s = *end ? end + 1 : end;
+	}
+	return false;
+}
+
+struct event_log *event_log_new(void)
+{
+	return mem_zalloc(1, sizeof(struct event_log));
+}
+
+void event_log_free(struct event_log *l)
+{
+	if (!l)
+		return;
+	for (u32 i = 0; i < l->chunks; i++) {
+		mem_free(l->chunk[i]);
+		mem_free(l->step[i]);
+	}
+	mem_free(l->chunk);
+	mem_free(l->step);
+	mem_free(l);
+}
+
+const struct event *event_get(const struct event_log *l, u32 number)
+{
+	BUG_ON(number == 0 || number > l->n);
+	return &l->chunk[(number - 1) / LOG_CHUNK][(number - 1) % LOG_CHUNK];
+}
+
+u32 event_step(const struct event_log *l, u32 number)
+{
+	BUG_ON(number == 0 || number > l->n);
+	return l->step[(number - 1) / LOG_CHUNK][(number - 1) % LOG_CHUNK];
+}
+
+static void log_append(struct event_log *l, const struct event *e, u32 step)
+{
+	u32 c = l->n / LOG_CHUNK, i = l->n % LOG_CHUNK;
+
+	if (c == l->chunks) {
+		if (l->chunks == l->chunks_cap) {
+			l->chunks_cap = l->chunks_cap ? l->chunks_cap * 2 : 16;
+			l->chunk = mem_grow(l->chunk, l->chunks_cap, sizeof *l->chunk);
+			l->step = mem_grow(l->step, l->chunks_cap, sizeof *l->step);
+		}
+		l->chunk[c] = mem_grow(NULL, LOG_CHUNK, sizeof **l->chunk);
+		l->step[c] = mem_grow(NULL, LOG_CHUNK, sizeof **l->step);
+		l->chunks++;
+	}
+	l->chunk[c][i] = *e;
+	l->step[c][i] = step;
+	l->n++;
+}
+
+u64 event_log_hash(const struct event_log *l)
+{
+	XXH3_state_t *s = XXH3_createState();
+	u64 h;
+
+	BUG_ON(!s);
+	XXH3_64bits_reset_withSeed(s, JOURNAL_VERSION);
+	for (u32 done = 0; done < l->n;) {
+		u32 k = l->n - done < LOG_CHUNK ? l->n - done : LOG_CHUNK;
+
+		XXH3_64bits_update(s, l->chunk[done / LOG_CHUNK], (size_t)k * sizeof(struct event));
+		done += k;
+	}
+	h = XXH3_64bits_digest(s);
+	XXH3_freeState(s);
+	return h;
+}
+
+void event_emit(struct world *w, enum event_kind kind, u8 party, u16 arg, const struct view *seen,
+		const u64 f[EVENT_FIELDS])
+{
+	const struct now *now = world_now(w);
+	struct event e = {(u8)kind, party, arg, now->stmt, {f[0], f[1], f[2], f[3], f[4]}};
+	u32 number = now->event + 1;
+	struct now *mut = world_mut_obj(w, w->now_off, w->now_off, sizeof mut->event);
+
+	mut->event = number;
+	if (w->log) {
+		if (number <= w->log->n)
+			BUG_ON(memcmp(event_get(w->log, number), &e, sizeof e) != 0);
+		else
+			log_append(w->log, &e, now->step);
+		if (number >= RUN_EVENTS)
+			world_limit(w, LIMIT_EVENTS);
+	}
+	if (w->obs.event)
+		w->obs.event(w->obs.ctx, w, &e, seen);
+	journal_boundary(&w->jn);
+}

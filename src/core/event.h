@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Events: numbered from 1, kept for ever, hashed. The table is core/events.def. An event is
+ * emitted after its effect; the state "at event n" is the block after that effect.
+ */
+#ifndef CORE_EVENT_H
+#define CORE_EVENT_H
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "core/world.h"
+
+#define JOURNAL_VERSION 1 /* of the event layout; part of the journal's hash */
+
+enum event_kind {
+	EV_NONE,
+#define EVENT(id, class, name, fields, sentence) EV_##id,
+#include "core/events.def"
+#undef EVENT
+	EV_KINDS
+};
+
+enum event_class { CLASS_API, CLASS_HW };
+
+enum { EVENT_FIELDS = 5 };
+
+/* 48 bytes, no padding. */
+struct event {
+	u8 kind;  /* enum event_kind */
+	u8 party; /* who acted: PARTY_CPU or PARTY_DEVICE + index */
+	u16 arg;  /* device index for events that name one */
+	u32 stmt; /* statement of the program (its table gives the line); 0 = none */
+	u64 f[EVENT_FIELDS];
+};
+
+struct event_info {
+	const char *id, *name, *fields, *sentence;
+	enum event_class class;
+};
+
+/* The row of a kind. BUG_ON an unknown one. */
+const struct event_info *event_info(u32 kind);
+
+/* The i-th field's name (len bytes long, not terminated) and type; false if there is none. */
+struct event_field {
+	const char *name, *type;
+	u32 name_len, type_len;
+};
+bool event_field(u32 kind, u32 i, struct event_field *out);
+
+/* The kept events of one run, with the step and the schedule position of each. */
+enum { LOG_CHUNK = 16384 };
+
+struct event_log {
+	struct event **chunk; /* owned; LOG_CHUNK each */
+	u32 **step;	      /* owned; statement instance of each event */
+	u32 chunks, chunks_cap;
+	u32 n; /* events kept: number n is the last one */
+};
+
+struct event_log *event_log_new(void);
+void event_log_free(struct event_log *l);
+/* Event number 1..n. */
+const struct event *event_get(const struct event_log *l, u32 number);
+u32 event_step(const struct event_log *l, u32 number);
+/* XXH3 over version and all events, in order; independent of byte order of fields by design. */
+u64 event_log_hash(const struct event_log *l);
+
+/* What a load or DMA read saw of each byte; in core/copies.h. */
+struct view;
+
+/*
+ * Records one event: stamps it with what the world is doing now, keeps it, closes the journal's
+ * records of this event and tells the observer. seen is what a read returned (NULL otherwise).
+ * After a step back, events that are executed again must be the very same ones: BUG_ON otherwise.
+ */
+void event_emit(struct world *w, enum event_kind kind, u8 party, u16 arg, const struct view *seen,
+		const u64 f[EVENT_FIELDS]);
+
+#define EMIT(w, kind, party, arg, ...)                                                             \
+	event_emit(w, EV_##kind, party, arg, NULL, (const u64[EVENT_FIELDS]){__VA_ARGS__})
+#define EMIT_SEEN(w, kind, party, arg, seen, ...)                                                  \
+	event_emit(w, EV_##kind, party, arg, seen, (const u64[EVENT_FIELDS]){__VA_ARGS__})
+
+#endif

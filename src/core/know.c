@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/know.h"
+
+#include "base/bug.h"
+#include "core/addr.h"
+#include "core/copies.h"
+
+/* The head of the region: clocks of the parties, lists of records, clocks in flight. */
+struct knowledge {
+	u32 group;
+	u32 records; /* how many ids were ever used */
+	u32 live;    /* records in use */
+	u16 free;    /* head of the chain of free records, 0 = none */
+	u16 first[PARTIES_MAX], last[PARTIES_MAX];
+	u16 pad;
+	u32 vc[PARTIES_MAX][PARTIES_MAX]; /* vc[p][q]: writes of q that p knows */
+};
+
+struct flight {
+	u32 live;
+	u32 vc[PARTIES_MAX];
+};
+
+static const struct knowledge *kn(const struct world *w)
+{
+	return world_at(w, w->know_off);
+}
+
+static u32 record_size(const struct world *w)
+{
+	return (u32)align_up(sizeof(struct record) + w->parties * sizeof(u32), 8);
+}
+
+static u32 flight_off(const struct world *w, u32 dev, u32 slot)
+{
+	return w->know_off + (u32)align_up(sizeof(struct knowledge), 64) +
+	       (dev * CLOCKS_PER_DEVICE + slot) * (u32)sizeof(struct flight);
+}
+
+static u32 record_off(const struct world *w, u16 id)
+{
+	return flight_off(w, w->parties - 1, 0) + id * record_size(w);
+}
+
+void know_init(struct world *w)
+{
+	u64 len = align_up(sizeof(struct knowledge), 64) +
+		  (u64)(w->parties - 1) * CLOCKS_PER_DEVICE * sizeof(struct flight) +
+		  (u64)(RECORDS_MAX + 1) * record_size(w);
+
+	if (w->knows)
+		w->know_off = world_region(w, "knowledge", len, CHUNK, REGION_UNHASHED, NULL);
+}
+
+const struct record *know_record(const struct world *w, u16 id)
+{
+	BUG_ON(id == 0);
+	return world_at(w, record_off(w, id));
+}
+
+static u16 record_take(struct world *w)
+{
+	const struct knowledge *k = kn(w);
+	u16 id = k->free;
+
+	if (id) {
+		W_SET(w, k->free, know_record(w, id)->next);
+	} else {
+		if (k->records == RECORDS_MAX) {
+			world_limit(w, LIMIT_RECORDS);
+			return 0;
+		}
+		id = (u16)(k->records + 1);
+		W_SET(w, k->records, (u32)id);
+	}
+	W_SET(w, k->live, k->live + 1);
+	return id;
+}
+
+u16 know_write(struct world *w, u8 p, u64 pa, u32 n, bool plain)
+{
+	const struct knowledge *k = kn(w);
+	struct record *r;
+	u16 id, last;
+
+	if (!w->knows)
+		return 0;
+	id = record_take(w);
+	W_SET(w, k->vc[p][p], k->vc[p][p] + 1);
+	if (!id)
+		return 0;
+	last = k->last[p];
+	r = world_mut(w, record_off(w, id), record_size(w));
+	memset(r, 0, record_size(w));
+	r->seq = k->vc[p][p];
+	r->stmt = world_now(w)->stmt;
+	r->group = k->group;
+	r->pa = pa;
+	r->n = (u8)n;
+	r->writer = p;
+	r->plain = plain;
+	r->prev = last;
+	for (u32 q = 0; q < w->parties; q++)
+		r->vc[q] = k->vc[p][q];
+	if (last)
+		W_SET(w, know_record(w, last)->next, id);
+	else
+		W_SET(w, k->first[p], id);
+	W_SET(w, k->last[p], id);
+	return id;
+}
+
+static void record_free(struct world *w, u16 id)
+{
+	const struct knowledge *k = kn(w);
+	const struct record *r = know_record(w, id);
+
+	if (r->prev)
+		W_SET(w, know_record(w, r->prev)->next, r->next);
+	else
+		W_SET(w, k->first[r->writer], r->next);
+	if (r->next)
+		W_SET(w, know_record(w, r->next)->prev, r->prev);
+	else
+		W_SET(w, k->last[r->writer], r->prev);
+	W_SET(w, r->next, k->free);
+	W_SET(w, k->free, id);
+	W_SET(w, k->live, k->live - 1);
+}
+
+void know_ref(struct world *w, u16 rec, u32 bytes)
+{
+	const struct record *r;
+
+	if (!rec || !bytes)
+		return;
+	r = know_record(w, rec);
+	W_SET(w, r->refs, r->refs + bytes);
+}
+
+void know_unref(struct world *w, u16 rec, u32 bytes)
+{
+	const struct record *r;
+
+	if (!rec || !bytes)
+		return;
+	r = know_record(w, rec);
+	BUG_ON(r->refs < bytes);
+	W_SET(w, r->refs, r->refs - bytes);
+	if (r->refs == 0)
+		record_free(w, rec);
+}
+
+bool know_knows(const struct world *w, u8 p, u16 rec)
+{
+	const struct record *r;
+
+	if (!rec)
+		return true;
+	r = know_record(w, rec);
+	return kn(w)->vc[p][r->writer] >= r->seq;
+}
+
+/*
+ * p comes to know the writes of q up to seq: those that were news are armed with the edge. A
+ * record is armed once: the first edge that gave leave for it is the one that counts.
+ */
+static void arm(struct world *w, u8 p, u8 q, u32 upto, enum edge e, u32 stmt, u32 group, bool plain)
+{
+	const struct knowledge *k = kn(w);
+	u32 known = k->vc[p][q];
+
+	for (u16 id = k->last[q]; id;) {
+		const struct record *r = know_record(w, id);
+		u16 prev = r->prev;
+
+		if (r->seq <= known)
+			break;
+		if (r->seq <= upto) {
+			struct record *m = world_mut(w, record_off(w, id), sizeof *m);
+
+			m->arm = (u8)e;
+			m->arm_stmt = stmt;
+			m->arm_group = group;
+			m->arm_plain = plain;
+			m->arm_party = p;
+		}
+		id = prev;
+	}
+}
+
+static void join(struct world *w, u8 p, const u32 *vc, enum edge e, u32 stmt, u32 group, bool plain)
+{
+	const struct knowledge *k = kn(w);
+
+	for (u32 q = 0; q < w->parties; q++) {
+		if (vc[q] <= k->vc[p][q])
+			continue;
+		arm(w, p, (u8)q, vc[q], e, stmt, group, plain);
+		W_SET(w, k->vc[p][q], vc[q]);
+	}
+}
+
+void know_learn_read(struct world *w, u8 p, u16 rec, bool plain)
+{
+	const struct record *r;
+	u32 vc[PARTIES_MAX];
+
+	if (!rec || !w->knows)
+		return;
+	r = know_record(w, rec);
+	if (r->writer == p)
+		return;
+	memcpy(vc, r->vc, w->parties * sizeof *vc);
+	/*
+	 * A CPU's loads are grouped by its own barriers, a device's leave by the group of the store
+	 * that gave it: in both cases the group says what the compiler could have moved.
+	 */
+	if (p == PARTY_CPU)
+		join(w, p, vc, EDGE_MEMORY, world_now(w)->stmt, kn(w)->group, plain);
+	else
+		join(w, p, vc, EDGE_MEMORY, r->stmt, r->group, r->plain);
+}
+
+void know_learn_party(struct world *w, u8 p, u8 q, enum edge e, u32 stmt)
+{
+	u32 vc[PARTIES_MAX];
+
+	if (!w->knows)
+		return;
+	memcpy(vc, kn(w)->vc[q], sizeof vc);
+	join(w, p, vc, e, stmt, kn(w)->group, true);
+}
+
+void know_send(struct world *w, u32 dev, u32 slot, u8 from)
+{
+	struct flight *f;
+
+	if (!w->knows)
+		return;
+	BUG_ON(slot >= CLOCKS_PER_DEVICE);
+	f = world_mut(w, flight_off(w, dev, slot), sizeof *f);
+	f->live = 1;
+	memcpy(f->vc, kn(w)->vc[from], sizeof f->vc);
+}
+
+void know_receive(struct world *w, u32 dev, u32 slot, u8 to, enum edge e, u32 stmt)
+{
+	const struct flight *f;
+
+	if (!w->knows)
+		return;
+	f = world_at(w, flight_off(w, dev, slot));
+	if (f->live)
+		join(w, to, f->vc, e, stmt, kn(w)->group, true);
+}
+
+void know_shift(struct world *w, u32 dev, u32 slot, u32 n)
+{
+	struct flight *f;
+
+	if (!w->knows || n == 0)
+		return;
+	f = world_mut(w, flight_off(w, dev, slot), n * (u32)sizeof *f);
+	memmove(f, f + 1, (n - 1) * sizeof *f);
+	memset(f + n - 1, 0, sizeof *f);
+}
+
+void know_compiler_barrier(struct world *w)
+{
+	if (w->knows)
+		W_SET(w, kn(w)->group, kn(w)->group + 1);
+}
+
+u32 know_group(const struct world *w)
+{
+	return w->knows ? kn(w)->group : 0;
+}
+
+/* ---- the hash: ranks instead of numbers ---- */
+
+static bool closed(const struct world *w, const struct record *r)
+{
+	for (u32 p = 0; p < w->parties; p++)
+		if (kn(w)->vc[p][r->writer] < r->seq)
+			return false;
+	return true;
+}
+
+/* What still counts: somebody does not know it, or how it was learned may name a finding. */
+static bool counts(const struct world *w, const struct record *r)
+{
+	return !closed(w, r) || (r->arm != EDGE_NONE && r->arm != EDGE_HAND);
+}
+
+/* How many counting records of q have a seq of at most upto. */
+static u32 rank_upto(const struct world *w, u8 q, u32 upto)
+{
+	u32 rank = 0;
+
+	for (u16 id = kn(w)->first[q]; id;) {
+		const struct record *r = know_record(w, id);
+
+		if (r->seq > upto)
+			break;
+		rank += counts(w, r);
+		id = r->next;
+	}
+	return rank;
+}
+
+/* The rank of a group: 0 is the present one, else by the first counting record that has it. */
+static u32 group_rank(const struct world *w, u32 group)
+{
+	u32 rank = 1;
+
+	if (group == kn(w)->group)
+		return 0;
+	for (u32 q = 0; q < w->parties; q++)
+		for (u16 id = kn(w)->first[q]; id; id = know_record(w, id)->next) {
+			if (know_record(w, id)->group == group)
+				return rank;
+			rank++;
+		}
+	return ~0u;
+}
+
+static u64 holders(const struct world *w, u16 id, const struct record *r);
+
+u64 know_hash(const struct world *w)
+{
+	const struct knowledge *k;
+	u64 h = 0;
+
+	if (!w->knows)
+		return 0;
+	k = kn(w);
+	for (u32 q = 0; q < w->parties; q++) {
+		u32 rank = 0;
+
+		for (u32 p = 0; p < w->parties; p++) {
+			u32 x[3] = {p, q, rank_upto(w, (u8)q, k->vc[p][q])};
+
+			h ^= world_hash_bytes(x, sizeof x, 11);
+		}
+		for (u16 id = k->first[q]; id; id = know_record(w, id)->next) {
+			const struct record *r = know_record(w, id);
+			u64 x[10 + PARTIES_MAX] = {q, rank};
+
+			if (!counts(w, r))
+				continue;
+			rank++;
+			x[2] = r->stmt;
+			x[3] = group_rank(w, r->group);
+			x[4] = r->plain | (u32)r->arm << 8 | (u32)r->arm_plain << 16 |
+			       (u32)r->arm_party << 24;
+			x[5] = r->arm_stmt;
+			x[6] = r->arm ? group_rank(w, r->arm_group) : 0;
+			x[7] = r->pa;
+			x[8] = holders(w, id, r);
+			for (u32 p = 0; p < w->parties; p++)
+				x[10 + p] = rank_upto(w, (u8)p, r->vc[p]);
+			h ^= world_hash_bytes(x, (10 + w->parties) * sizeof *x, 12);
+		}
+	}
+	for (u32 d = 0; d + 1 < w->parties; d++)
+		for (u32 s = 0; s < CLOCKS_PER_DEVICE; s++) {
+			const struct flight *f = world_at(w, flight_off(w, d, s));
+			u32 x[2 + PARTIES_MAX] = {d, s};
+
+			if (!f->live)
+				continue;
+			for (u32 p = 0; p < w->parties; p++)
+				x[2 + p] = rank_upto(w, (u8)p, f->vc[p]);
+			h ^= world_hash_bytes(x, (2 + w->parties) * sizeof *x, 13);
+		}
+	return h;
+}
+
+/* Which bytes of which copies name the record: as bit masks, by kind and place of the copy. */
+static u64 holders(const struct world *w, u16 id, const struct record *r)
+{
+	struct copyref c[COPIES_MAX];
+	u32 n = w->ops.copies(w, r->pa, r->n, c, COPIES_MAX);
+	u64 h = 0;
+
+	for (u32 i = 0; i < n; i++) {
+		const u16 *wid = world_at(w, c[i].wid), *sup = world_at(w, c[i].sup);
+		u64 x[4] = {c[i].kind | (u64)(c[i].link != 0) << 8 | (u64)c[i].skip << 16, 0, 0, 0};
+
+		for (u32 b = 0; b < c[i].n; b++) {
+			x[1] |= (u64)(wid[b] == id) << b;
+			x[2] |= (u64)(sup[b] == id) << b;
+		}
+		if (c[i].kind == COPY_BUFFER || c[i].kind == COPY_PAST)
+			x[3] = i; /* their order is part of the state */
+		if (x[1] | x[2])
+			h ^= world_hash_bytes(x, sizeof x, 14);
+	}
+	return h;
+}

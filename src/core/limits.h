@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every bound of a run. Reaching one ends the run with status 3 and a sentence that names it.
+ * MODE=tiny shrinks those that only cost room, so that their edges are met by ordinary tests.
+ */
+#ifndef CORE_LIMITS_H
+#define CORE_LIMITS_H
+
+#ifdef DMALAB_TINY
+#define LIM(normal, tiny) (tiny)
+#else
+#define LIM(normal, tiny) (normal)
+#endif
+
+enum {
+	LINE_MAX_BYTES = 256, /* longest cache line */
+	DEVICES_MAX = 16,     /* language: devices of one scenario */
+	PARTIES_MAX = DEVICES_MAX + 1,
+	STORE_BUFFER_MAX = 16,		/* entries */
+	PAST_MAX = LIM(64, 16),		/* older versions that early loads may return */
+	POSTED_MAX = 8,			/* posted MMIO writes on their way to one device */
+	INFLIGHT_MAX = 8,		/* relaxed DMA writes on their way to memory */
+	IRQ_PENDING_MAX = 16,		/* interrupts raised and not yet taken, per device */
+	UOPS_MAX = 64,			/* micro-operations that one call may queue */
+	LINKS_MAX = LIM(256, 64),	/* live bounce links */
+	RECORDS_MAX = LIM(65535, 4096), /* writes that somebody may not know yet */
+	ALLOCS_MAX = LIM(4096, 256),	/* allocations of one run, freed ones among them */
+	MAPPINGS_MAX = LIM(4096, 256),	/* mappings of one run, ended ones among them */
+	REGS_MAX = 64,			/* registers of one device: offsets up to 4 KiB */
+};
+
+#define WINDOW_BYTES	LIM(64u << 20, 1u << 16)    /* old bytes that are kept for stepping back */
+#define WINDOW_RECORDS	LIM(4u << 20, 1u << 12)	    /* power of two */
+#define KEYFRAME_EVENTS LIM(65536u, 256u)	    /* a keyframe each so many events */
+#define KEYFRAME_BYTES	LIM(192u << 20, 4u << 20)   /* beyond it every second keyframe goes */
+#define BLOCK_BYTES	LIM(1ull << 31, 1ull << 28) /* largest world; costs nothing until touched */
+#define RUN_EVENTS	40000000u		    /* events of one run */
+
+#endif
