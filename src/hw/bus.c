@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The bus: DMA in beats, registers, interrupts. A coherent device looks into the caches, any other
+ * goes to memory. Register writes are posted, in order per device; a read pushes what is before it
+ * on both ways. A message interrupt travels behind the function's writes.
+ *
+ * Model: a device's ordinary write is in memory when its beat is over; only one marked relaxed is
+ * on its way for a while. A device with an interrupt wire has waited for its writes to be answered
+ * before it raises the wire.
+ */
+#include "base/bug.h"
+#include "hw/hw.h"
+
+const struct dev_state *hw_dev(const struct hw *h, u32 dev)
+{
+	BUG_ON(dev >= h->cfg->devs);
+	return (const struct dev_state *)world_at(h->w, h->dev) + dev;
+}
+
+static u8 party(u32 dev)
+{
+	return (u8)(PARTY_DEVICE + dev);
+}
+
+bool bus_to_phys(const struct hw *h, u32 dev, dma_addr_t bus, phys_addr_t *pa)
+{
+	u32 bits = h->cfg->dev[dev].address_bits;
+	u64 a = bits < 64 ? bus.bus & ((1ull << bits) - 1) : bus.bus;
+
+	pa->pa = a;
+	for (u32 i = 0; i < h->cfg->maps; i++) {
+		const struct range_map *m = &h->cfg->map[i];
+
+		if (a >= m->bus_base && a - m->bus_base < m->size) {
+			pa->pa = m->cpu_base + (a - m->bus_base);
+			return true;
+		}
+	}
+	return h->cfg->maps == 0;
+}
+
+/* What a snooping access gets: the innermost cache that has the line, else memory. */
+static struct copyref point(const struct hw *h, u32 dev, u64 pa, u32 n)
+{
+	u64 line = align_down(pa, h->w->line);
+	u32 pos = (u32)(pa - line), cell;
+
+	for (u32 l = 0; h->cfg->dev[dev].coherent && l < 2; l++) {
+		struct line_info i;
+
+		if (!(l ? h->cfg->outer.sets : h->cfg->l1.sets))
+			continue;
+		i = cache_line(h, (enum cache_level)l, line);
+		if (i.present)
+			return copies_cell(h->w, i.cell, pos, n, l ? COPY_OUTER : COPY_CACHE);
+	}
+	cell = memory_cell_at(h->w, line);
+	if (!cell)
+		return (struct copyref){.n = 0, .kind = COPY_MEMORY};
+	return copies_cell(h->w, cell, pos, n, COPY_MEMORY);
+}
+
+void dma_peek(const struct hw *h, u32 dev, u64 pa, u32 n, struct view *v)
+{
+	struct copyref c = point(h, dev, pa, n);
+
+	memset(v, 0, sizeof *v);
+	v->n = (u8)n;
+	v->from = c.kind;
+	if (c.n)
+		copies_view(h->w, &c, v, 0);
+}
+
+static u64 first8(const u8 *data, u32 n)
+{
+	u64 x = 0;
+
+	memcpy(&x, data, n < 8 ? n : 8);
+	return x;
+}
+
+bool dma_read(struct hw *h, u32 dev, dma_addr_t bus, u32 n, struct view *v)
+{
+	phys_addr_t pa;
+	u16 last = 0;
+
+	if (!bus_to_phys(h, dev, bus, &pa) || !memory_is_ram(h, pa.pa, n)) {
+		memset(v, 0, sizeof *v);
+		v->n = (u8)n;
+		memset(v->data, 0xff, n);
+		EMIT(h->w, DMA_ABORT, party(dev), (u16)dev, bus.bus, n, 0);
+		return false;
+	}
+	BUG_ON(n == 0 || n > 64 || pa.pa % h->w->line + n > h->w->line);
+	dma_peek(h, dev, pa.pa, n, v);
+	EMIT_SEEN(h->w, DMA_READ, party(dev), (u16)dev, v, bus.bus, pa.pa, n, first8(v->data, n));
+	for (u32 i = 0; h->w->knows && i < n; i++)
+		if (v->wid[i] != last) {
+			last = v->wid[i];
+			know_learn_read(h->w, party(dev), last, true);
+		}
+	return true;
+}
+
+static void write_memory(struct hw *h, u32 dev, dma_addr_t bus, u64 pa, u32 n, const u8 *data)
+{
+	u64 line = align_down(pa, h->w->line);
+	struct copyref c;
+	u32 cell;
+
+	cpu_remember(h, pa, n);
+	for (u32 l = 0; h->cfg->dev[dev].coherent && l < 2; l++) {
+		struct line_info i;
+
+		if (!(l ? h->cfg->outer.sets : h->cfg->l1.sets))
+			continue;
+		i = cache_line(h, (enum cache_level)l, line);
+		if (!i.present)
+			continue;
+		if (i.dirty)
+			cache_write_back(h, (enum cache_level)l, line);
+		cache_invalidate(h, (enum cache_level)l, line);
+	}
+	cell = memory_cell(h->w, line);
+	if (!cell)
+		return;
+	c = copies_cell(h->w, cell, (u32)(pa - line), n, COPY_MEMORY);
+	copies_write(h->w, party(dev), pa, &c, data, true);
+	EMIT(h->w, DMA_WRITE, party(dev), (u16)dev, bus.bus, pa, n, first8(data, n));
+}
+
+bool dma_write(struct hw *h, u32 dev, dma_addr_t bus, u32 n, const u8 *data, bool relaxed)
+{
+	const struct dev_state *d = hw_dev(h, dev);
+	phys_addr_t pa;
+
+	if (!bus_to_phys(h, dev, bus, &pa) || !memory_is_ram(h, pa.pa, n)) {
+		EMIT(h->w, DMA_ABORT, party(dev), (u16)dev, bus.bus, n, 1);
+		return false;
+	}
+	BUG_ON(n == 0 || n > 64 || pa.pa % h->w->line + n > h->w->line);
+	if (relaxed && d->inflight_n < INFLIGHT_MAX) {
+		struct inflight *f =
+		    world_mut(h->w, world_off(h->w, &d->inflight[d->inflight_n]), sizeof *f);
+
+		memset(f, 0, sizeof *f);
+		f->bus = bus.bus;
+		f->pa = pa.pa;
+		f->n = n;
+		f->stmt = world_now(h->w)->stmt;
+		memcpy(f->data, data, n);
+		know_send(h->w, dev, CLOCK_INFLIGHT + d->inflight_n, party(dev));
+		W_SET(h->w, d->inflight_n, d->inflight_n + 1);
+		EMIT(h->w, DMA_POSTED, party(dev), (u16)dev, bus.bus, pa.pa, n, first8(data, n));
+		return true;
+	}
+	write_memory(h, dev, bus, pa.pa, n, data);
+	return true;
+}
+
+void dma_land(struct hw *h, u32 dev)
+{
+	const struct dev_state *d = hw_dev(h, dev);
+	struct inflight f = d->inflight[0], *q;
+
+	BUG_ON(d->inflight_n == 0);
+	q = world_mut(h->w, world_off(h->w, &d->inflight[0]), d->inflight_n * (u32)sizeof *q);
+	memmove(q, q + 1, (d->inflight_n - 1) * sizeof *q);
+	memset(q + d->inflight_n - 1, 0, sizeof *q);
+	know_shift(h->w, dev, CLOCK_INFLIGHT, d->inflight_n);
+	W_SET(h->w, d->inflight_n, d->inflight_n - 1);
+	write_memory(h, dev, (dma_addr_t){f.bus}, f.pa, f.n, f.data);
+}
+
+/* ---- registers ---- */
+
+bool mmio_write_blocked(const struct hw *h, u32 dev, bool relaxed)
+{
+	if (hw_dev(h, dev)->posted_n == POSTED_MAX)
+		return true;
+	return hw_cpu(h)->entries > 0 && !(relaxed && h->cfg->mmio_passes);
+}
+
+static u32 reg_index(u32 reg)
+{
+	BUG_ON(reg / 4 >= REGS_MAX);
+	return reg / 4;
+}
+
+void mmio_write(struct hw *h, u32 dev, u32 reg, u32 size, u64 value, bool relaxed)
+{
+	const struct dev_state *d = hw_dev(h, dev);
+	struct posted *p;
+
+	BUG_ON(mmio_write_blocked(h, dev, relaxed));
+	p = world_mut(h->w, world_off(h->w, &d->posted[d->posted_n]), sizeof *p);
+	*p = (struct posted){reg, size, value, relaxed, world_now(h->w)->stmt};
+	know_send(h->w, dev, CLOCK_POSTED + d->posted_n, PARTY_CPU);
+	W_SET(h->w, d->posted_n, d->posted_n + 1);
+	EMIT(h->w, MMIO_WRITE, PARTY_CPU, (u16)dev, reg, value, relaxed);
+}
+
+struct posted mmio_arrive(struct hw *h, u32 dev)
+{
+	const struct dev_state *d = hw_dev(h, dev);
+	struct posted p = d->posted[0], *q;
+
+	BUG_ON(d->posted_n == 0);
+	know_receive(h->w, dev, CLOCK_POSTED, party(dev),
+		     p.relaxed ? EDGE_RELAXED_DOORBELL : EDGE_DOORBELL, p.stmt);
+	q = world_mut(h->w, world_off(h->w, &d->posted[0]), d->posted_n * (u32)sizeof *q);
+	memmove(q, q + 1, (d->posted_n - 1) * sizeof *q);
+	memset(q + d->posted_n - 1, 0, sizeof *q);
+	know_shift(h->w, dev, CLOCK_POSTED, d->posted_n);
+	W_SET(h->w, d->posted_n, d->posted_n - 1);
+	device_reg_set(h, dev, p.reg, p.value, false);
+	EMIT(h->w, MMIO_ARRIVE, party(dev), (u16)dev, p.reg, p.value);
+	return p;
+}
+
+bool mmio_read_blocked(const struct hw *h, u32 dev, bool relaxed)
+{
+	const struct dev_state *d = hw_dev(h, dev);
+
+	(void)relaxed; /* both push: they differ in what later loads may do */
+	return d->posted_n > 0 || d->inflight_n > 0;
+}
+
+u64 mmio_read(struct hw *h, u32 dev, u32 reg, u32 size, bool relaxed)
+{
+	u64 value = hw_dev(h, dev)->reg[reg_index(reg)];
+
+	BUG_ON(mmio_read_blocked(h, dev, relaxed));
+	if (size < 8)
+		value &= (1ull << (8 * size)) - 1;
+	know_receive(h->w, dev, CLOCK_REG + reg_index(reg), PARTY_CPU,
+		     relaxed ? EDGE_RELAXED_REGISTER : EDGE_REGISTER, world_now(h->w)->stmt);
+	if (!relaxed)
+		cpu_order_loads(h);
+	EMIT(h->w, MMIO_READ, PARTY_CPU, (u16)dev, reg, value, relaxed);
+	return value;
+}
+
+void device_reg_set(struct hw *h, u32 dev, u32 reg, u64 value, bool event)
+{
+	W_SET(h->w, hw_dev(h, dev)->reg[reg_index(reg)], value);
+	if (!event)
+		return;
+	know_send(h->w, dev, CLOCK_REG + reg_index(reg), party(dev));
+	EMIT(h->w, DEVICE_REG, party(dev), (u16)dev, reg, value);
+}
+
+/* ---- interrupts ---- */
+
+void irq_raise(struct hw *h, u32 dev)
+{
+	const struct dev_state *d = hw_dev(h, dev);
+	bool msi = h->cfg->dev[dev].bus == BUS_PCI;
+
+	while (msi && d->inflight_n) /* a message does not overtake the function's writes */
+		dma_land(h, dev);
+	if (d->irq_raised == IRQ_PENDING_MAX) {
+		world_limit(h->w, LIMIT_IRQS);
+		return;
+	}
+	know_send(h->w, dev, CLOCK_IRQ + d->irq_raised, party(dev));
+	W_SET(h->w, d->irq_raised, d->irq_raised + 1);
+	EMIT(h->w, IRQ_RAISE, party(dev), (u16)dev, msi);
+}
+
+bool irq_can_enter(const struct hw *h, u32 dev)
+{
+	const struct cpu_state *c = hw_cpu(h);
+	const struct dev_state *d = hw_dev(h, dev);
+
+	return d->irq_raised && d->irq_handler && !c->irq_off && !c->handler;
+}
+
+void irq_enter(struct hw *h, u32 dev)
+{
+	const struct dev_state *d = hw_dev(h, dev);
+
+	BUG_ON(!irq_can_enter(h, dev));
+	know_receive(h->w, dev, CLOCK_IRQ, PARTY_CPU, EDGE_IRQ, world_now(h->w)->stmt);
+	know_shift(h->w, dev, CLOCK_IRQ, d->irq_raised);
+	W_SET(h->w, d->irq_raised, d->irq_raised - 1);
+	W_SET(h->w, hw_cpu(h)->handler, dev + 1);
+	cpu_order_loads(h);
+	EMIT(h->w, IRQ_ENTER, PARTY_CPU, (u16)dev, 0);
+}
+
+void irq_exit(struct hw *h)
+{
+	u32 dev = hw_cpu(h)->handler - 1;
+
+	W_SET(h->w, hw_cpu(h)->handler, 0u);
+	EMIT(h->w, IRQ_EXIT, PARTY_CPU, (u16)dev, 0);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a machine is made of: filled from a platform file, constant during a run. What is not
+ * modelled: more than one core, DDIO, caches inside devices, transaction layers of PCI.
+ */
+#ifndef HW_CONFIG_H
+#define HW_CONFIG_H
+
+#include "base/types.h"
+#include "core/limits.h"
+
+enum { WAYS_MAX = 64, RAM_MAX = 8, RANGES_MAX = 4, NAME_MAX_LEN = 63 };
+
+enum replacement { REPLACE_LRU, REPLACE_CHOICE };
+enum store_order { ORDER_TSO, ORDER_WEAK };
+enum bus_kind { BUS_PLATFORM, BUS_PCI };
+
+struct cache_config {
+	u32 sets, ways; /* 0 sets: there is no such cache */
+	enum replacement replacement;
+	bool write_through;
+};
+
+struct range {
+	u64 base, size; /* bytes */
+};
+
+/* One dma-ranges entry: the device's bus address cpu_base appears at bus_base. */
+struct range_map {
+	u64 cpu_base, bus_base, size;
+};
+
+struct device_config {
+	char name[NAME_MAX_LEN + 1];
+	bool coherent; /* its accesses look into the CPU's caches */
+	bool untrusted;
+	u32 address_bits;
+	enum bus_kind bus; /* pci: message interrupts, ordered after its writes; else a wire */
+	u32 beat;	   /* bytes it moves at a time: a power of two, at most 64 */
+};
+
+struct hw_config {
+	u32 line; /* bytes; of all caches */
+	struct cache_config l1, outer;
+	u32 store_entries; /* 0: stores go straight to the cache */
+	enum store_order order;
+	bool mmio_passes; /* a relaxed register write may pass older stores */
+	bool speculates;  /* fills lines that nobody asked for */
+	bool early_loads; /* a weak core may load earlier than written */
+	bool big_endian;
+	struct range ram[RAM_MAX];
+	u32 rams;
+	u64 linear_base;		  /* virtual address of physical 0 */
+	u64 vmap_base;			  /* where remapped and vmalloc memory is */
+	struct range_map map[RANGES_MAX]; /* of all devices; none: bus = physical */
+	u32 maps;
+	u32 dir_slots; /* power of two: pages of memory that may be touched, times 4/3 */
+	struct device_config dev[DEVICES_MAX];
+	u32 devs;
+};
+
+#endif

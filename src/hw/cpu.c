@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Loads, stores, copies and barriers of the one core. A store goes into the store buffer
+ * (hw/buffer.c) or, without one, straight to the cache. A load sees the buffer, the cache, memory.
+ *
+ * Early loads: what somebody else's change replaces is remembered until a point that orders loads;
+ * a weak core may answer with such an older version, as if the load had been done before.
+ */
+#include "hw/cpu_int.h"
+
+#include "base/bug.h"
+
+const struct cpu_state *hw_cpu(const struct hw *h)
+{
+	return world_at(h->w, h->cpu);
+}
+
+/* The copy at home of the part of a granule that is not in the store buffer. */
+struct copyref cpu_backing(const struct hw *h, u64 pa, u32 n, enum memtype type)
+{
+	u64 line = align_down(pa, h->w->line);
+	u32 pos = (u32)(pa - line), cell;
+
+	if (type == MEM_CACHED) {
+		struct line_info l = cache_line(h, LEVEL_L1, line);
+
+		if (l.present)
+			return copies_cell(h->w, l.cell, pos, n, COPY_CACHE);
+		if (h->cfg->outer.sets) {
+			l = cache_line(h, LEVEL_OUTER, line);
+			if (l.present)
+				return copies_cell(h->w, l.cell, pos, n, COPY_OUTER);
+		}
+	}
+	cell = memory_cell_at(h->w, line);
+	if (!cell)
+		return (struct copyref){.n = 0, .kind = COPY_MEMORY};
+	return copies_cell(h->w, cell, pos, n, COPY_MEMORY);
+}
+
+/* Puts the buffered bytes of [pa, pa+n) over what the view holds; the youngest entry wins. */
+static void forward(const struct hw *h, u64 pa, u32 n, struct view *v)
+{
+	const struct cpu_state *c = hw_cpu(h);
+	u64 granule = align_down(pa, 8);
+
+	for (u32 i = 0; i < c->entries; i++) {
+		if (c->sb[i].pa != granule)
+			continue;
+		for (u32 b = 0; b < n; b++) {
+			u32 at = (u32)(pa - granule) + b;
+			struct copyref r;
+
+			if (!(c->sb[i].mask >> at & 1))
+				continue;
+			r = buffer_copy(h, i, at, 1);
+			copies_view(h->w, &r, v, b);
+			if (b == 0)
+				v->from = COPY_BUFFER;
+		}
+	}
+}
+
+void cpu_peek(const struct hw *h, u64 pa, enum memtype type, u32 n, struct view *v)
+{
+	struct copyref r = cpu_backing(h, pa, n, type);
+
+	memset(v, 0, sizeof *v);
+	v->n = (u8)n;
+	v->from = r.kind;
+	if (r.n)
+		copies_view(h->w, &r, v, 0);
+	forward(h, pa, n, v);
+}
+
+static u64 view_value(const struct view *v)
+{
+	u64 x = 0;
+
+	memcpy(&x, v->data, v->n < 8 ? v->n : 8);
+	return x;
+}
+
+static bool crosses(u64 pa, u32 n)
+{
+	return n == 0 || n > 8 || (pa & 7) + n > 8;
+}
+
+bool cpu_load_blocked(const struct hw *h, cpu_addr_t va)
+{
+	phys_addr_t pa;
+	enum memtype type;
+
+	return va_translate(h, va, &pa, &type) && type == MEM_CACHED &&
+	       h->cfg->l1.replacement == REPLACE_CHOICE && h->cfg->l1.sets &&
+	       !cache_has_room(h, align_down(pa.pa, h->w->line));
+}
+
+static void learn(struct hw *h, const struct view *v, bool once)
+{
+	u16 last = 0;
+
+	if (!h->w->knows)
+		return;
+	for (u32 i = 0; i < v->n; i++)
+		if (v->wid[i] != last) {
+			last = v->wid[i];
+			know_learn_read(h->w, PARTY_CPU, last, !once);
+		}
+}
+
+enum access cpu_load(struct hw *h, cpu_addr_t va, u32 n, bool once, u32 age, u32 dep,
+		     struct view *v, u32 *time)
+{
+	enum event_kind kind = EV_LOAD_MEMORY;
+	enum memtype type;
+	phys_addr_t pa;
+
+	if (!va_translate(h, va, &pa, &type))
+		return ACCESS_FAULT;
+	BUG_ON(crosses(pa.pa, n));
+	if (type == MEM_CACHED && h->cfg->l1.sets && age == 0) {
+		u64 line = align_down(pa.pa, h->w->line);
+		struct line_info l = cache_line(h, LEVEL_L1, line);
+
+		if (!l.present) {
+			enum access a = cache_fill(h, line, false, &l.cell);
+
+			if (a != ACCESS_OK)
+				return a;
+		} else {
+			cache_used(h, line);
+		}
+		kind = EV_LOAD_CACHE;
+	}
+	cpu_peek(h, pa.pa, type, n, v);
+	*time = 0;
+	if (age) {
+		past_view(h, pa.pa, n, age, dep, v, time);
+		kind = EV_LOAD_EARLY;
+	} else if (v->from == COPY_BUFFER) {
+		kind = EV_LOAD_BUFFER;
+	}
+	past_loaded(h, pa.pa, n, age, dep, time);
+	event_emit(h->w, kind, PARTY_CPU, once, v,
+		   (const u64[EVENT_FIELDS]){pa.pa, n, view_value(v), age});
+	learn(h, v, once);
+	return ACCESS_OK;
+}
+
+/* ---- stores ---- */
+
+bool cpu_store_blocked(const struct hw *h, cpu_addr_t va)
+{
+	phys_addr_t pa;
+	enum memtype type;
+
+	if (h->cfg->store_entries)
+		return hw_cpu(h)->entries == h->cfg->store_entries;
+	return va_translate(h, va, &pa, &type) && type == MEM_CACHED &&
+	       h->cfg->l1.replacement == REPLACE_CHOICE && h->cfg->l1.sets &&
+	       !cache_has_room(h, align_down(pa.pa, h->w->line));
+}
+
+enum access cpu_place(struct hw *h, u64 pa, enum memtype type, u32 n, struct copyref *out)
+{
+	u64 line = align_down(pa, h->w->line);
+	u32 pos = (u32)(pa - line), cell;
+
+	if (type == MEM_CACHED && h->cfg->l1.sets) {
+		struct line_info l = cache_line(h, LEVEL_L1, line);
+
+		if (!l.present && !h->cfg->l1.write_through) {
+			enum access a = cache_fill(h, line, false, &l.cell);
+
+			if (a != ACCESS_OK)
+				return a;
+			l.present = true;
+		} else if (l.present) {
+			cache_used(h, line);
+		}
+		if (l.present) {
+			*out = copies_cell(h->w, l.cell, pos, n, COPY_CACHE);
+			return ACCESS_OK;
+		}
+	}
+	cell = memory_cell(h->w, line);
+	if (!cell)
+		return ACCESS_FAULT;
+	*out = copies_cell(h->w, cell, pos, n, COPY_MEMORY);
+	return ACCESS_OK;
+}
+
+void cpu_placed(struct hw *h, u64 pa, const struct copyref *c)
+{
+	u64 line = align_down(pa, h->w->line);
+	struct copyref mem;
+	struct view v;
+	u32 cell;
+
+	if (c->kind != COPY_CACHE)
+		return;
+	if (!h->cfg->l1.write_through) {
+		cache_set_dirty(h, line);
+		return;
+	}
+	cell = memory_cell(h->w, line);
+	if (!cell)
+		return;
+	v.n = c->n;
+	copies_view(h->w, c, &v, 0);
+	mem = copies_cell(h->w, cell, (u32)(pa - line), c->n, COPY_MEMORY);
+	copies_move(h->w, pa, &mem, &v, 0);
+}
+
+/*
+ * The short way, when the only other copy can be memory's: one cache, no store buffer, no links,
+ * no records. The same marks as copies_write(), without looking for copies.
+ */
+static void store_simple(struct hw *h, u64 pa, const struct copyref *c, const u8 *data)
+{
+	struct world *w = h->w;
+	u64 line = align_down(pa, 64);
+	u32 cell = memory_cell_at(w, line), pos = (u32)(pa - line);
+	u8 m = (u8)(((1u << c->n) - 1) << (pos & 7));
+	u32 byte = pos / 8;
+
+	memcpy(world_mut_obj(w, c->obj, c->data, c->n), data, c->n);
+	if (!w->truth)
+		return;
+	for (u32 plane = w->cell.old; plane <= w->cell.und; plane += w->cell.und - w->cell.old) {
+		const u8 *at = world_at(w, c->obj + plane + byte);
+
+		if (*at & m)
+			*(u8 *)world_mut_obj(w, c->obj, c->obj + plane + byte, 1) = *at & (u8)~m;
+	}
+	if (!cell)
+		return;
+	for (u32 plane = w->cell.dis; plane <= w->cell.left; plane += w->cell.left - w->cell.dis) {
+		const u8 *at = world_at(w, cell + plane + byte);
+
+		if (*at & m)
+			*(u8 *)world_mut_obj(w, cell, cell + plane + byte, 1) = *at & (u8)~m;
+	}
+	if (c->kind == COPY_CACHE) {
+		const u8 *at = world_at(w, cell + w->cell.old + byte);
+
+		if ((*at & m) != m)
+			*(u8 *)world_mut_obj(w, cell, cell + w->cell.old + byte, 1) = *at | m;
+	}
+}
+
+enum access cpu_store(struct hw *h, cpu_addr_t va, u32 n, const u8 *data, bool once)
+{
+	struct copyref c;
+	enum memtype type;
+	enum access a;
+	phys_addr_t pa;
+	u64 value = 0;
+
+	if (!va_translate(h, va, &pa, &type))
+		return ACCESS_FAULT;
+	BUG_ON(crosses(pa.pa, n));
+	if (h->cfg->store_entries)
+		return buffer_store(h, pa.pa, type, n, data, once);
+	a = cpu_place(h, pa.pa, type, n, &c);
+	if (a != ACCESS_OK)
+		return a;
+	if (h->simple && !((const u32 *)world_at(h->w, h->link))[0])
+		store_simple(h, pa.pa, &c, data);
+	else
+		copies_write(h->w, PARTY_CPU, pa.pa, &c, data, !once);
+	past_stored(h, pa.pa, n);
+	cpu_placed(h, pa.pa, &c);
+	memcpy(&value, data, n);
+	if (c.kind == COPY_CACHE)
+		EMIT(h->w, STORE_CACHE, PARTY_CPU, once, pa.pa, n, value);
+	else
+		EMIT(h->w, STORE_MEMORY, PARTY_CPU, once, pa.pa, n, value);
+	return ACCESS_OK;
+}
+
+/* ---- the kernel's copies ---- */
+
+enum access cpu_copy(struct hw *h, phys_addr_t dst, phys_addr_t src, u32 n, bool in)
+{
+	struct view v = {.n = (u8)n};
+	enum access a = ACCESS_OK;
+	u64 value;
+
+	BUG_ON(crosses(dst.pa, n));
+	if (h->cfg->store_entries && hw_cpu(h)->entries == h->cfg->store_entries)
+		return ACCESS_BLOCKED;
+	for (u32 i = 0; i < n && a == ACCESS_OK;) {
+		u64 at = src.pa + i;
+		u32 k = (u32)min_u64(n - i, 8 - (at & 7)), cell;
+		struct view part;
+
+		if (h->cfg->l1.sets && !cache_line(h, LEVEL_L1, align_down(at, h->w->line)).present)
+			a = cache_fill(h, align_down(at, h->w->line), false, &cell);
+		cpu_peek(h, at, MEM_CACHED, k, &part);
+		memcpy(v.data + i, part.data, k);
+		memcpy(v.wid + i, part.wid, 2 * k);
+		memcpy(v.sup + i, part.sup, 2 * k);
+		v.old |= part.old << i;
+		v.und |= part.und << i;
+		i += k;
+	}
+	if (a != ACCESS_OK)
+		return a;
+	if (h->cfg->store_entries) {
+		buffer_move(h, dst.pa, &v);
+	} else {
+		struct copyref c;
+
+		a = cpu_place(h, dst.pa, MEM_CACHED, n, &c);
+		if (a != ACCESS_OK)
+			return a;
+		copies_move(h->w, dst.pa, &c, &v, 0);
+		cpu_placed(h, dst.pa, &c);
+	}
+	past_stored(h, dst.pa, n);
+	value = view_value(&v);
+	if (in)
+		EMIT(h->w, COPY_IN, PARTY_CPU, 0, src.pa, dst.pa, n, value);
+	else
+		EMIT(h->w, COPY_OUT, PARTY_CPU, 0, src.pa, dst.pa, n, value);
+	return ACCESS_OK;
+}
+
+/* ---- barriers ---- */
+
+const struct barrier_info *barrier_info(enum barrier_kind k)
+{
+	static const struct barrier_info rows[] = {
+#define BARRIER(id, name, stores, loads) {name, EFFECT_##stores, EFFECT_##loads},
+#include "hw/barriers.def"
+#undef BARRIER
+	};
+
+	BUG_ON((u32)k >= BARRIER_KINDS);
+	return &rows[k];
+}
+
+bool barrier_blocked(const struct hw *h, enum barrier_kind k)
+{
+	return barrier_info(k)->stores == EFFECT_WAIT && hw_cpu(h)->entries > 0;
+}
+
+void cpu_barrier(struct hw *h, enum barrier_kind k)
+{
+	const struct barrier_info *b = barrier_info(k);
+	const struct cpu_state *c = hw_cpu(h);
+
+	BUG_ON(barrier_blocked(h, k));
+	if (b->stores == EFFECT_ORDER && c->entries && h->cfg->order == ORDER_WEAK &&
+	    c->sb[c->entries - 1].group == c->group)
+		W_SET(h->w, c->group, c->group + 1);
+	if (b->loads != EFFECT_NONE)
+		cpu_order_loads(h);
+	EMIT(h->w, BARRIER, PARTY_CPU, 0, k);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the core share: never included outside hw/. */
+#ifndef HW_CPU_INT_H
+#define HW_CPU_INT_H
+
+#include "hw/hw.h"
+
+/* hw/cpu.c: where a store of n bytes at pa lands (fills on a miss), and what follows it. */
+enum access cpu_place(struct hw *h, u64 pa, enum memtype type, u32 n, struct copyref *out);
+void cpu_placed(struct hw *h, u64 pa, const struct copyref *c);
+/* The copy behind the store buffer; n 0 where memory was never touched. */
+struct copyref cpu_backing(const struct hw *h, u64 pa, u32 n, enum memtype type);
+
+/* hw/buffer.c */
+struct copyref buffer_copy(const struct hw *h, u32 entry, u32 at, u32 n);
+enum access buffer_store(struct hw *h, u64 pa, enum memtype type, u32 n, const u8 *data, bool once);
+void buffer_move(struct hw *h, u64 pa, const struct view *v);
+
+/* hw/past.c: older versions that early loads may return. */
+struct copyref past_copy(const struct hw *h, u32 i, u32 at, u32 n);
+void past_view(const struct hw *h, u64 pa, u32 n, u32 age, u32 dep, struct view *v, u32 *time);
+void past_loaded(struct hw *h, u64 pa, u32 n, u32 age, u32 dep, u32 *time);
+void past_stored(struct hw *h, u64 pa, u32 n);
+
+#endif

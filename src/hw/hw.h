@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The machine: where its parts are in the block, and what silicon does by itself. Nothing here
+ * knows the DMA API, prints, or reads an old bit; everything that happens is an event.
+ *
+ * One call is one transition: an access of at most 8 bytes that does not cross an 8-byte boundary,
+ * one line of a cache operation, one drain, one arrival.
+ */
+#ifndef HW_HW_H
+#define HW_HW_H
+
+#include "core/addr.h"
+#include "core/copies.h"
+#include "core/event.h"
+#include "core/know.h"
+#include "core/world.h"
+#include "hw/config.h"
+
+struct hw {
+	struct world *w;	     /* borrowed */
+	const struct hw_config *cfg; /* borrowed */
+	u32 dir, pages;		     /* directory and open region of memory */
+	u32 head[2], cell[2];	     /* set heads and cells of L1 and the outer cache */
+	u32 cpu, names;		     /* struct cpu_state; names of its entries */
+	u32 dev;		     /* struct dev_state[devs] */
+	u32 vmap;		     /* struct vmaps */
+	u32 link;		     /* struct links */
+	bool simple; /* one cache, no buffer, no knowledge: the short way of stores */
+};
+
+/* Claims all regions but memory, which hw_open() claims last. w, cfg must outlive h. */
+void hw_init(struct hw *h, struct world *w, const struct hw_config *cfg);
+void hw_open(struct hw *h);
+
+enum access { ACCESS_OK, ACCESS_BLOCKED, ACCESS_FAULT };
+enum cache_level { LEVEL_L1, LEVEL_OUTER };
+enum memtype { MEM_CACHED, MEM_UNCACHED };
+
+/* ---- memory (hw/memory.c) ---- */
+bool memory_is_ram(const struct hw *h, u64 pa, u64 len);
+u32 memory_cell_at(const struct world *w, u64 line_pa); /* 0: never touched, all zero */
+u32 memory_cell(struct world *w, u64 line_pa);		/* makes it; 0: the block is full */
+/* Plain bytes as memory holds them. */
+void memory_peek(const struct hw *h, u64 pa, u8 *out, u32 n);
+
+/* ---- page tables of the CPU (hw/va.c) ---- */
+struct vmap {
+	u64 va, pa, len; /* bytes; whole pages; len 0: free */
+	u32 type;	 /* enum memtype */
+	u32 pad;
+};
+enum { VMAPS_MAX = LIM(512, 64) };
+/* Translates; false if no RAM is mapped there. */
+bool va_translate(const struct hw *h, cpu_addr_t va, phys_addr_t *pa, enum memtype *type);
+cpu_addr_t va_linear(const struct hw *h, phys_addr_t pa); /* phys_to_virt() */
+bool va_is_linear(const struct hw *h, cpu_addr_t va);
+/* Maps whole pages at a fresh address. False: no room in the table. */
+bool va_map(struct hw *h, phys_addr_t pa, u64 len, enum memtype type, cpu_addr_t *out);
+void va_unmap(struct hw *h, cpu_addr_t va);
+
+/* ---- caches (hw/cache.c) ---- */
+struct line_info {
+	bool present, dirty;
+	bool refilled; /* fetched since a cache operation last cleaned or dropped it */
+	u32 cell;
+};
+void cache_claim(struct hw *h, u32 level); /* its regions; for hw_init() */
+struct line_info cache_line(const struct hw *h, enum cache_level l, u64 line_pa);
+/* Lines that are present, in order of set and way; for views. Returns how many there are. */
+u32 cache_lines(const struct hw *h, enum cache_level l, u64 *line_pa, u32 max);
+/* Brings a line in. BLOCKED: the set is full and hardware must choose a victim first. */
+enum access cache_fill(struct hw *h, u64 line_pa, bool speculative, u32 *cell);
+bool cache_has_room(const struct hw *h, u64 line_pa);
+/* The line that must go so that line_pa can come: calm's victim. */
+u64 cache_victim(const struct hw *h, u64 line_pa);
+void cache_write_back(struct hw *h, enum cache_level l, u64 line_pa); /* stays, clean */
+void cache_drop(struct hw *h, enum cache_level l, u64 line_pa);	      /* must be clean */
+/* Operations of the kernel on one line of one level, by physical address; also when absent. */
+void cache_clean(struct hw *h, enum cache_level l, u64 line_pa);
+void cache_invalidate(struct hw *h, enum cache_level l, u64 line_pa);
+void cache_set_dirty(struct hw *h, u64 line_pa);
+void cache_used(struct hw *h, u64 line_pa); /* moves to the front of its set */
+
+/* ---- the core (hw/cpu.c, hw/buffer.c) ---- */
+struct store_entry {
+	u64 pa; /* of its 8-byte granule */
+	u8 data[8];
+	u8 mask; /* bytes it holds */
+	u8 old, und;
+	u8 type;  /* enum memtype */
+	u8 group; /* entries of a later group wait for those of an earlier one */
+	u8 pad[3];
+	u32 stmt; /* the statement that stored */
+	u32 pad2;
+};
+
+/* What a granule held before somebody else changed what the CPU would load. */
+struct past {
+	u64 pa;
+	u8 data[8];
+	u8 mask, old, und;
+	u8 pad;
+	u32 until; /* load clock when it was replaced */
+};
+
+struct cpu_state {
+	u32 entries; /* in the store buffer */
+	u32 group;   /* of the next store */
+	u32 pasts;
+	u32 load_clock; /* changes since the last point that orders loads */
+	u32 irq_off;	/* local_irq_disable() depth */
+	u32 handler;	/* 1 + device whose handler runs, 0 = none */
+	struct store_entry sb[STORE_BUFFER_MAX];
+	struct past past[PAST_MAX];
+};
+
+const struct cpu_state *hw_cpu(const struct hw *h);
+
+/*
+ * n bytes at va that do not cross a granule. age: 0 the present value, k the k-th older version
+ * that a weak core may have loaded (cpu_versions()). dep: load clock that the address depends on;
+ * *time gets the one the result depends on. v is what was seen.
+ */
+enum access cpu_load(struct hw *h, cpu_addr_t va, u32 n, bool once, u32 age, u32 dep,
+		     struct view *v, u32 *time);
+u32 cpu_versions(const struct hw *h, cpu_addr_t va, u32 n, u32 dep); /* older ones to choose from */
+enum access cpu_store(struct hw *h, cpu_addr_t va, u32 n, const u8 *data, bool once);
+/* Whether cpu_load(), cpu_store() would be BLOCKED now (store buffer or set full). */
+bool cpu_load_blocked(const struct hw *h, cpu_addr_t va);
+bool cpu_store_blocked(const struct hw *h, cpu_addr_t va);
+/*
+ * The kernel copies n bytes (n + offsets within one granule of dst; src may cross): a move through
+ * cache and store buffer that carries what is known of the bytes. No reader learns from it.
+ */
+enum access cpu_copy(struct hw *h, phys_addr_t dst, phys_addr_t src, u32 n, bool in);
+
+/* What a plain load would return now, by byte; fills nothing. */
+void cpu_peek(const struct hw *h, u64 pa, enum memtype type, u32 n, struct view *v);
+
+/* Store buffer: which entries may leave now (bit i), and letting one out. */
+u32 buffer_ready(const struct hw *h);
+bool buffer_drain_blocked(const struct hw *h, u32 i); /* the set of its line is full */
+enum access buffer_drain(struct hw *h, u32 i);
+
+enum barrier_kind {
+#define BARRIER(id, name, stores, loads) BARRIER_##id,
+#include "hw/barriers.def"
+#undef BARRIER
+	BARRIER_KINDS
+};
+enum barrier_effect { EFFECT_NONE, EFFECT_ORDER, EFFECT_WAIT };
+struct barrier_info {
+	const char *name;		   /* as in the kernel */
+	enum barrier_effect stores, loads; /* on a weak core */
+};
+const struct barrier_info *barrier_info(enum barrier_kind k);
+/* Must the CPU wait for its store buffer before this barrier is passed? */
+bool barrier_blocked(const struct hw *h, enum barrier_kind k);
+void cpu_barrier(struct hw *h, enum barrier_kind k);
+void cpu_order_loads(struct hw *h); /* a point that loads do not move across */
+/* Somebody else is about to change what the CPU would load at [pa, pa+n). */
+void cpu_remember(struct hw *h, u64 pa, u32 n);
+/* A cached line is about to be dropped by hardware: where memory holds other versions. */
+void cpu_remember_drop(struct hw *h, u64 line_pa, u32 cell);
+
+/* ---- bus, registers, interrupts (hw/bus.c) ---- */
+struct posted {
+	u32 reg, size;
+	u64 value;
+	u32 relaxed, stmt;
+};
+struct inflight {
+	u64 bus, pa;
+	u8 data[64];
+	u32 n, stmt;
+};
+struct dev_state {
+	u32 posted_n, inflight_n;
+	u32 irq_raised;	   /* and not yet taken */
+	u32 irq_handler;   /* 1: the driver asked for it */
+	u64 reg[REGS_MAX]; /* by offset / 4 */
+	struct posted posted[POSTED_MAX];
+	struct inflight inflight[INFLIGHT_MAX];
+};
+const struct dev_state *hw_dev(const struct hw *h, u32 dev);
+
+/* The physical address behind a bus address of a device: cut to its wires, then the range map. */
+bool bus_to_phys(const struct hw *h, u32 dev, dma_addr_t bus, phys_addr_t *pa);
+/* One beat, within one line. False: aborted (nothing there); a read then gives all ones. */
+bool dma_read(struct hw *h, u32 dev, dma_addr_t bus, u32 n, struct view *v);
+bool dma_write(struct hw *h, u32 dev, dma_addr_t bus, u32 n, const u8 *data, bool relaxed);
+void dma_land(struct hw *h, u32 dev); /* the oldest relaxed write reaches memory */
+/* What the device would read at pa now. */
+void dma_peek(const struct hw *h, u32 dev, u64 pa, u32 n, struct view *v);
+
+/* CPU side. Writes wait for the store buffer unless relaxed and mmio_passes. */
+bool mmio_write_blocked(const struct hw *h, u32 dev, bool relaxed);
+void mmio_write(struct hw *h, u32 dev, u32 reg, u32 size, u64 value, bool relaxed);
+/* A read pushes posted writes and the device's own writes in front of it: blocked until then. */
+bool mmio_read_blocked(const struct hw *h, u32 dev, bool relaxed);
+u64 mmio_read(struct hw *h, u32 dev, u32 reg, u32 size, bool relaxed);
+/* The oldest posted write arrives: the device learns what the CPU knew. Sets reg; returns it. */
+struct posted mmio_arrive(struct hw *h, u32 dev);
+/* The device sets a register of its own. */
+void device_reg_set(struct hw *h, u32 dev, u32 reg, u64 value, bool event);
+
+void irq_raise(struct hw *h, u32 dev);
+bool irq_can_enter(const struct hw *h, u32 dev);
+void irq_enter(struct hw *h, u32 dev);
+void irq_exit(struct hw *h);
+
+/* ---- bounce links (hw/links.c): a slot is a copy of its original while the mapping lives ---- */
+struct link {
+	u64 home, slot, len; /* len 0: free */
+};
+/* Returns 1 + index, 0 if there is no room. The slot's bytes become nobody's copy. */
+u16 link_begin(struct hw *h, phys_addr_t home, phys_addr_t slot, u64 len);
+void link_end(struct hw *h, u16 link);
+u64 link_home(const struct world *w, u64 pa);
+/* The newest link that covers home byte pa; NULL if none. */
+const struct link *link_of_home(const struct hw *h, u64 pa);
+u32 hw_copies(const struct world *w, u64 pa, u32 n, struct copyref *out, u32 max);
+
+#endif

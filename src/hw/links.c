@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bounce links: while one lives, each byte of a slot is a copy of a byte of the original, at any
+ * offset; one original may have several slots, a slot has one original. And the list of all copies
+ * of a range: at its home address and in every slot that is linked to it.
+ */
+#include "hw/cpu_int.h"
+
+#include "base/bug.h"
+
+struct links {
+	u32 live; /* first: the short way of stores looks at it */
+	u32 high; /* slots of the table that were ever used */
+	struct link l[LINKS_MAX];
+};
+
+static const struct links *links(const struct hw *h)
+{
+	return world_at(h->w, h->link);
+}
+
+u16 link_begin(struct hw *h, phys_addr_t home, phys_addr_t slot, u64 len)
+{
+	const struct links *k = links(h);
+
+	BUG_ON(len == 0);
+	for (u32 i = 0; i < LINKS_MAX; i++) {
+		struct link *l;
+
+		if (k->l[i].len)
+			continue;
+		copies_garbage(h->w, slot.pa, len);
+		l = world_mut(h->w, world_off(h->w, &k->l[i]), sizeof *l);
+		*l = (struct link){home.pa, slot.pa, len};
+		W_SET(h->w, k->live, k->live + 1);
+		if (i >= k->high)
+			W_SET(h->w, k->high, i + 1);
+		return (u16)(i + 1);
+	}
+	world_limit(h->w, LIMIT_LINKS);
+	return 0;
+}
+
+void link_end(struct hw *h, u16 link)
+{
+	const struct links *k = links(h);
+	const struct link *l = &k->l[link - 1];
+
+	BUG_ON(link == 0 || link > LINKS_MAX || l->len == 0);
+	copies_unlink(h->w, l->home, l->len, link);
+	memset(world_mut(h->w, world_off(h->w, l), sizeof *l), 0, sizeof *l);
+	W_SET(h->w, k->live, k->live - 1);
+}
+
+u64 link_home(const struct world *w, u64 pa)
+{
+	const struct links *k = links(w->ops.ctx);
+
+	for (u32 i = 0; k->live && i < k->high; i++)
+		if (k->l[i].len && pa >= k->l[i].slot && pa - k->l[i].slot < k->l[i].len)
+			return k->l[i].home + (pa - k->l[i].slot);
+	return pa;
+}
+
+const struct link *link_of_home(const struct hw *h, u64 pa)
+{
+	const struct links *k = links(h);
+
+	for (u32 i = k->high; k->live && i-- > 0;)
+		if (k->l[i].len && pa >= k->l[i].home && pa - k->l[i].home < k->l[i].len)
+			return &k->l[i];
+	return NULL;
+}
+
+struct list {
+	struct copyref *out;
+	u32 n, max;
+};
+
+static void add(struct list *l, struct copyref c, u32 skip, u16 link)
+{
+	BUG_ON(l->n == l->max);
+	c.skip = (u8)skip;
+	c.link = link;
+	l->out[l->n++] = c;
+}
+
+/* Copies at one place: [pa, pa+n) lies in one line. */
+static void copies_at(const struct hw *h, u64 pa, u32 n, u32 skip, u16 link, struct list *out)
+{
+	const struct world *w = h->w;
+	const struct cpu_state *c = hw_cpu(h);
+	u64 line = align_down(pa, w->line), first = align_down(pa, 8);
+	u32 pos = (u32)(pa - line), cell = memory_cell_at(w, line);
+	struct line_info l;
+
+	if (cell)
+		add(out, copies_cell(w, cell, pos, n, COPY_MEMORY), skip, link);
+	if (h->cfg->l1.sets && (l = cache_line(h, LEVEL_L1, line)).present)
+		add(out, copies_cell(w, l.cell, pos, n, COPY_CACHE), skip, link);
+	if (h->cfg->outer.sets && (l = cache_line(h, LEVEL_OUTER, line)).present)
+		add(out, copies_cell(w, l.cell, pos, n, COPY_OUTER), skip, link);
+	for (u32 i = 0; i < c->entries + c->pasts; i++) {
+		bool past = i >= c->entries;
+		u64 at = past ? c->past[i - c->entries].pa : c->sb[i].pa;
+		u8 mask = past ? c->past[i - c->entries].mask : c->sb[i].mask;
+
+		if (at < first || at >= pa + n)
+			continue;
+		for (u32 b = 0; b < 8;) { /* runs of held bytes inside the range */
+			u32 e = b;
+
+			while (e < 8 && (mask >> e & 1) && at + e >= pa && at + e < pa + n)
+				e++;
+			if (e > b)
+				add(out,
+				    past ? past_copy(h, i - c->entries, b, e - b)
+					 : buffer_copy(h, i, b, e - b),
+				    skip + (u32)(at + b - pa), link);
+			b = e > b ? e : b + 1;
+		}
+	}
+}
+
+static void copies_cut(const struct hw *h, u64 pa, u32 n, u32 skip, u16 link, struct list *out)
+{
+	for (u32 i = 0; i < n;) {
+		u64 at = pa + i;
+		u32 k = (u32)(min_u64(align_down(at, h->w->line) + h->w->line, pa + n) - at);
+
+		copies_at(h, at, k, skip + i, link, out);
+		i += k;
+	}
+}
+
+/* All copies of home bytes [pa, pa+n): here, and in all slots that are linked to them. */
+static void copies_home(const struct hw *h, u64 pa, u32 n, u32 skip, struct list *out)
+{
+	const struct links *k = links(h);
+
+	copies_cut(h, pa, n, skip, 0, out);
+	for (u32 i = 0; k->live && i < k->high; i++) {
+		const struct link *l = &k->l[i];
+		u64 from = max_u64(pa, l->home), to = min_u64(pa + n, l->home + l->len);
+
+		if (l->len && from < to)
+			copies_cut(h, l->slot + (from - l->home), (u32)(to - from),
+				   skip + (u32)(from - pa), (u16)(i + 1), out);
+	}
+}
+
+u32 hw_copies(const struct world *w, u64 pa, u32 n, struct copyref *out, u32 max)
+{
+	const struct hw *h = w->ops.ctx;
+	const struct links *k = links(h);
+	struct list l = {out, 0, max};
+
+	if (!k->live) {
+		copies_cut(h, pa, n, 0, 0, &l);
+		return l.n;
+	}
+	for (u32 i = 0; i < n;) { /* runs with one relation to their home */
+		u64 home = link_home(w, pa + i);
+		u32 e = i + 1;
+
+		while (e < n && link_home(w, pa + e) - home == e - i)
+			e++;
+		copies_home(h, home, e - i, i, &l);
+		i = e;
+	}
+	return l.n;
+}

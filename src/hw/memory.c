@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sparse memory: pages of 4 KiB that exist once something was written to them. The directory is an
+ * open-addressing table from page frame to page; its order is no part of the state, as cells are
+ * hashed by their address.
+ */
+#include "base/bug.h"
+#include "hw/hw.h"
+
+enum { PAGE_BYTES = 4096, PAGE_BITS = 12 };
+
+struct dir_entry {
+	u64 frame; /* + 1; 0: free */
+	u32 cell;  /* first cell of the page */
+	u32 pad;
+};
+
+struct dir_head {
+	u32 pages; /* in use */
+	u32 pad;
+	struct dir_entry slot[];
+};
+
+static const struct hw *self(const struct world *w)
+{
+	return w->ops.ctx;
+}
+
+static const struct dir_head *dir(const struct hw *h)
+{
+	return world_at(h->w, h->dir);
+}
+
+bool memory_is_ram(const struct hw *h, u64 pa, u64 len)
+{
+	for (u32 i = 0; i < h->cfg->rams; i++) {
+		const struct range *r = &h->cfg->ram[i];
+
+		if (pa >= r->base && pa - r->base < r->size && len <= r->size - (pa - r->base))
+			return true;
+	}
+	return false;
+}
+
+static u32 dir_slot(const struct hw *h, u64 frame)
+{
+	u32 mask = h->cfg->dir_slots - 1;
+	u32 i = (u32)((frame * 0x9e3779b97f4a7c15ull) >> 32) & mask;
+
+	while (dir(h)->slot[i].frame && dir(h)->slot[i].frame != frame + 1)
+		i = (i + 1) & mask;
+	return i;
+}
+
+u32 memory_cell_at(const struct world *w, u64 line_pa)
+{
+	const struct hw *h = self(w);
+	const struct dir_entry *e = &dir(h)->slot[dir_slot(h, line_pa >> PAGE_BITS)];
+
+	if (!e->frame)
+		return 0;
+	return e->cell + (u32)((line_pa & (PAGE_BYTES - 1)) / w->line) * w->cell.stride;
+}
+
+static bool page_make(struct world *w, u32 slot, u64 frame)
+{
+	const struct hw *h = self(w);
+	const struct dir_head *d = dir(h);
+	u32 per_page = PAGE_BYTES / w->line * w->cell.stride;
+	u32 cell = h->pages + d->pages * per_page;
+	struct dir_entry *e;
+
+	if (d->pages >= h->cfg->dir_slots / 4 * 3 || !world_extend(w, cell + per_page)) {
+		world_limit(w, LIMIT_BLOCK);
+		return false;
+	}
+	e = world_mut(w, world_off(w, &d->slot[slot]), sizeof *e);
+	e->frame = frame + 1;
+	e->cell = cell;
+	W_SET(w, d->pages, d->pages + 1);
+	return true;
+}
+
+u32 memory_cell(struct world *w, u64 line_pa)
+{
+	const struct hw *h = self(w);
+	u32 slot = dir_slot(h, line_pa >> PAGE_BITS), cell;
+	const u64 *key;
+
+	BUG_ON(line_pa % w->line);
+	if (!dir(h)->slot[slot].frame && !page_make(w, slot, line_pa >> PAGE_BITS))
+		return 0;
+	cell = dir(h)->slot[slot].cell +
+	       (u32)((line_pa & (PAGE_BYTES - 1)) / w->line) * w->cell.stride;
+	key = world_at(w, cell);
+	if (*key == 0)
+		*(u64 *)world_mut_obj(w, cell, cell, 8) = line_pa | 1ull << 60;
+	return cell;
+}
+
+void memory_peek(const struct hw *h, u64 pa, u8 *out, u32 n)
+{
+	for (u32 i = 0; i < n; i++) {
+		u32 cell = memory_cell_at(h->w, align_down(pa + i, h->w->line));
+
+		out[i] =
+		    cell ? *(const u8 *)world_at(h->w, cell + 8 + (u32)((pa + i) % h->w->line)) : 0;
+	}
+}
+
+void hw_init(struct hw *h, struct world *w, const struct hw_config *cfg)
+{
+	u32 caches = cfg->outer.sets ? 2 : 1;
+
+	*h = (struct hw){.w = w, .cfg = cfg};
+	BUG_ON(!is_pow2(cfg->dir_slots) || cfg->devs > DEVICES_MAX);
+	know_init(w);
+	h->dir =
+	    world_region(w, "page directory",
+			 sizeof(struct dir_head) + (u64)cfg->dir_slots * sizeof(struct dir_entry),
+			 CHUNK, REGION_UNHASHED, NULL);
+	h->cpu = world_region(w, "cpu", sizeof(struct cpu_state), CHUNK, REGION_RAW, NULL);
+	h->names = world_region(w, "cpu names", (STORE_BUFFER_MAX + PAST_MAX) * 32, CHUNK,
+				REGION_UNHASHED, NULL);
+	h->dev = world_region(w, "devices", (u64)DEVICES_MAX * sizeof(struct dev_state), CHUNK,
+			      REGION_RAW, NULL);
+	h->vmap =
+	    world_region(w, "vmaps", 8 + VMAPS_MAX * sizeof(struct vmap), CHUNK, REGION_RAW, NULL);
+	h->link =
+	    world_region(w, "links", 8 + LINKS_MAX * sizeof(struct link), CHUNK, REGION_RAW, NULL);
+	for (u32 l = 0; l < caches; l++) {
+		const struct cache_config *c = l ? &cfg->outer : &cfg->l1;
+
+		if (!c->sets)
+			continue;
+		BUG_ON(!is_pow2(c->sets) || c->ways == 0 || c->ways > WAYS_MAX);
+		cache_claim(h, l);
+	}
+	w->ops.ctx = h;
+	w->ops.copies = hw_copies;
+	w->ops.home = link_home;
+	w->ops.memory = memory_cell;
+	w->ops.memory_at = memory_cell_at;
+	h->simple = !w->knows && !cfg->outer.sets && !cfg->store_entries && !cfg->early_loads &&
+		    w->line == 64;
+}
+
+void hw_open(struct hw *h)
+{
+	h->pages = world_open_region(h->w, "memory", h->w->cell.stride, REGION_CELL);
+}

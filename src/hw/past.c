@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a weak core may still answer: versions of 8-byte granules that were replaced by somebody
+ * else since the last point that orders loads. Oldest first. They carry bits and names and become
+ * old as copies do, but are no copies for the question whether a write is lost.
+ *
+ * Model: when the list is full the oldest version is forgotten.
+ */
+#include "hw/cpu_int.h"
+
+#include "base/bug.h"
+
+static u32 name_off(const struct hw *h, u32 i)
+{
+	return h->names + (STORE_BUFFER_MAX + i) * 32;
+}
+
+struct copyref past_copy(const struct hw *h, u32 i, u32 at, u32 n)
+{
+	u32 off = world_off(h->w, &hw_cpu(h)->past[i]);
+	bool knows = h->w->knows;
+
+	return (struct copyref){
+	    .obj = world_object(h->w, off),
+	    .data = off + (u32)offsetof(struct past, data) + at,
+	    .old = off + (u32)offsetof(struct past, old),
+	    .und = off + (u32)offsetof(struct past, und),
+	    .wid = knows ? name_off(h, i) + 2 * at : 0,
+	    .sup = knows ? name_off(h, i) + 16 + 2 * at : 0,
+	    .bit = (u8)at,
+	    .n = (u8)n,
+	    .kind = COPY_PAST,
+	};
+}
+
+static void forget(struct hw *h, u32 i)
+{
+	const struct cpu_state *c = hw_cpu(h);
+	u32 after = c->pasts - i - 1;
+	struct copyref all = past_copy(h, i, 0, 8);
+	struct past *p;
+
+	copies_forget(h->w, &all);
+	p = world_mut(h->w, world_off(h->w, &c->past[i]), (after + 1) * (u32)sizeof *p);
+	memmove(p, p + 1, after * sizeof *p);
+	memset(p + after, 0, sizeof *p);
+	if (h->w->knows) {
+		u8 *names = world_mut(h->w, name_off(h, i), (after + 1) * 32);
+
+		memmove(names, names + 32, after * 32);
+		memset(names + after * 32, 0, 32);
+	}
+	W_SET(h->w, c->pasts, c->pasts - 1);
+}
+
+static void remember(struct hw *h, u64 granule, u32 at, const struct copyref *from)
+{
+	const struct cpu_state *c = hw_cpu(h);
+	struct view v = {.n = from->n};
+	struct copyref to;
+	struct past *p;
+
+	if (c->pasts == PAST_MAX)
+		forget(h, 0);
+	p = world_mut(h->w, world_off(h->w, &c->past[c->pasts]), sizeof *p);
+	*p = (struct past){
+	    .pa = granule, .mask = (u8)(((1u << from->n) - 1) << at), .until = c->load_clock + 1};
+	W_SET(h->w, c->load_clock, c->load_clock + 1);
+	W_SET(h->w, c->pasts, c->pasts + 1);
+	to = past_copy(h, c->pasts - 1, at, from->n);
+	copies_view(h->w, from, &v, 0);
+	copies_move_fresh(h->w, &to, &v);
+}
+
+static bool uncached_alias(const struct hw *h, u64 pa)
+{
+	const struct vmap *v = world_at(h->w, h->vmap + 8);
+
+	for (u32 i = 0; i < VMAPS_MAX; i++)
+		if (v[i].len && v[i].type == MEM_UNCACHED && pa >= v[i].pa &&
+		    pa - v[i].pa < v[i].len)
+			return true;
+	return false;
+}
+
+void cpu_remember(struct hw *h, u64 pa, u32 n)
+{
+	if (!h->cfg->early_loads)
+		return;
+	for (u64 at = pa; at < pa + n;) {
+		u32 k = (u32)(min_u64(align_down(at, 8) + 8, pa + n) - at);
+		struct copyref c =
+		    cpu_backing(h, at, k, uncached_alias(h, at) ? MEM_UNCACHED : MEM_CACHED);
+
+		/* Without snooping, a line in the cache hides the change from the CPU. */
+		if (c.n)
+			remember(h, align_down(at, 8), (u32)(at & 7), &c);
+		at += k;
+	}
+}
+
+void cpu_remember_drop(struct hw *h, u64 line_pa, u32 cell)
+{
+	if (!h->cfg->early_loads)
+		return;
+	for (u32 pos = 0; pos < h->w->line; pos += 8) {
+		struct copyref c = copies_cell(h->w, cell, pos, 8, COPY_CACHE);
+		u32 mem = memory_cell_at(h->w, line_pa);
+		struct copyref m = copies_cell(h->w, mem, pos, 8, COPY_MEMORY);
+
+		if (mem && !copies_same(h->w, &c, &m))
+			remember(h, line_pa + pos, 0, &c);
+	}
+}
+
+void cpu_order_loads(struct hw *h)
+{
+	const struct cpu_state *c = hw_cpu(h);
+
+	while (c->pasts)
+		forget(h, c->pasts - 1);
+	W_SET(h->w, c->load_clock, 0u);
+}
+
+/* The age-th newest past that covers bytes [pa, pa+n) and was replaced after dep; -1: none. */
+static s32 pick(const struct hw *h, u64 pa, u32 n, u32 age, u32 dep)
+{
+	const struct cpu_state *c = hw_cpu(h);
+	u8 need = (u8)(((1u << n) - 1) << (pa & 7));
+
+	for (u32 i = c->pasts; i-- > 0;) {
+		const struct past *p = &c->past[i];
+
+		if (p->pa != align_down(pa, 8) || (p->mask & need) != need || p->until <= dep)
+			continue;
+		if (--age == 0)
+			return (s32)i;
+	}
+	return -1;
+}
+
+u32 cpu_versions(const struct hw *h, cpu_addr_t va, u32 n, u32 dep)
+{
+	enum memtype type;
+	phys_addr_t pa;
+	u32 k = 0;
+
+	if (!h->cfg->early_loads || !hw_cpu(h)->pasts || !va_translate(h, va, &pa, &type))
+		return 0;
+	while (pick(h, pa.pa, n, k + 1, dep) >= 0)
+		k++;
+	return k;
+}
+
+void past_view(const struct hw *h, u64 pa, u32 n, u32 age, u32 dep, struct view *v, u32 *time)
+{
+	s32 i = pick(h, pa, n, age, dep), older = pick(h, pa, n, age + 1, dep);
+	struct copyref c;
+
+	BUG_ON(i < 0);
+	c = past_copy(h, (u32)i, (u32)(pa & 7), n);
+	v->n = (u8)n;
+	v->from = COPY_PAST;
+	copies_view(h->w, &c, v, 0);
+	*time = older < 0 ? dep : hw_cpu(h)->past[older].until;
+}
+
+/* After a load, the bytes loaded can no longer be seen older: what lies behind is forgotten. */
+void past_loaded(struct hw *h, u64 pa, u32 n, u32 age, u32 dep, u32 *time)
+{
+	u32 keep_after;
+
+	if (!hw_cpu(h)->pasts)
+		return;
+	if (age == 0) {
+		s32 newest = pick(h, pa, n, 1, dep);
+
+		*time = newest < 0 ? dep : hw_cpu(h)->past[newest].until;
+		keep_after = ~0u;
+	} else {
+		keep_after = hw_cpu(h)->past[pick(h, pa, n, age, dep)].until;
+	}
+	for (u32 i = hw_cpu(h)->pasts; i-- > 0;) {
+		const struct past *p = &hw_cpu(h)->past[i];
+		u8 need = (u8)(((1u << n) - 1) << (pa & 7));
+
+		if (p->pa != align_down(pa, 8) || !(p->mask & need) || p->until >= keep_after)
+			continue;
+		if (p->mask & ~need)
+			W_SET(h->w, p->mask, (u8)(p->mask & ~need));
+		else
+			forget(h, i);
+	}
+}
+
+void past_stored(struct hw *h, u64 pa, u32 n)
+{
+	u32 time;
+
+	past_loaded(h, pa, n, 0, 0, &time);
+}
