@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A platform with the devices of a scenario on it: what a run needs besides the program. Filled by
+ * the scenario layer from platform files and the scenario's own fields; constant during a run.
+ */
+#ifndef ENGINE_CONFIG_H
+#define ENGINE_CONFIG_H
+
+#include "hw/config.h"
+#include "linux/config.h"
+
+enum { TAGS_MAX = 16 };
+
+enum device_model {
+	MODEL_NONE,    /* driven by hand */
+	MODEL_PROGRAM, /* the scenario's own steps */
+	MODEL_EDU,
+};
+
+struct machine_config {
+	char platform[NAME_MAX_LEN + 1];
+	char summary[128]; /* "not coherent, 64-byte lines": what the title of a run says */
+	char tags[TAGS_MAX][NAME_MAX_LEN + 1];
+	u32 tags_n;
+	struct hw_config hw;
+	struct linux_config lx;
+	enum device_model model[DEVICES_MAX];
+};
+
+#endif
