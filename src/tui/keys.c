@@ -95,19 +95,19 @@ const char *action_refusal(enum action a, const struct keys_now *now)
 	case WHEN_ALWAYS:
 		return NULL;
 	case WHEN_NOT_AT_END:
-		return now->at_end ? "not now: this is the last event" : NULL;
+		return now->at_end ? "not now: the last event" : NULL;
 	case WHEN_NOT_AT_START:
-		return now->at_start ? "not now: this is before the first event" : NULL;
+		return now->at_start ? "not now: before the first event" : NULL;
 	case WHEN_FINDING_AFTER:
-		return now->finding_after ? NULL : "not now: no finding lies ahead";
+		return now->finding_after ? NULL : "not now: no finding ahead";
 	case WHEN_FINDING_BEFORE:
-		return now->finding_before ? NULL : "not now: no finding lies behind";
+		return now->finding_before ? NULL : "not now: no finding behind";
 	case WHEN_IN_LIST:
 		return now->mode == KEYS_LIST ? NULL : "not now: no list is open";
 	case WHEN_IN_SMALL:
 		if (!now->has_plain)
-			return "not here: there are no plain lines to go on with";
-		return now->mode == KEYS_SMALL ? NULL : "not now: the window is large enough";
+			return "not here: no plain lines";
+		return now->mode == KEYS_SMALL ? NULL : "not now: window is large enough";
 	}
 	BUG_ON("a condition that is not in enum when");
 	return NULL;

@@ -27,19 +27,6 @@ static void teardown(void)
 	str_free(&have);
 }
 
-/* Line by line, so that a failure shows the one that differs. */
-static void same_lines(const char *a, const char *b)
-{
-	for (u32 row = 0; *a || *b; row++) {
-		size_t na = strcspn(a, "\n"), nb = strcspn(b, "\n");
-
-		ck_assert_msg(na == nb && !memcmp(a, b, na), "row %u\nhave |%.*s|\nwant |%.*s|",
-			      row, (int)na, a, (int)nb, b);
-		a += na + (a[na] == '\n');
-		b += nb + (b[nb] == '\n');
-	}
-}
-
 static const char *screen(enum skin skin)
 {
 	str_clear(&have);
@@ -63,22 +50,22 @@ static void draw_lesson(u32 event)
 START_TEST(screen_lesson_1)
 {
 	draw_lesson(9);
-	same_lines(screen(SKIN_UNICODE), fixture_golden("lesson-1", &want));
+	fixture_check_golden("lesson-1", screen(SKIN_UNICODE));
 }
 END_TEST
 
 START_TEST(screen_lesson_2)
 {
 	draw_lesson(12);
-	same_lines(screen(SKIN_UNICODE), fixture_golden("lesson-2", &want));
+	fixture_check_golden("lesson-2", screen(SKIN_UNICODE));
 }
 END_TEST
 
 START_TEST(screen_lesson_3)
 {
 	draw_lesson(13);
-	same_lines(screen(SKIN_UNICODE), fixture_golden("lesson-3", &want));
-	same_lines(screen(SKIN_ASCII), fixture_golden("lesson-3-ascii", &want));
+	fixture_check_golden("lesson-3", screen(SKIN_UNICODE));
+	fixture_check_golden("lesson-3-ascii", screen(SKIN_ASCII));
 }
 END_TEST
 
@@ -88,7 +75,7 @@ START_TEST(screen_swiotlb)
 	lesson_draw(
 	    &m, " w why  e explain  t same line on arm64-soc  c compare  p back  ? keys  q quit",
 	    &g);
-	same_lines(screen(SKIN_UNICODE), fixture_golden("swiotlb", &want));
+	fixture_check_golden("swiotlb", screen(SKIN_UNICODE));
 }
 END_TEST
 
@@ -102,7 +89,7 @@ START_TEST(screen_edge)
 	p = strchr(screen(SKIN_UNICODE), '\n') + 1;
 	fixture_golden("edge", &want);
 	have.s[p - have.s + (long)want.n] = '\0';
-	same_lines(p, str_get(&want));
+	fixture_same_lines(p, str_get(&want));
 }
 END_TEST
 
@@ -110,7 +97,7 @@ START_TEST(screen_small)
 {
 	grid_resize(&g, 60, 15);
 	small_draw(20, 13, true, &g);
-	same_lines(screen(SKIN_UNICODE), fixture_golden("small", &want));
+	fixture_check_golden("small", screen(SKIN_UNICODE));
 }
 END_TEST
 

@@ -5,6 +5,7 @@
 
 #include <check.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SET(field, text) lesson_set(field, sizeof(field), text)
@@ -288,13 +289,86 @@ void fixture_edge(struct lesson_model *m)
 	strip(m, "", false);
 }
 
+/* The driver line of every event; event 0 is before the first. */
+static const u8 line_of[] = {0, 14, 15, 15, 15, 15, 16, 16, 16, 16, 17, 18, 18, 20, 23, 23, 23, 23};
+
+static u32 events(void *self)
+{
+	(void)self;
+	return ARRAY_LEN(line_of) - 1;
+}
+
+static void fill(void *self, const struct tui_view *view, struct lesson_model *m)
+{
+	u32 e = view->position;
+
+	(void)self;
+	fixture_lesson(m, e < 12 ? 9 : e == 12 ? 12 : 13);
+	m->event = e;
+	m->line = line_of[e];
+	m->at_finding = e == 13;
+	m->finding_before = e > 13;
+	m->finding_after = e < 13;
+	m->current = LESSON_DRIVER;
+	for (u32 i = 0; i < m->drivers; i++)
+		if (m->driver[i].number == m->line)
+			m->current = i;
+	strip(m, "||...|..>||.!|..<", false);
+}
+
+static bool starts_line(u32 e)
+{
+	return e > 0 && line_of[e] != line_of[e - 1];
+}
+
+static bool find(void *self, enum tui_find what, u32 from, u32 *to)
+{
+	bool back = what == FIND_PREVIOUS_LINE || what == FIND_PREVIOUS_FINDING;
+	bool line = what == FIND_PREVIOUS_LINE || what == FIND_NEXT_LINE;
+
+	for (u32 e = from + (back ? -1U : 1U); e > 0 && e <= events(self); e += back ? -1U : 1U) {
+		if (line ? starts_line(e) : e == 13) {
+			*to = e;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool find_line(void *self, u32 line, u32 from, u32 *to)
+{
+	u32 n = events(self);
+
+	for (u32 i = 1; i <= n; i++) {
+		u32 e = (from + i - 1) % n + 1;
+
+		if (line_of[e] == line && starts_line(e)) {
+			*to = e;
+			return true;
+		}
+	}
+	return false;
+}
+
+struct tui_source fixture_source(void)
+{
+	static const struct tui_source_ops ops = {events, fill, find, find_line};
+
+	return (struct tui_source){.ops = &ops};
+}
+
+static void golden_path(const char *name, char *path, size_t size)
+{
+	snprintf(path, size, "tests/golden/tui/%s.screen", name);
+}
+
 const char *fixture_golden(const char *name, struct str *out)
 {
 	char path[256], part[1024];
 	size_t n;
 	FILE *f;
 
-	snprintf(path, sizeof path, "tests/golden/tui/%s.screen", name);
+	golden_path(name, path, sizeof path);
 	f = fopen(path, "r");
 	ck_assert_msg(f != NULL, "%s is not there (tests run in the top folder)", path);
 	str_clear(out);
@@ -302,6 +376,37 @@ const char *fixture_golden(const char *name, struct str *out)
 		str_addn(out, part, n);
 	fclose(f);
 	return str_get(out);
+}
+
+void fixture_same_lines(const char *a, const char *b)
+{
+	for (u32 row = 0; *a || *b; row++) {
+		size_t na = strcspn(a, "\n"), nb = strcspn(b, "\n");
+
+		ck_assert_msg(na == nb && !memcmp(a, b, na), "row %u\nhave |%.*s|\nwant |%.*s|",
+			      row, (int)na, a, (int)nb, b);
+		a += na + (a[na] == '\n');
+		b += nb + (b[nb] == '\n');
+	}
+}
+
+void fixture_check_golden(const char *name, const char *text)
+{
+	struct str want = {0};
+
+	if (getenv("GOLDEN_ACCEPT")) {
+		char path[256];
+		FILE *f;
+
+		golden_path(name, path, sizeof path);
+		f = fopen(path, "w");
+		ck_assert_ptr_nonnull(f);
+		fputs(text, f);
+		fclose(f);
+		return;
+	}
+	fixture_same_lines(text, fixture_golden(name, &want));
+	str_free(&want);
 }
 
 static double ink(struct cell c)

@@ -9,6 +9,7 @@
 #include "base/grid.h"
 #include "base/str.h"
 #include "tui/model.h"
+#include "tui/tui.h"
 
 /* The key bars of the golden screens, quiet and at a finding. */
 extern const char *const fixture_quiet_keys;
@@ -21,7 +22,17 @@ void fixture_swiotlb(struct lesson_model *m);
 /* Two owners in one line. */
 void fixture_edge(struct lesson_model *m);
 
-/* The file tests/golden/tui/NAME.screen. Fails the test if it cannot be read. */
+/* A source of the RX lesson: 17 events, one finding at 13. Its fill is a function of position. */
+struct tui_source fixture_source(void);
+
+/*
+ * Holds text against the file tests/golden/tui/NAME.screen and shows the first line that differs.
+ * With GOLDEN_ACCEPT=1 in the environment it writes the file instead.
+ */
+void fixture_check_golden(const char *name, const char *text);
+/* Line by line. */
+void fixture_same_lines(const char *have, const char *want);
+/* The file as text, for screens that are held against a part of it. */
 const char *fixture_golden(const char *name, struct str *out);
 
 /*
