@@ -244,7 +244,7 @@ struct expr *parse_expression(const struct source *src)
 
 /* ---- headers of control flow ------------------------------------------------------------------ */
 
-static void parse_condition(struct parser *p, struct stmt *out)
+static void parse_condition(struct parser *p, struct control *out)
 {
 	parser_expect(p, '(', "'('");
 	out->cond = parser_expr(p);
@@ -274,7 +274,7 @@ static struct stmt *parse_for_part(struct parser *p, bool declare)
 	return s;
 }
 
-static void parse_for(struct parser *p, struct stmt *out)
+static void parse_for(struct parser *p, struct control *out)
 {
 	out->kind = STMT_FOR;
 	parser_expect(p, '(', "'('");
@@ -289,7 +289,7 @@ static void parse_for(struct parser *p, struct stmt *out)
 	parser_expect(p, ')', "')'");
 }
 
-static void parse_for_each(struct parser *p, struct stmt *out)
+static void parse_for_each(struct parser *p, struct control *out)
 {
 	static const char *const names[] = {"for_each_sg", "for_each_sgtable_sg",
 					    "for_each_sgtable_dma_sg", NULL};
@@ -309,12 +309,12 @@ static void parse_for_each(struct parser *p, struct stmt *out)
 		      "this has no body");
 }
 
-bool parse_header(const struct source *src, struct stmt *out)
+bool parse_header(const struct source *src, struct control *out)
 {
 	struct parser p;
 	bool ok;
 
-	*out = (struct stmt){0};
+	*out = (struct control){0};
 	if (begin(&p, src)) {
 		out->kind = STMT_IF;
 		if (parser_is_word(&p, 0, "else") && parser_is_word(&p, 1, "if"))

@@ -26,12 +26,16 @@ struct stmt *parse_statement(const struct source *src);
 /* A condition of a question, an answer. */
 struct expr *parse_expression(const struct source *src);
 
-/*
- * The key of a step that has a body: "if (e)", "else if (e)", "while (e)", "for (a; e; b)" or a
- * call. Fills kind, at, cond, first and next of out; for the first two kind is STMT_IF and cond the
- * condition.
- */
-bool parse_header(const struct source *src, struct stmt *out);
+/* What stands before ':' in a step that has a body. */
+struct control {
+	enum stmt_kind kind; /* STMT_IF (also for "else if"), STMT_WHILE, STMT_FOR, STMT_FOR_EACH */
+	struct pos at;
+	struct expr *cond; /* as in struct stmt */
+	struct stmt *first, *next;
+};
+
+/* "if (e)", "else if (e)", "while (e)", "for (a; e; b)", "for_each_sg(…)" and its like. */
+bool parse_header(const struct source *src, struct control *out);
 
 /* "name(type a, type b)" into name, param and params of out. */
 bool parse_signature(const struct source *src, struct function *out);

@@ -145,7 +145,7 @@ static void parse_actor(struct step_context *ctx, const struct ypair *pair, stru
 
 static void parse_loop(struct step_context *ctx, const struct ypair *pair, struct stmt *out)
 {
-	struct stmt header;
+	struct control header;
 	struct source src;
 	struct stmt_list body;
 	bool ok = parse_open_scalar(ctx, pair->key, "a header", &src) && parse_header(&src, &header);
@@ -153,7 +153,11 @@ static void parse_loop(struct step_context *ctx, const struct ypair *pair, struc
 	body = parse_body(ctx, pair->value);
 	if (!ok)
 		return;
-	*out = header;
+	out->kind = header.kind;
+	out->at = header.at;
+	out->first = header.first;
+	out->cond = header.cond;
+	out->next = header.next;
 	out->body = body;
 }
 
@@ -163,7 +167,7 @@ static bool parse_arm(struct step_context *ctx, const struct ypair *pair, bool f
 		      struct if_arm *arm)
 {
 	const char *key = pair->key->text;
-	struct stmt header;
+	struct control header;
 	struct source src;
 
 	arm->at = pair->key->at;
