@@ -8,7 +8,7 @@
 
 enum {
 	LIMIT_FILE_BYTES = 1024 * 1024,
-	LIMIT_YAML_DEPTH = 32,
+	LIMIT_YAML_DEPTH = 32, /* a body costs two, so 15 bodies fit inside each other in driver: */
 	LIMIT_YAML_NODES = 128 * 1024,
 	LIMIT_YAML_KEYS = 512, /* of one map: duplicates are looked for pair by pair */
 
@@ -17,7 +17,6 @@ enum {
 	LIMIT_TEXT = 64 * 1024, /* bytes: summary, header, note, … */
 
 	LIMIT_STEPS = 10000,
-	LIMIT_NESTING = 16,     /* bodies inside bodies */
 	LIMIT_EXPR_NEST = 32,   /* parentheses and unary operators inside each other */
 	LIMIT_EXPR_HEIGHT = 128, /* operators and suffixes in a chain; what recursion over a tree costs */
 

@@ -53,7 +53,6 @@ struct step_context {
 	const char *text; /* the whole file */
 	const char *const *devices;
 	u32 steps;
-	u32 nest;
 	struct srcmap map; /* scratch; vec_free() it in the end */
 	bool full;         /* the limit of steps was reported */
 };

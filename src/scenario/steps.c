@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Steps: what YAML carries around the statements. A step that cannot be read becomes STMT_BAD, so
- * that the rest of the list is still read and reported.
+ * that the rest of the list is still read and reported. Bodies recurse; the depth of YAML bounds it.
  */
 #include <string.h>
 
 #include "scenario/limits.h"
 #include "scenario/parse.h"
-
-static struct stmt_list parse_body(struct step_context *ctx, const struct ynode *n);
 
 static bool is_name_char(char c)
 {
@@ -140,7 +138,7 @@ static void parse_actor(struct step_context *ctx, const struct ypair *pair, stru
 	out->actor = strcmp(key, "hw") == 0 ? ACTOR_HW :
 		     strcmp(key, "lab") == 0 ? ACTOR_LAB : ACTOR_DEVICE;
 	out->device = (struct name){key, pair->key->at};
-	out->body = parse_body(ctx, pair->value);
+	out->body = parse_steps(ctx, pair->value);
 }
 
 static void parse_loop(struct step_context *ctx, const struct ypair *pair, struct stmt *out)
@@ -150,7 +148,7 @@ static void parse_loop(struct step_context *ctx, const struct ypair *pair, struc
 	struct stmt_list body;
 	bool ok = parse_open_scalar(ctx, pair->key, "a header", &src) && parse_header(&src, &header);
 
-	body = parse_body(ctx, pair->value);
+	body = parse_steps(ctx, pair->value);
 	if (!ok)
 		return;
 	out->kind = header.kind;
@@ -197,7 +195,7 @@ static void parse_if(struct step_context *ctx, const struct ynode *n, struct stm
 
 	for (i = 0; i < n->n; i++) {
 		ok &= parse_arm(ctx, &n->pair[i], i == 0, i + 1 == n->n, &arm[i]);
-		arm[i].body = parse_body(ctx, n->pair[i].value);
+		arm[i].body = parse_steps(ctx, n->pair[i].value);
 	}
 	if (!ok)
 		return;
@@ -449,20 +447,5 @@ struct stmt_list parse_steps(struct step_context *ctx, const struct ynode *n)
 	list.v = arena_alloc(ctx->arena, count, sizeof(struct stmt *));
 	for (i = 0; i < count && !ctx->full; i++)
 		list.v[list.n++] = parse_step(ctx, n->kind == YNODE_SEQ ? n->item[i] : n);
-	return list;
-}
-
-static struct stmt_list parse_body(struct step_context *ctx, const struct ynode *n)
-{
-	struct stmt_list list = {0};
-
-	if (ctx->nest == LIMIT_NESTING) {
-		err_add(ctx->errs, n->at, "make a function of it", "bodies nested more than %d deep",
-			LIMIT_NESTING);
-		return list;
-	}
-	ctx->nest++;
-	list = parse_steps(ctx, n);
-	ctx->nest--;
 	return list;
 }

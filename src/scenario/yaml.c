@@ -279,7 +279,8 @@ static void open_frame(struct reader *r, struct ynode *n)
 	if (r->stop)
 		return;
 	if (r->depth == LIMIT_YAML_DEPTH) {
-		err_add(r->errs, n->at, NULL, "nested more than %d deep", LIMIT_YAML_DEPTH);
+		err_add(r->errs, n->at, "make a function of the inner steps",
+			"lists and maps are nested more than %d deep", LIMIT_YAML_DEPTH);
 		r->stop = true;
 		return;
 	}

@@ -231,7 +231,8 @@ START_TEST(keeps_its_limits)
 		str_add(&s, "[");
 	ck_assert_ptr_null(parse_str(&s));
 	err_brief(&errs, &brief);
-	ck_assert_str_eq(str_get(&brief), "1:33+1 nested more than 32 deep");
+	ck_assert_str_eq(str_get(&brief), "1:33+1 lists and maps are nested more than 32 deep = "
+					  "make a function of the inner steps");
 
 	str_clear(&s);
 	for (i = 0; i < LIMIT_YAML_NODES + 10; i++)
