@@ -24,7 +24,7 @@ struct err {
 
 struct err_list {
 	const char *file; /* borrowed: the name as the user wrote it */
-	const char *text; /* borrowed: the whole source, for quoting; NULL if it could not be read */
+	const char *text; /* borrowed: the whole source, for quoting; NULL if there is none */
 	size_t text_len;
 	struct arena arena; /* owned */
 	VEC(struct err)
@@ -33,7 +33,7 @@ struct err_list {
 
 enum { ERR_MAX = 200 };
 
-/* Adds one error. hint may be NULL; a hint that begins with "nearest:" is not special here. */
+/* Adds one error; message and hint are copied. hint may be NULL. Beyond ERR_MAX it only counts. */
 void err_add(struct err_list *l, struct pos at, const char *hint, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 

@@ -17,7 +17,7 @@ void str_add(struct str *o, const char *s);
 void str_addn(struct str *o, const char *s, size_t n);
 void str_printf(struct str *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 const char *str_get(const struct str *o); /* "" when empty; borrowed */
-void str_clear(struct str *o);            /* keeps the memory */
+void str_clear(struct str *o);		  /* keeps the memory */
 void str_free(struct str *o);
 
 /*

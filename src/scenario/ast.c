@@ -12,13 +12,13 @@ static const struct {
 	u32 level;
 } binary_ops[] = {
 #define X(name, text, level) {text, level},
-	AST_BINARY_OPS(X)
+    AST_BINARY_OPS(X)
 #undef X
 };
 
 static const char *const basic_types[] = {
 #define X(name, text) text,
-	AST_BASIC_TYPES(X)
+    AST_BASIC_TYPES(X)
 #undef X
 	"struct",
 };
@@ -136,7 +136,8 @@ static void print_unary(const struct expr *e, struct str *out)
 
 	str_addn(out, &"!~-"[e->op], 1);
 	/* "--x" would be another operator. */
-	if (e->op == UNARY_NEGATE && of->kind == EXPR_UNARY && of->op == UNARY_NEGATE && !of->parens)
+	if (e->op == UNARY_NEGATE && of->kind == EXPR_UNARY && of->op == UNARY_NEGATE &&
+	    !of->parens)
 		str_add(out, " ");
 	print_in(of, of->kind == EXPR_BINARY, out);
 }

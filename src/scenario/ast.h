@@ -18,7 +18,7 @@ struct name {
 	struct pos at;
 };
 
-/* ---- types ----------------------------------------------------------------------------------- */
+/* ---- types --------------------------------------------------------------------------------- */
 
 #define AST_BASIC_TYPES(X)                                                                         \
 	X(INT, "int")                                                                              \
@@ -42,7 +42,7 @@ enum type_base {
 #define X(name, text) TYPE_##name,
 	AST_BASIC_TYPES(X)
 #undef X
-	TYPE_STRUCT,
+	    TYPE_STRUCT,
 };
 
 struct type_ref {
@@ -60,7 +60,7 @@ struct declarator {
 	struct expr *size; /* NULL: no array */
 };
 
-/* ---- expressions ----------------------------------------------------------------------------- */
+/* ---- expressions --------------------------------------------------------------------------- */
 
 enum expr_kind {
 	EXPR_NUMBER,
@@ -69,11 +69,11 @@ enum expr_kind {
 	EXPR_CALL,
 	EXPR_UNARY,
 	EXPR_BINARY,
-	EXPR_INDEX,    /* left[right] */
-	EXPR_FIELD,    /* left.name, left->name */
-	EXPR_ADDRESS,  /* &left; left is a place */
-	EXPR_CAST,     /* (type)left */
-	EXPR_SIZEOF,   /* sizeof(type), and with left: sizeof(NAME) */
+	EXPR_INDEX,	   /* left[right] */
+	EXPR_FIELD,	   /* left.name, left->name */
+	EXPR_ADDRESS,	   /* &left; left is a place */
+	EXPR_CAST,	   /* (type)left */
+	EXPR_SIZEOF,	   /* sizeof(type), and with left: sizeof(NAME) */
 	EXPR_SIZEOF_DEREF, /* sizeof(*NAME); left is the NAME */
 };
 
@@ -102,7 +102,7 @@ enum binary_op {
 #define X(name, text, level) BINARY_##name,
 	AST_BINARY_OPS(X)
 #undef X
-	BINARY_COUNT,
+	    BINARY_COUNT,
 };
 
 enum { LEVEL_LOGIC_OR = 1, LEVEL_BITS = 3, LEVEL_EQUAL = 4, LEVEL_RELATION = 5, LEVEL_TERM = 8 };
@@ -111,20 +111,20 @@ enum unary_op { UNARY_NOT, UNARY_INVERT, UNARY_NEGATE };
 
 struct expr {
 	enum expr_kind kind;
-	u8 op;         /* enum unary_op, enum binary_op; EXPR_FIELD: 1 for ->, 0 for . */
-	bool parens;   /* written in parentheses */
-	u16 height;    /* 1 for a leaf */
-	struct pos at; /* the whole expression, without its parentheses */
+	u8 op;		  /* enum unary_op, enum binary_op; EXPR_FIELD: 1 for ->, 0 for . */
+	bool parens;	  /* written in parentheses */
+	u16 height;	  /* 1 for a leaf */
+	struct pos at;	  /* the whole expression, without its parentheses */
 	struct pos op_at; /* EXPR_BINARY: the operator; EXPR_FIELD: the name; EXPR_CALL: the name */
 	struct expr *left, *right; /* EXPR_UNARY has left alone */
-	const char *text;  /* name of NAME, CALL, FIELD; NUMBER as written; bytes of STRING */
-	u32 n;             /* bytes of STRING (may hold NUL); arguments of CALL */
-	struct expr **arg; /* EXPR_CALL */
-	u64 number;        /* EXPR_NUMBER: up to 2^64 - 1 */
+	const char *text;     /* name of NAME, CALL, FIELD; NUMBER as written; bytes of STRING */
+	u32 n;		      /* bytes of STRING (may hold NUL); arguments of CALL */
+	struct expr **arg;    /* EXPR_CALL */
+	u64 number;	      /* EXPR_NUMBER: up to 2^64 - 1 */
 	struct type_ref type; /* EXPR_CAST, EXPR_SIZEOF without left */
 };
 
-/* ---- statements ------------------------------------------------------------------------------ */
+/* ---- statements ---------------------------------------------------------------------------- */
 
 struct stmt;
 struct stmt_list {
@@ -151,8 +151,16 @@ enum stmt_kind {
 	STMT_PREDICT,
 };
 
-enum assign_op { ASSIGN_SET, ASSIGN_ADD, ASSIGN_SUB, ASSIGN_OR, ASSIGN_AND, ASSIGN_XOR,
-		 ASSIGN_INC, ASSIGN_DEC };
+enum assign_op {
+	ASSIGN_SET,
+	ASSIGN_ADD,
+	ASSIGN_SUB,
+	ASSIGN_OR,
+	ASSIGN_AND,
+	ASSIGN_XOR,
+	ASSIGN_INC,
+	ASSIGN_DEC
+};
 
 enum actor { ACTOR_DEVICE, ACTOR_HW, ACTOR_LAB };
 
@@ -188,9 +196,9 @@ struct stmt {
 			struct if_arm *arm;
 			u32 arms;
 		};
-		struct { /* STMT_WHILE, STMT_FOR, STMT_FOR_EACH, STMT_ACTOR */
+		struct {		    /* STMT_WHILE, STMT_FOR, STMT_FOR_EACH, STMT_ACTOR */
 			struct stmt *first; /* STMT_FOR: STMT_DECLARE, STMT_ASSIGN or NULL */
-			struct expr *cond;  /* WHILE, FOR (NULL: for ever); FOR_EACH: the EXPR_CALL */
+			struct expr *cond;  /* FOR: NULL is for ever; FOR_EACH: an EXPR_CALL */
 			struct stmt *next;  /* STMT_FOR: STMT_ASSIGN or NULL */
 			struct stmt_list body;
 			enum actor actor;
@@ -206,7 +214,7 @@ struct stmt {
 	};
 };
 
-/* ---- header: ---------------------------------------------------------------------------------- */
+/* ---- header: ------------------------------------------------------------------------------- */
 
 struct define {
 	struct name name;
@@ -216,7 +224,7 @@ struct define {
 struct attributes {
 	bool packed, cacheline_aligned;
 	struct expr *aligned; /* __aligned(n), or NULL */
-	struct pos at;        /* the first; line 0 if there are none */
+	struct pos at;	      /* the first; line 0 if there are none */
 };
 
 struct field {
@@ -247,7 +255,7 @@ struct header {
 	u32 n;
 };
 
-/* ---- functions -------------------------------------------------------------------------------- */
+/* ---- functions ----------------------------------------------------------------------------- */
 
 struct function {
 	struct name name;
@@ -256,7 +264,7 @@ struct function {
 	struct stmt_list body;
 };
 
-/* ---- back to text ----------------------------------------------------------------------------- */
+/* ---- back to text -------------------------------------------------------------------------- */
 
 const char *ast_binary_text(enum binary_op op);
 u32 ast_binary_level(enum binary_op op);

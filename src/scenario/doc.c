@@ -22,8 +22,8 @@ u32 doc_count(struct doc_reader *r, const struct ynode *value, enum ynode_kind k
 		return 0;
 	}
 	if (value->n > limit) {
-		const struct ynode *over = kind == YNODE_MAP ? value->pair[limit].key
-							     : value->item[limit];
+		const struct ynode *over =
+		    kind == YNODE_MAP ? value->pair[limit].key : value->item[limit];
 
 		err_add(r->errs, over->at, NULL, "more than %u %s", limit, what);
 		return 0;
@@ -31,7 +31,7 @@ u32 doc_count(struct doc_reader *r, const struct ynode *value, enum ynode_kind k
 	return value->n;
 }
 
-/* ---- keys of one value ------------------------------------------------------------------------ */
+/* ---- keys of one value --------------------------------------------------------------------- */
 
 static void read_schema(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
 {
@@ -39,8 +39,8 @@ static void read_schema(struct doc_reader *r, const struct ynode *key, const str
 
 	(void)key;
 	if (value_read_int(value, INT64_MIN, INT64_MAX, &schema, r->errs) && schema != 1)
-		err_add(r->errs, value->at, "this program reads schema 1", "schema %lld is not known",
-			(long long)schema);
+		err_add(r->errs, value->at, "this program reads schema 1",
+			"schema %lld is not known", (long long)schema);
 }
 
 static void read_id(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
@@ -154,7 +154,7 @@ static void read_remove(struct doc_reader *r, const struct ynode *key, const str
 	r->doc->remove = parse_steps(&r->steps, value);
 }
 
-/* ---- the map of keys -------------------------------------------------------------------------- */
+/* ---- the map of keys ----------------------------------------------------------------------- */
 
 /*
  * In the order of reading, which is not that of the file: platforms need the names of the params,
@@ -165,26 +165,26 @@ static const struct {
 	doc_read_fn *read;
 	bool required;
 } keys[] = {
-	{"schema", read_schema, true},
-	{"id", read_id, true},
-	{"title", read_title, true},
-	{"level", read_level, false},
-	{"tags", read_tags, false},
-	{"source", read_source, false},
-	{"summary", read_summary, false},
-	{"hints", read_hints, false},
-	{"lesson", read_lesson, false},
-	{"params", doc_read_params, false},
-	{"platforms", doc_read_platforms, true},
-	{"variants", doc_read_variants, false},
-	{"devices", doc_read_devices, true},
-	{"header", read_header, false},
-	{"devices", doc_read_programs, false},
-	{"functions", doc_read_functions, false},
-	{"driver", read_driver, true},
-	{"remove", read_remove, false},
-	{"oracle", read_oracle, false},
-	{"expect", doc_read_expect, false},
+    {"schema", read_schema, true},
+    {"id", read_id, true},
+    {"title", read_title, true},
+    {"level", read_level, false},
+    {"tags", read_tags, false},
+    {"source", read_source, false},
+    {"summary", read_summary, false},
+    {"hints", read_hints, false},
+    {"lesson", read_lesson, false},
+    {"params", doc_read_params, false},
+    {"platforms", doc_read_platforms, true},
+    {"variants", doc_read_variants, false},
+    {"devices", doc_read_devices, true},
+    {"header", read_header, false},
+    {"devices", doc_read_programs, false},
+    {"functions", doc_read_functions, false},
+    {"driver", read_driver, true},
+    {"remove", read_remove, false},
+    {"oracle", read_oracle, false},
+    {"expect", doc_read_expect, false},
 };
 
 static void refuse_unknown_keys(struct doc_reader *r, const struct ynode *root)
@@ -202,8 +202,7 @@ static void refuse_unknown_keys(struct doc_reader *r, const struct ynode *root)
 			if (strcmp(key->text, keys[k].name) == 0)
 				break;
 		if (k == ARRAY_LEN(keys))
-			err_add(r->errs, key->at,
-				value_hint_near(r->errs, key->text, names, NULL),
+			err_add(r->errs, key->at, value_hint_near(r->errs, key->text, names, NULL),
 				"there is no key \"%s\" here", key->text);
 	}
 }
@@ -230,8 +229,8 @@ static void read_root(struct scenario_doc *doc, struct err_list *errs)
 	struct doc_reader r = {.doc = doc, .errs = errs};
 	static const char *const none[] = {NULL};
 
-	r.steps = (struct step_context){.arena = &doc->arena, .errs = errs, .text = doc->text,
-					.devices = none};
+	r.steps = (struct step_context){
+	    .arena = &doc->arena, .errs = errs, .text = doc->text, .devices = none};
 	if (doc->root->kind == YNODE_MAP)
 		read_keys(&r, doc->root);
 	else
@@ -308,7 +307,7 @@ void doc_free(struct scenario_doc *doc)
 	arena_free(&arena);
 }
 
-/* ---- finding ---------------------------------------------------------------------------------- */
+/* ---- finding ------------------------------------------------------------------------------- */
 
 const struct doc_device *doc_find_device(const struct scenario_doc *doc, const char *name)
 {

@@ -24,8 +24,9 @@ struct doc_params {
 
 struct doc_platform {
 	struct name name;
-	struct name like;           /* no text: the name alone was written */
-	const struct ynode *fields; /* the map of an own platform, with `like` and `params`; or NULL */
+	struct name like; /* no text: the name alone was written */
+	const struct ynode
+	    *fields; /* the map of an own platform, with `like` and `params`; or NULL */
 	struct doc_params params;
 };
 
@@ -46,7 +47,7 @@ enum doc_severity { DOC_ANY, DOC_CORRUPTION, DOC_VIOLATION, DOC_COST };
 
 /* "cpu-stale-read", "missing-dma-wmb/corruption", "assert:the packet". */
 struct doc_id {
-	const char *id;          /* "assert" for an assert */
+	const char *id;		 /* "assert" for an assert */
 	const char *assert_name; /* of an assert, else NULL */
 	enum doc_severity severity;
 	struct pos at;
@@ -66,7 +67,8 @@ enum doc_outcome {
 	DOC_LIMIT,
 };
 
-/* One value below `expect`: of a variant (no text without `variants`) on a platform, tag or "all". */
+/* One value below `expect`: of a variant (no text without `variants`) on a platform, tag or "all".
+ */
 struct doc_expect {
 	struct name variant, platform;
 	struct doc_ids calm; /* what the calm run finds: exactly these */
@@ -87,14 +89,14 @@ struct doc_texts {
 enum doc_oracle { DOC_ORACLE_FULL, DOC_ORACLE_DATA, DOC_ORACLE_ASSERTS };
 
 struct scenario_doc {
-	struct arena arena;       /* owns all that is below */
-	const char *text;         /* the file, without a byte order mark */
+	struct arena arena; /* owns all that is below */
+	const char *text;   /* the file, without a byte order mark */
 	size_t text_len;
 	const struct ynode *root; /* NULL if the text is no YAML */
 
 	struct name id;
 	const char *title;
-	u32 level;                /* 0: not said */
+	u32 level; /* 0: not said */
 	struct doc_texts tags, hints;
 	const char *source, *summary, *lesson; /* NULL: not said */
 

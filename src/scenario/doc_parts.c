@@ -5,7 +5,7 @@
 #include "scenario/doc_read.h"
 #include "scenario/limits.h"
 
-/* ---- params ----------------------------------------------------------------------------------- */
+/* ---- params -------------------------------------------------------------------------------- */
 
 void doc_read_param_map(struct doc_reader *r, const struct ynode *value, struct doc_params *out)
 {
@@ -51,7 +51,7 @@ static void check_known_params(struct doc_reader *r, const struct doc_params *pa
 	}
 }
 
-/* ---- platforms -------------------------------------------------------------------------------- */
+/* ---- platforms ----------------------------------------------------------------------------- */
 
 static bool read_own_platform(struct doc_reader *r, const struct ynode *item,
 			      struct doc_platform *out)
@@ -96,8 +96,8 @@ void doc_read_platforms(struct doc_reader *r, const struct ynode *key, const str
 	for (i = 0; i < n; i++) {
 		struct doc_platform p = {0};
 		bool ok = value->item[i]->kind == YNODE_MAP
-				  ? read_own_platform(r, value->item[i], &p)
-				  : value_read_slug(value->item[i], &p.name, r->errs);
+			      ? read_own_platform(r, value->item[i], &p)
+			      : value_read_slug(value->item[i], &p.name, r->errs);
 
 		for (j = 0; ok && j < doc->platforms; j++) {
 			if (strcmp(doc->platform[j].name.text, p.name.text) != 0)
@@ -111,7 +111,7 @@ void doc_read_platforms(struct doc_reader *r, const struct ynode *key, const str
 	}
 }
 
-/* ---- variants --------------------------------------------------------------------------------- */
+/* ---- variants ------------------------------------------------------------------------------ */
 
 static void add_variant(struct doc_reader *r, const struct doc_variant *v)
 {
@@ -170,7 +170,7 @@ void doc_read_variants(struct doc_reader *r, const struct ynode *key, const stru
 	}
 }
 
-/* ---- devices ---------------------------------------------------------------------------------- */
+/* ---- devices ------------------------------------------------------------------------------- */
 
 /* The keys of steps that a device would hide. */
 static bool is_step_word(const char *name)
@@ -230,16 +230,17 @@ void doc_read_programs(struct doc_reader *r, const struct ynode *key, const stru
 	}
 }
 
-/* ---- functions -------------------------------------------------------------------------------- */
+/* ---- functions ----------------------------------------------------------------------------- */
 
 static bool check_function_name(struct doc_reader *r, const struct name *name)
 {
 	const struct function *other = doc_find_function(r->doc, name->text);
 
 	if (other)
-		err_add(r->errs, name->at,
-			arena_printf(&r->errs->arena, "the first is on line %u", other->name.at.line),
-			"a second function '%s'", name->text);
+		err_add(
+		    r->errs, name->at,
+		    arena_printf(&r->errs->arena, "the first is on line %u", other->name.at.line),
+		    "a second function '%s'", name->text);
 	return !other;
 }
 

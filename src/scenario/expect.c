@@ -10,13 +10,19 @@
 
 struct reader {
 	struct doc_reader *doc;
-	struct { VEC(struct doc_expect) } all;
+	struct {
+		VEC(struct doc_expect)
+	} all;
 };
 
 static const char *const outcomes[] = {
-	[DOC_ENDED] = "ended", [DOC_FAULT] = "fault", [DOC_REFUSED] = "refused",
-	[DOC_DIED] = "died",   [DOC_HANG] = "hang",   [DOC_LIMIT] = "limit",
-	NULL,
+    [DOC_ENDED] = "ended",
+    [DOC_FAULT] = "fault",
+    [DOC_REFUSED] = "refused",
+    [DOC_DIED] = "died",
+    [DOC_HANG] = "hang",
+    [DOC_LIMIT] = "limit",
+    NULL,
 };
 
 const char *doc_outcome_text(enum doc_outcome outcome)
@@ -24,7 +30,7 @@ const char *doc_outcome_text(enum doc_outcome outcome)
 	return outcomes[outcome];
 }
 
-/* ---- ids -------------------------------------------------------------------------------------- */
+/* ---- ids ----------------------------------------------------------------------------------- */
 
 static bool is_id(const char *s, size_t n)
 {
@@ -114,13 +120,14 @@ static void read_ids(struct doc_reader *r, const struct ynode *n, struct doc_ids
 			if (is_same(&out->v[j], &id))
 				break;
 		if (j < out->n)
-			err_add(r->errs, id.at, NULL, "'%s' is in this list twice", n->item[i]->text);
+			err_add(r->errs, id.at, NULL, "'%s' is in this list twice",
+				n->item[i]->text);
 		else
 			out->v[out->n++] = id;
 	}
 }
 
-/* ---- values ----------------------------------------------------------------------------------- */
+/* ---- values -------------------------------------------------------------------------------- */
 
 static void read_outcome(struct doc_reader *r, const struct ynode *n, enum doc_outcome *out)
 {

@@ -11,8 +11,12 @@
 
 struct reader {
 	struct parser p;
-	struct { VEC(struct header_item) } items;
-	struct { VEC(struct field) } fields; /* of the struct that is being read */
+	struct {
+		VEC(struct header_item)
+	} items;
+	struct {
+		VEC(struct field)
+	} fields; /* of the struct that is being read */
 	u32 defines, structs;
 };
 
@@ -21,7 +25,7 @@ static bool is_line_start(const struct parser *p)
 	return parser_peek(p, 0)->first;
 }
 
-/* ---- #define ---------------------------------------------------------------------------------- */
+/* ---- #define ------------------------------------------------------------------------------- */
 
 static void refuse_directive(struct parser *p)
 {
@@ -86,7 +90,7 @@ static void parse_define(struct reader *r)
 	p->tokens.v[end].kind = kept;
 }
 
-/* ---- struct ----------------------------------------------------------------------------------- */
+/* ---- struct -------------------------------------------------------------------------------- */
 
 static void parse_attributes(struct parser *p, struct attributes *out)
 {
@@ -221,7 +225,7 @@ static void parse_struct(struct reader *r)
 	vec_push(&r->items, item);
 }
 
-/* ---- the text --------------------------------------------------------------------------------- */
+/* ---- the text ------------------------------------------------------------------------------ */
 
 static void parse_item(struct reader *r)
 {

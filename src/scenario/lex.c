@@ -27,12 +27,12 @@ static const struct {
 	const char text[4];
 	enum tok kind;
 } operators[] = {
-	{"<<=", TOK_SHL_SET}, {">>=", TOK_SHR_SET}, {"->", TOK_ARROW},   {"++", TOK_INC},
-	{"--", TOK_DEC},      {"<<", TOK_SHL},	    {">>", TOK_SHR},	 {"<=", TOK_LE},
-	{">=", TOK_GE},	      {"==", TOK_EQ},	    {"!=", TOK_NE},	 {"&&", TOK_ANDAND},
-	{"||", TOK_OROR},     {"+=", TOK_ADD_SET},  {"-=", TOK_SUB_SET}, {"|=", TOK_OR_SET},
-	{"&=", TOK_AND_SET},  {"^=", TOK_XOR_SET},  {"*=", TOK_MUL_SET}, {"/=", TOK_DIV_SET},
-	{"%=", TOK_MOD_SET},
+    {"<<=", TOK_SHL_SET}, {">>=", TOK_SHR_SET}, {"->", TOK_ARROW},   {"++", TOK_INC},
+    {"--", TOK_DEC},	  {"<<", TOK_SHL},	{">>", TOK_SHR},     {"<=", TOK_LE},
+    {">=", TOK_GE},	  {"==", TOK_EQ},	{"!=", TOK_NE},	     {"&&", TOK_ANDAND},
+    {"||", TOK_OROR},	  {"+=", TOK_ADD_SET},	{"-=", TOK_SUB_SET}, {"|=", TOK_OR_SET},
+    {"&=", TOK_AND_SET},  {"^=", TOK_XOR_SET},	{"*=", TOK_MUL_SET}, {"/=", TOK_DIV_SET},
+    {"%=", TOK_MOD_SET},
 };
 
 static bool is_digit(char c)
@@ -105,7 +105,8 @@ static void refuse_number(struct lexer *l, u32 from)
 		rest++;
 	for (i = 0; units[i]; i++) {
 		if (strcmp(rest, units[i]) == 0) {
-			refuse(l, from, l->at, "units in a statement are the kernel's: SZ_4K, PAGE_SIZE",
+			refuse(l, from, l->at,
+			       "units in a statement are the kernel's: SZ_4K, PAGE_SIZE",
 			       "a statement has no numbers with a unit");
 			return;
 		}
@@ -165,7 +166,8 @@ static int lex_escape(struct lexer *l)
 		refuse(l, from, l->at + 1, "write \\x00 and escape the digit too, as \\x31",
 		       "in C digits after \\0 belong to an octal escape");
 	} else if (c != 'x') {
-		refuse(l, from, l->at, "there are \\n \\t \\0 \\\\ \\\" and \\xHH", "no such escape");
+		refuse(l, from, l->at, "there are \\n \\t \\0 \\\\ \\\" and \\xHH",
+		       "no such escape");
 	} else if (hex_value(peek(l, 0)) < 0 || hex_value(peek(l, 1)) < 0) {
 		refuse(l, from, l->at, NULL, "\\x takes two hexadecimal digits");
 	} else if (hex_value(peek(l, 2)) >= 0) {
@@ -196,8 +198,10 @@ static void lex_string(struct lexer *l)
 		str_addn(&l->bytes, &(char){(char)c}, 1);
 	}
 	if (peek(l, 0) != '"') {
-		refuse(l, from, l->at, "close it; if it holds ': ' or ' #', put the whole statement in single quotes",
-		       "this string never ends");
+		refuse(
+		    l, from, l->at,
+		    "close it; if it holds ': ' or ' #', put the whole statement in single quotes",
+		    "this string never ends");
 		return;
 	}
 	l->at++;
@@ -256,7 +260,8 @@ static void lex_operator(struct lexer *l)
 		refuse(l, from, from + 1, "write the number, or a string in double quotes",
 		       "there are no character constants");
 	else if (l->text[from] == '\\' && l->comments)
-		refuse(l, from, from + 1, "put the definition on one line", "no line is continued here");
+		refuse(l, from, from + 1, "put the definition on one line",
+		       "no line is continued here");
 	else
 		refuse(l, from, from + 1, NULL, "this character has no place in a statement");
 }
@@ -284,8 +289,14 @@ static void lex_one(struct lexer *l)
 bool lex_text(struct arena *a, const char *text, u32 n, const struct srcmap *map, bool comments,
 	      struct lexed *out, struct err_list *errs)
 {
-	struct lexer l = {.arena = a, .errs = errs, .text = text, .n = n, .map = map,
-			  .comments = comments, .new_line = true, .out = out};
+	struct lexer l = {.arena = a,
+			  .errs = errs,
+			  .text = text,
+			  .n = n,
+			  .map = map,
+			  .comments = comments,
+			  .new_line = true,
+			  .out = out};
 
 	out->n = 0;
 	while (l.at < l.n && !l.failed)

@@ -19,10 +19,10 @@ enum tok {
 	TOK_DEC,    /* -- */
 	TOK_SHL,    /* << */
 	TOK_SHR,    /* >> */
-	TOK_LE,     /* <= */
-	TOK_GE,     /* >= */
-	TOK_EQ,     /* == */
-	TOK_NE,     /* != */
+	TOK_LE,	    /* <= */
+	TOK_GE,	    /* >= */
+	TOK_EQ,	    /* == */
+	TOK_NE,	    /* != */
 	TOK_ANDAND, /* && */
 	TOK_OROR,   /* || */
 	TOK_ADD_SET,
@@ -39,11 +39,11 @@ enum tok {
 
 struct token {
 	enum tok kind;
-	bool first;       /* the first of its line */
-	u32 from, to;     /* bytes of the text */
+	bool first;	  /* the first of its line */
+	u32 from, to;	  /* bytes of the text */
 	const char *text; /* NAME, NUMBER: as written, NUL-terminated; STRING: its bytes */
-	u32 n;            /* STRING: bytes, which may hold NUL */
-	u64 number;       /* NUMBER */
+	u32 n;		  /* STRING: bytes, which may hold NUL */
+	u64 number;	  /* NUMBER */
 };
 
 struct lexed {

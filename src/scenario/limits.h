@@ -17,8 +17,9 @@ enum {
 	LIMIT_TEXT = 64 * 1024, /* bytes: summary, header, note, … */
 
 	LIMIT_STEPS = 10000,
-	LIMIT_EXPR_NEST = 32,   /* parentheses and unary operators inside each other */
-	LIMIT_EXPR_HEIGHT = 128, /* operators and suffixes in a chain; what recursion over a tree costs */
+	LIMIT_EXPR_NEST = 32, /* parentheses and unary operators inside each other */
+	LIMIT_EXPR_HEIGHT =
+	    128, /* operators and suffixes in a chain; what recursion over a tree costs */
 
 	LIMIT_DEVICES = 16,
 	LIMIT_PLATFORMS = 64,

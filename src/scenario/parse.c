@@ -18,9 +18,9 @@ static bool is_among(const char *word, const char *const *words)
 
 bool parse_is_reserved(const char *word)
 {
-	static const char *const words[] = {"if",     "else",	"while", "for",	   "goto",  "return",
-					    "break",  "continue", "sizeof", "struct", "const", "switch",
-					    "case",   "default", "do",	 NULL};
+	static const char *const words[] = {
+	    "if",     "else",	"while", "for",	   "goto", "return",  "break", "continue",
+	    "sizeof", "struct", "const", "switch", "case", "default", "do",    NULL};
 	u32 i;
 
 	for (i = 0; i < TYPE_STRUCT; i++)
@@ -43,14 +43,14 @@ bool parse_is_yaml_word(const char *word)
 const char *parse_refused_word(const char *word)
 {
 	static const char *const words[][2] = {
-		{"switch", "write if, else if and else"},
-		{"case", "write if, else if and else"},
-		{"default", "write if, else if and else"},
-		{"do", "write while (e):"},
-		{"else", "'else:' is a key of the step that begins with 'if'"},
-		{"if", "its body follows ':', as in '- if (e): return -EIO'"},
-		{"while", "its body follows ':', as in '- while (e): step()'"},
-		{"for", "its body follows ':', as in '- for (i = 0; i < 4; i++): step(i)'"},
+	    {"switch", "write if, else if and else"},
+	    {"case", "write if, else if and else"},
+	    {"default", "write if, else if and else"},
+	    {"do", "write while (e):"},
+	    {"else", "'else:' is a key of the step that begins with 'if'"},
+	    {"if", "its body follows ':', as in '- if (e): return -EIO'"},
+	    {"while", "its body follows ':', as in '- while (e): step()'"},
+	    {"for", "its body follows ':', as in '- for (i = 0; i < 4; i++): step(i)'"},
 	};
 	u32 i;
 
@@ -73,7 +73,7 @@ static struct stmt *new_stmt(struct parser *p, enum stmt_kind kind)
 	return s;
 }
 
-/* ---- statements ------------------------------------------------------------------------------- */
+/* ---- statements ---------------------------------------------------------------------------- */
 
 static struct stmt *parse_declaration(struct parser *p)
 {
@@ -95,9 +95,9 @@ static bool find_assignment(enum tok kind, enum assign_op *op)
 		enum tok tok;
 		enum assign_op op;
 	} ops[] = {
-		{(enum tok)'=', ASSIGN_SET},  {TOK_ADD_SET, ASSIGN_ADD}, {TOK_SUB_SET, ASSIGN_SUB},
-		{TOK_OR_SET, ASSIGN_OR},      {TOK_AND_SET, ASSIGN_AND}, {TOK_XOR_SET, ASSIGN_XOR},
-		{TOK_INC, ASSIGN_INC},	      {TOK_DEC, ASSIGN_DEC},
+	    {(enum tok)'=', ASSIGN_SET}, {TOK_ADD_SET, ASSIGN_ADD}, {TOK_SUB_SET, ASSIGN_SUB},
+	    {TOK_OR_SET, ASSIGN_OR},	 {TOK_AND_SET, ASSIGN_AND}, {TOK_XOR_SET, ASSIGN_XOR},
+	    {TOK_INC, ASSIGN_INC},	 {TOK_DEC, ASSIGN_DEC},
 	};
 	u32 i;
 
@@ -242,7 +242,7 @@ struct expr *parse_expression(const struct source *src)
 	return e;
 }
 
-/* ---- headers of control flow ------------------------------------------------------------------ */
+/* ---- headers of control flow --------------------------------------------------------------- */
 
 static void parse_condition(struct parser *p, struct control *out)
 {
@@ -338,7 +338,7 @@ bool parse_header(const struct source *src, struct control *out)
 	return ok;
 }
 
-/* ---- signatures ------------------------------------------------------------------------------- */
+/* ---- signatures ---------------------------------------------------------------------------- */
 
 static bool check_param(struct parser *p, const struct declarator *d, const struct declarator *all,
 			u32 n)

@@ -13,7 +13,7 @@
 
 /* One text to read: n bytes, a place for each, and who gets what is made of it. */
 struct source {
-	struct arena *arena;   /* owns the trees */
+	struct arena *arena; /* owns the trees */
 	struct err_list *errs;
 	const char *text;
 	u32 n;
@@ -54,10 +54,14 @@ struct step_context {
 	const char *const *devices;
 	u32 steps;
 	struct srcmap map; /* scratch; vec_free() it in the end */
-	bool full;         /* the limit of steps was reported */
+	bool full;	   /* the limit of steps was reported */
 };
 
 struct stmt_list parse_steps(struct step_context *ctx, const struct ynode *n);
+
+/* The value of a `predict` key into out; its kind stays STMT_BAD if there was a mistake. */
+void parse_predict(struct step_context *ctx, const struct ynode *value, const struct ynode *key,
+		   struct stmt *out);
 
 /*
  * Makes a scalar ready to be read: its map goes into ctx->map, so only one scalar at a time. False

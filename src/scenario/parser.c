@@ -72,25 +72,25 @@ struct refusal {
 
 /* After a complete operand. */
 static const struct refusal refusals[] = {
-	{'=', "'=' inside an expression", "compare with '==', or assign in a step of its own"},
-	{'?', "'?:' is not in the language", "use if and else"},
-	{',', "',' is not an operator here", "write two steps"},
-	{';', "a statement ends without ';'", "leave it out; two statements are two steps"},
-	{TOK_INC, "'++' inside an expression", "make it a step of its own: i++"},
-	{TOK_DEC, "'--' inside an expression", "make it a step of its own: i--"},
-	{TOK_ADD_SET, "'+=' inside an expression", "assign in a step of its own"},
-	{TOK_SUB_SET, "'-=' inside an expression", "assign in a step of its own"},
-	{TOK_OR_SET, "'|=' inside an expression", "assign in a step of its own"},
-	{TOK_AND_SET, "'&=' inside an expression", "assign in a step of its own"},
-	{TOK_XOR_SET, "'^=' inside an expression", "assign in a step of its own"},
-	{TOK_MUL_SET, "'*=' is not in the language", "write x = x * y"},
-	{TOK_DIV_SET, "'/=' is not in the language", "write x = x / y"},
-	{TOK_MOD_SET, "'%=' is not in the language", "write x = x % y"},
-	{TOK_SHL_SET, "'<<=' is not in the language", "write x = x << y"},
-	{TOK_SHR_SET, "'>>=' is not in the language", "write x = x >> y"},
-	{'{', "'{' has no place in a statement",
-	 "a body is a list of steps below ':'; an array is filled entry by entry"},
-	{'(', "only a name can be called", "there are no function pointers"},
+    {'=', "'=' inside an expression", "compare with '==', or assign in a step of its own"},
+    {'?', "'?:' is not in the language", "use if and else"},
+    {',', "',' is not an operator here", "write two steps"},
+    {';', "a statement ends without ';'", "leave it out; two statements are two steps"},
+    {TOK_INC, "'++' inside an expression", "make it a step of its own: i++"},
+    {TOK_DEC, "'--' inside an expression", "make it a step of its own: i--"},
+    {TOK_ADD_SET, "'+=' inside an expression", "assign in a step of its own"},
+    {TOK_SUB_SET, "'-=' inside an expression", "assign in a step of its own"},
+    {TOK_OR_SET, "'|=' inside an expression", "assign in a step of its own"},
+    {TOK_AND_SET, "'&=' inside an expression", "assign in a step of its own"},
+    {TOK_XOR_SET, "'^=' inside an expression", "assign in a step of its own"},
+    {TOK_MUL_SET, "'*=' is not in the language", "write x = x * y"},
+    {TOK_DIV_SET, "'/=' is not in the language", "write x = x / y"},
+    {TOK_MOD_SET, "'%=' is not in the language", "write x = x % y"},
+    {TOK_SHL_SET, "'<<=' is not in the language", "write x = x << y"},
+    {TOK_SHR_SET, "'>>=' is not in the language", "write x = x >> y"},
+    {'{', "'{' has no place in a statement",
+     "a body is a list of steps below ':'; an array is filled entry by entry"},
+    {'(', "only a name can be called", "there are no function pointers"},
 };
 
 void parser_refuse_next(struct parser *p, const char *expected)
@@ -136,7 +136,7 @@ struct name parser_expect_name(struct parser *p, const char *what)
 	return n;
 }
 
-/* ---- types ----------------------------------------------------------------------------------- */
+/* ---- types --------------------------------------------------------------------------------- */
 
 static bool find_basic(const char *word, enum type_base *base)
 {
@@ -156,8 +156,9 @@ bool parser_is_type(const struct parser *p, u32 ahead)
 	const struct token *t = parser_peek(p, ahead);
 	enum type_base base;
 
-	return t->kind == TOK_NAME && (find_basic(t->text, &base) || strcmp(t->text, "struct") == 0 ||
-				       strcmp(t->text, "const") == 0);
+	return t->kind == TOK_NAME &&
+	       (find_basic(t->text, &base) || strcmp(t->text, "struct") == 0 ||
+		strcmp(t->text, "const") == 0);
 }
 
 const char *parser_foreign_type(const char *word)
@@ -165,26 +166,41 @@ const char *parser_foreign_type(const char *word)
 	static const struct {
 		const char *word, *hint;
 	} types[] = {
-		{"char", "use u8"},	   {"short", "use u16"},
-		{"long", "use u64"},	   {"unsigned", "use u32"},
-		{"signed", "use int"},	   {"float", "there are only integers"},
-		{"double", "there are only integers"},
-		{"uint8_t", "use u8"},	   {"uint16_t", "use u16"},
-		{"uint32_t", "use u32"},   {"uint64_t", "use u64"},
-		{"uintptr_t", "use u64"},  {"__u8", "use u8"},
-		{"__u16", "use u16"},	   {"__u32", "use u32"},
-		{"__u64", "use u64"},	   {"s8", "use int"},
-		{"s16", "use int"},	   {"s32", "use int"},
-		{"s64", "use int"},	   {"int8_t", "use int"},
-		{"int16_t", "use int"},	   {"int32_t", "use int"},
-		{"int64_t", "use int"},	   {"ssize_t", "use int"},
-		{"gfp_t", "use int"},	   {"__le8", "use u8"},
-		{"static", "leave it out"}, {"extern", "leave it out"},
-		{"register", "leave it out"}, {"auto", "leave it out"},
-		{"volatile", "use READ_ONCE() and WRITE_ONCE()"},
-		{"union", "use a struct and a cast"},
-		{"enum", "use #define in header:"},
-		{"typedef", "name the type itself"},
+	    {"char", "use u8"},
+	    {"short", "use u16"},
+	    {"long", "use u64"},
+	    {"unsigned", "use u32"},
+	    {"signed", "use int"},
+	    {"float", "there are only integers"},
+	    {"double", "there are only integers"},
+	    {"uint8_t", "use u8"},
+	    {"uint16_t", "use u16"},
+	    {"uint32_t", "use u32"},
+	    {"uint64_t", "use u64"},
+	    {"uintptr_t", "use u64"},
+	    {"__u8", "use u8"},
+	    {"__u16", "use u16"},
+	    {"__u32", "use u32"},
+	    {"__u64", "use u64"},
+	    {"s8", "use int"},
+	    {"s16", "use int"},
+	    {"s32", "use int"},
+	    {"s64", "use int"},
+	    {"int8_t", "use int"},
+	    {"int16_t", "use int"},
+	    {"int32_t", "use int"},
+	    {"int64_t", "use int"},
+	    {"ssize_t", "use int"},
+	    {"gfp_t", "use int"},
+	    {"__le8", "use u8"},
+	    {"static", "leave it out"},
+	    {"extern", "leave it out"},
+	    {"register", "leave it out"},
+	    {"auto", "leave it out"},
+	    {"volatile", "use READ_ONCE() and WRITE_ONCE()"},
+	    {"union", "use a struct and a cast"},
+	    {"enum", "use #define in header:"},
+	    {"typedef", "name the type itself"},
 	};
 	u32 i;
 

@@ -17,7 +17,7 @@ struct parser {
 	struct err_list *errs;
 	const struct srcmap *map;
 	struct lexed tokens;
-	u32 at;   /* the next token */
+	u32 at;	  /* the next token */
 	u32 nest; /* how deep the reader is inside parentheses and unary operators */
 	bool failed;
 };
@@ -60,7 +60,7 @@ struct pos parser_token_pos(const struct parser *p, const struct token *t);
 
 /* Reports a mistake, unless there was one. */
 void parser_refuse(struct parser *p, struct pos at, const char *hint, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+    __attribute__((format(printf, 4, 5)));
 
 /* Reports that the next token cannot be here, and for what C would allow why it may not. */
 void parser_refuse_next(struct parser *p, const char *expected);
@@ -73,6 +73,13 @@ const char *parser_foreign_type(const char *word);
 bool parser_type(struct parser *p, struct type_ref *t);
 bool parser_declarator(struct parser *p, struct declarator *d);
 struct expr *parser_expr(struct parser *p);
+
+/* An operand with the operators in front of it. */
+struct expr *parser_unary(struct parser *p);
+
+/* A node over up to two others; spans the tokens from `from` to here. NULL after a mistake. */
+struct expr *parser_new_expr(struct parser *p, enum expr_kind kind, u32 from, struct expr *left,
+			     struct expr *right);
 
 /* NAME { [e] | .NAME | ->NAME }, without parentheses: what can be assigned. */
 bool expr_is_place(const struct expr *e);

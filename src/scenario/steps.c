@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Steps: what YAML carries around the statements. A step that cannot be read becomes STMT_BAD, so
- * that the rest of the list is still read and reported. Bodies recurse; the depth of YAML bounds it.
+ * that the rest of the list is still read and reported. Bodies recurse; the depth of YAML bounds
+ * it.
  */
 #include <string.h>
 
@@ -98,7 +99,7 @@ static void parse_text_step(struct step_context *ctx, const struct ynode *n, str
 		*out = *s;
 }
 
-/* ---- steps with one key ----------------------------------------------------------------------- */
+/* ---- steps with one key -------------------------------------------------------------------- */
 
 static void parse_note(struct step_context *ctx, const struct ynode *value, struct stmt *out)
 {
@@ -135,8 +136,9 @@ static void parse_actor(struct step_context *ctx, const struct ypair *pair, stru
 
 	out->kind = STMT_ACTOR;
 	out->at = pair->key->at;
-	out->actor = strcmp(key, "hw") == 0 ? ACTOR_HW :
-		     strcmp(key, "lab") == 0 ? ACTOR_LAB : ACTOR_DEVICE;
+	out->actor = strcmp(key, "hw") == 0    ? ACTOR_HW
+		     : strcmp(key, "lab") == 0 ? ACTOR_LAB
+					       : ACTOR_DEVICE;
 	out->device = (struct name){key, pair->key->at};
 	out->body = parse_steps(ctx, pair->value);
 }
@@ -146,7 +148,8 @@ static void parse_loop(struct step_context *ctx, const struct ypair *pair, struc
 	struct control header;
 	struct source src;
 	struct stmt_list body;
-	bool ok = parse_open_scalar(ctx, pair->key, "a header", &src) && parse_header(&src, &header);
+	bool ok =
+	    parse_open_scalar(ctx, pair->key, "a header", &src) && parse_header(&src, &header);
 
 	body = parse_steps(ctx, pair->value);
 	if (!ok)
@@ -159,7 +162,7 @@ static void parse_loop(struct step_context *ctx, const struct ypair *pair, struc
 	out->body = body;
 }
 
-/* ---- if, else if, else ------------------------------------------------------------------------ */
+/* ---- if, else if, else --------------------------------------------------------------------- */
 
 static bool parse_arm(struct step_context *ctx, const struct ypair *pair, bool first, bool last,
 		      struct if_arm *arm)
@@ -205,90 +208,7 @@ static void parse_if(struct step_context *ctx, const struct ynode *n, struct stm
 	out->arms = n->n;
 }
 
-/* ---- predict ---------------------------------------------------------------------------------- */
-
-static void parse_choice(struct step_context *ctx, const struct ypair *pair, bool last,
-			 struct choice *out)
-{
-	struct source src;
-
-	*out = (struct choice){pair->key->text, pair->key->at, NULL};
-	if (!parse_open_scalar(ctx, pair->value, "a condition", &src))
-		return;
-	if (strcmp(pair->value->text, "else") != 0)
-		out->cond = parse_expression(&src);
-	else if (!last)
-		err_add(ctx->errs, pair->value->at, "move it to the end",
-			"'else' is the last of the choices");
-}
-
-static void parse_choices(struct step_context *ctx, const struct ynode *n, struct stmt *out)
-{
-	u32 i;
-
-	if (n->kind != YNODE_MAP || !n->n) {
-		err_add(ctx->errs, n->at, "as in 'hello: x == \"hello\"'",
-			"choices are a map of text to condition");
-		return;
-	}
-	if (n->n > LIMIT_CHOICES) {
-		err_add(ctx->errs, n->pair[LIMIT_CHOICES].key->at, NULL, "more than %d choices",
-			LIMIT_CHOICES);
-		return;
-	}
-	out->choices = n->n;
-	out->choice = arena_alloc(ctx->arena, n->n, sizeof(*out->choice));
-	for (i = 0; i < n->n; i++)
-		parse_choice(ctx, &n->pair[i], i + 1 == n->n, &out->choice[i]);
-}
-
-static void parse_predict_key(struct step_context *ctx, const struct ypair *pair, struct stmt *out)
-{
-	static const char *const keys[] = {"ask", "choices", "value", NULL};
-	const char *key = pair->key->text, *near;
-	struct source src;
-
-	if (strcmp(key, "ask") == 0) {
-		if (parse_open_scalar(ctx, pair->value, "the question", &src))
-			out->ask = pair->value->text;
-	} else if (strcmp(key, "choices") == 0) {
-		parse_choices(ctx, pair->value, out);
-	} else if (strcmp(key, "value") == 0) {
-		if (parse_open_scalar(ctx, pair->value, "the answer", &src))
-			out->answer = parse_expression(&src);
-	} else {
-		near = str_nearest(key, keys);
-		err_add(ctx->errs, pair->key->at,
-			near ? arena_printf(&ctx->errs->arena, "did you mean \"%s\"?", near)
-			     : "a question has ask, and choices or value",
-			"there is no key \"%s\" here", key);
-	}
-}
-
-static void parse_predict(struct step_context *ctx, const struct ynode *value,
-			  const struct ynode *key, struct stmt *out)
-{
-	u32 before = ctx->errs->n + ctx->errs->dropped, i;
-	bool choices, answer;
-
-	if (value->kind != YNODE_MAP) {
-		err_add(ctx->errs, value->at, "it has ask, and choices or value",
-			"a question is a map");
-		return;
-	}
-	for (i = 0; i < value->n; i++)
-		parse_predict_key(ctx, &value->pair[i], out);
-	choices = ynode_get(value, "choices");
-	answer = ynode_get(value, "value");
-	if (!ynode_get(value, "ask"))
-		err_add(ctx->errs, key->at, NULL, "the question has no 'ask'");
-	if (choices == answer)
-		err_add(ctx->errs, key->at, NULL, "a question has either 'choices' or 'value'");
-	if (ctx->errs->n + ctx->errs->dropped == before)
-		out->kind = STMT_PREDICT;
-}
-
-/* ---- keys that are none ----------------------------------------------------------------------- */
+/* ---- keys that are none -------------------------------------------------------------------- */
 
 static bool is_word(const char *key)
 {
@@ -415,7 +335,7 @@ static void parse_map_step(struct step_context *ctx, const struct ynode *n, stru
 			"a step has one key");
 }
 
-/* ---- lists ------------------------------------------------------------------------------------ */
+/* ---- lists --------------------------------------------------------------------------------- */
 
 static struct stmt *parse_step(struct step_context *ctx, const struct ynode *n)
 {

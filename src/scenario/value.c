@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The few kinds of value that a YAML scalar may be. All others are refused with the way to write. */
+/* The few kinds of value that a YAML scalar may be. All others are refused with the way to write.
+ */
 #include "scenario/value.h"
 
 #include <string.h>

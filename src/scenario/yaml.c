@@ -9,8 +9,8 @@
 #include <yaml.h>
 
 #include "base/bug.h"
-#include "base/str.h"
 #include "scenario/limits.h"
+#include "scenario/yaml_words.h"
 
 struct frame {
 	struct ynode *node;
@@ -58,94 +58,7 @@ static struct pos mark_pos(const yaml_mark_t *m)
 	return (struct pos){(u32)m->line + 1, (u32)m->column + 1, 1};
 }
 
-/* ---- what the bytes must be ------------------------------------------------------------------ */
-
-static const char *refuse_char(size_t k, u32 cp, bool crlf)
-{
-	if (!k)
-		return "this byte is not UTF-8";
-	if (!cp)
-		return "a NUL byte: this is not a text file";
-	if (cp == '\t' || cp == '\n' || crlf)
-		return NULL;
-	if (cp == '\r' || cp == 0x85 || cp == 0x2028 || cp == 0x2029)
-		return "a line end that other programs do not see as one";
-	if (cp < 0x20 || (cp >= 0x7f && cp <= 0x9f))
-		return "a control character";
-	if (cp == 0xfeff || cp == 0xfffe || cp == 0xffff)
-		return "a character that no text holds";
-	return NULL;
-}
-
-static bool check_bytes(const char *s, size_t n, struct err_list *errs)
-{
-	struct pos at = {1, 1, 1};
-	size_t i = 0, k;
-	u32 cp = 0;
-
-	while (i < n) {
-		const char *why;
-
-		k = str_utf8_next(s + i, n - i, &cp);
-		why = refuse_char(k, cp, cp == '\r' && i + 1 < n && s[i + 1] == '\n');
-		if (why) {
-			err_add(errs, at, "write it as an escape in a string, as \\x1b",
-				"%s (0x%02x)", why, k ? cp : (unsigned)(u8)s[i]);
-			return false;
-		}
-		at.col++;
-		if (cp == '\n') {
-			at.line++;
-			at.col = 1;
-		}
-		i += k;
-	}
-	return true;
-}
-
-/* ---- libyaml's complaints in our words ------------------------------------------------------- */
-
-struct complaint {
-	const char *problem; /* a part of libyaml's words */
-	bool at_context;     /* where it began says more than where it was noticed */
-	const char *message, *hint;
-};
-
-static const struct complaint complaints[] = {
-	{"mapping values are not allowed", false, "YAML sees a second ': ' here",
-	 "put the whole statement in single quotes, or its body on a line of its own"},
-	{"found unexpected end of stream", true, "a quoted text that begins here never ends",
-	 "close the quotes"},
-	{"found unexpected document indicator", true, "a quoted text that begins here never ends",
-	 "close the quotes"},
-	{"did not find expected ',' or ']'", true, "a '[' that begins here is not closed as expected",
-	 "entries are separated by ', ' and the list ends with ']'"},
-	{"did not find expected ',' or '}'", true, "a '{' that begins here is not closed as expected",
-	 "entries are separated by ', ' and the map ends with '}'"},
-	{"did not find expected key", false, "YAML expects a key of the map above here",
-	 "look at the indentation, and quote a whole text, not a part of it"},
-	{"did not find expected '-' indicator", false, "YAML expects the next '- ' here",
-	 "look at the indentation, and quote a whole text, not a part of it"},
-	{"could not find expected ':'", true, "this is neither a key nor a step",
-	 "a key ends with ':', a step begins with '- '"},
-	{"did not find expected digit or", false, "nothing may follow | or > on this line", NULL},
-	{"did not find expected comment or line break", false,
-	 "nothing may follow | or > on this line", NULL},
-	{"block sequence entries are not allowed", false, "a '- ' cannot begin here",
-	 "begin the list on a line of its own"},
-	{"mapping keys are not allowed", false, "a '? ' cannot begin here", NULL},
-	{"block collections are not allowed", false, "a block cannot begin here", NULL},
-	{"found unknown escape character", false, "YAML's double quotes know no such escape",
-	 "put the whole text in single quotes"},
-	{"did not find expected hexdecimal number", false,
-	 "hexadecimal digits are missing after this escape", NULL},
-	{"did not find expected alphabetic or numeric", true,
-	 "a statement cannot begin with '*' or '&': YAML takes that for an alias",
-	 "memory is written as p[0] = ..., an address stands inside a statement"},
-	{"did not find expected <document start>", false, "only comments may follow here",
-	 "a file holds one document: one map of keys"},
-	{"exceeded maximum", false, "nested too deeply", NULL},
-};
+/* ---- libyaml's complaints in our words ----------------------------------------------------- */
 
 static bool has_error_on_line(const struct err_list *l, u32 line)
 {
@@ -162,7 +75,7 @@ static void add_complaint(struct reader *r)
 	const yaml_parser_t *p = &r->lib;
 	const char *problem = p->problem ? p->problem : "out of memory";
 	struct pos at = mark_pos(&p->problem_mark);
-	u32 i;
+	const struct yaml_complaint *c;
 
 	/* What libyaml says about a line whose alias or tag was refused only repeats it. */
 	if (has_error_on_line(r->errs, at.line) || has_error_on_line(r->errs, at.line - 1))
@@ -176,20 +89,17 @@ static void add_complaint(struct reader *r)
 			    : "a YAML text cannot begin with this character");
 		return;
 	}
-	for (i = 0; i < ARRAY_LEN(complaints); i++) {
-		const struct complaint *c = &complaints[i];
-
-		if (!strstr(problem, c->problem))
-			continue;
-		if (c->at_context && p->context)
-			at = mark_pos(&p->context_mark);
+	c = yaml_find_complaint(problem);
+	if (c && c->at_context && p->context)
+		at = mark_pos(&p->context_mark);
+	if (c) {
 		err_add(r->errs, at, c->hint, "%s", c->message);
 		return;
 	}
 	err_add(r->errs, at, NULL, "this is not YAML: %s", problem);
 }
 
-/* ---- building the tree ----------------------------------------------------------------------- */
+/* ---- building the tree --------------------------------------------------------------------- */
 
 static struct ynode *new_node(struct reader *r, enum ynode_kind kind, const yaml_event_t *e)
 {
@@ -214,7 +124,8 @@ static void check_duplicate(struct reader *r, const struct ynode *map)
 
 		if (other->len != key->len || memcmp(other->text, key->text, key->len) != 0)
 			continue;
-		err_add(r->errs, key->at, arena_printf(&r->errs->arena, "the first is on line %u", other->at.line),
+		err_add(r->errs, key->at,
+			arena_printf(&r->errs->arena, "the first is on line %u", other->at.line),
 			"the key '%s' is here twice", key->text);
 		return;
 	}
@@ -300,12 +211,12 @@ static u32 first_line_chars(const struct reader *r, u32 start, u32 end)
 static void add_scalar(struct reader *r, const yaml_event_t *e)
 {
 	static const u8 styles[] = {
-		[YAML_ANY_SCALAR_STYLE] = YSTYLE_PLAIN,
-		[YAML_PLAIN_SCALAR_STYLE] = YSTYLE_PLAIN,
-		[YAML_SINGLE_QUOTED_SCALAR_STYLE] = YSTYLE_SINGLE,
-		[YAML_DOUBLE_QUOTED_SCALAR_STYLE] = YSTYLE_DOUBLE,
-		[YAML_LITERAL_SCALAR_STYLE] = YSTYLE_LITERAL,
-		[YAML_FOLDED_SCALAR_STYLE] = YSTYLE_FOLDED,
+	    [YAML_ANY_SCALAR_STYLE] = YSTYLE_PLAIN,
+	    [YAML_PLAIN_SCALAR_STYLE] = YSTYLE_PLAIN,
+	    [YAML_SINGLE_QUOTED_SCALAR_STYLE] = YSTYLE_SINGLE,
+	    [YAML_DOUBLE_QUOTED_SCALAR_STYLE] = YSTYLE_DOUBLE,
+	    [YAML_LITERAL_SCALAR_STYLE] = YSTYLE_LITERAL,
+	    [YAML_FOLDED_SCALAR_STYLE] = YSTYLE_FOLDED,
 	};
 	struct ynode *n = new_node(r, YNODE_SCALAR, e);
 
@@ -330,10 +241,12 @@ static void refuse_mark(struct reader *r, const yaml_event_t *e, const yaml_char
 
 	if (anchor) {
 		at.len = (u32)strlen((const char *)anchor) + 1;
-		err_add(r->errs, at, "write the value where it is needed; a statement cannot begin with '&'",
+		err_add(r->errs, at,
+			"write the value where it is needed; a statement cannot begin with '&'",
 			"'&%s' is a YAML anchor, and anchors are refused", (const char *)anchor);
 	} else if (tag) {
-		err_add(r->errs, at, "a statement cannot begin with '!'; a text that does needs quotes",
+		err_add(r->errs, at,
+			"a statement cannot begin with '!'; a text that does needs quotes",
 			"'%s' is a YAML tag, and tags are refused", (const char *)tag);
 	}
 }
@@ -356,7 +269,8 @@ static void refuse_alias(struct reader *r, const yaml_event_t *e)
 
 static void refuse_directives(struct reader *r, const yaml_event_t *e)
 {
-	if (e->data.document_start.tag_directives.start != e->data.document_start.tag_directives.end)
+	if (e->data.document_start.tag_directives.start !=
+	    e->data.document_start.tag_directives.end)
 		err_add(r->errs, mark_pos(&e->start_mark), NULL, "tag directives are refused");
 	if (r->root) {
 		err_add(r->errs, mark_pos(&e->start_mark), "a file holds one scenario",
@@ -425,7 +339,7 @@ struct ynode *ynode_parse(struct arena *a, const char *text, size_t len, struct 
 	struct reader *r;
 	struct ynode *root;
 
-	if (!check_bytes(text, len, errs))
+	if (!yaml_check_bytes(text, len, errs))
 		return NULL;
 	r = mem_zalloc(1, sizeof(*r));
 	r->arena = a;

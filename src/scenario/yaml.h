@@ -26,11 +26,11 @@ struct ypair {
 struct ynode {
 	enum ynode_kind kind;
 	enum ynode_style style; /* of a scalar */
-	struct pos at;          /* a scalar: its source, as far as it is on its first line */
-	u32 start, end;         /* a scalar: bytes of the source text, quotes included */
-	const char *text;       /* a scalar: decoded, NUL-terminated, no NUL inside; else NULL */
-	u32 len;                /* bytes of text */
-	u32 n;                  /* entries of a sequence or a map */
+	struct pos at;		/* a scalar: its source, as far as it is on its first line */
+	u32 start, end;		/* a scalar: bytes of the source text, quotes included */
+	const char *text;	/* a scalar: decoded, NUL-terminated, no NUL inside; else NULL */
+	u32 len;		/* bytes of text */
+	u32 n;			/* entries of a sequence or a map */
 	union {
 		struct ynode **item;
 		struct ypair *pair;

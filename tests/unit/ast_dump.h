@@ -16,7 +16,7 @@ static inline void dump_type(const struct type_ref *t, struct str *o)
 
 static inline void dump_expr(const struct expr *e, struct str *o)
 {
-	static const char *const kinds[] = {"num",   "str",	"name", "call", "unary",  "binary",
+	static const char *const kinds[] = {"num",   "str",   "name", "call", "unary",	"binary",
 					    "index", "field", "addr", "cast", "sizeof", "sizeof*"};
 	u32 i;
 

@@ -40,7 +40,7 @@ static void load(const char *s)
 	err_brief(&errs, &brief);
 }
 
-#define HEAD "schema: 1\nid: t\ntitle: T\nplatforms: [p]\ndevices: {nic: {}}\n"
+#define HEAD   "schema: 1\nid: t\ntitle: T\nplatforms: [p]\ndevices: {nic: {}}\n"
 #define DRIVER "driver: [f()]\n"
 
 /* A file with these lines, from line 6 on. */
@@ -69,7 +69,7 @@ static void expect_step(const char *step, const char *want)
 		      str_get(&brief), want);
 }
 
-/* ---- forms ------------------------------------------------------------------------------------ */
+/* ---- forms --------------------------------------------------------------------------------- */
 
 START_TEST(reads_every_key)
 {
@@ -197,16 +197,17 @@ START_TEST(reads_steps_of_every_kind)
 }
 END_TEST
 
-/* ---- mistakes --------------------------------------------------------------------------------- */
+/* ---- mistakes ------------------------------------------------------------------------------ */
 
 START_TEST(asks_for_the_keys)
 {
 	load("{}");
-	ck_assert_str_eq(str_get(&brief),
-			 "0:0+0 the key \"schema\" is missing / 0:0+0 the key \"id\" is missing / "
-			 "0:0+0 the key \"title\" is missing / "
-			 "0:0+0 the key \"platforms\" is missing / "
-			 "0:0+0 the key \"devices\" is missing / 0:0+0 the key \"driver\" is missing");
+	ck_assert_str_eq(
+	    str_get(&brief),
+	    "0:0+0 the key \"schema\" is missing / 0:0+0 the key \"id\" is missing / "
+	    "0:0+0 the key \"title\" is missing / "
+	    "0:0+0 the key \"platforms\" is missing / "
+	    "0:0+0 the key \"devices\" is missing / 0:0+0 the key \"driver\" is missing");
 	load("- a\n");
 	ck_assert_str_eq(str_get(&brief), "1:1+1 a scenario is a map of keys = "
 					  "as in 'id: rx-missing-sync'");
@@ -327,11 +328,12 @@ END_TEST
 START_TEST(checks_steps)
 {
 	expect_step("dev_err(nic, \"status: bad\")", "7:5+21 YAML split this statement at ': ' = "
-						    "put the whole statement in single quotes");
+						     "put the whole statement in single quotes");
 	expect_step("f(\"a #b\")", "7:7+2 this string never ends = close it; if it holds ': ' or "
 				   "' #', put the whole statement in single quotes");
-	expect_step("if (x): f(\"a: b\")", "7:17+1 YAML sees a second ': ' here = put the whole "
-					   "statement in single quotes, or its body on a line of its own");
+	expect_step("if (x): f(\"a: b\")",
+		    "7:17+1 YAML sees a second ': ' here = put the whole "
+		    "statement in single quotes, or its body on a line of its own");
 	expect_step("x = a ? b : c", "7:5+10 '?:' is not in the language = use if and else");
 	expect_step("nci: f()", "7:5+3 nobody is named \"nci\" here = did you mean \"nic\"?");
 	expect_step("other: f()", "7:5+5 nobody is named \"other\" here = a step begins with a "
@@ -385,8 +387,9 @@ START_TEST(checks_questions)
 	expect_step("predict: {ask: q, choices: {a: x =}}",
 		    "7:38+1 '=' inside an expression = "
 		    "compare with '==', or assign in a step of its own");
-	expect_step("predict: {ask: q, choices: [a]}",
-		    "7:32+1 choices are a map of text to condition = as in 'hello: x == \"hello\"'");
+	expect_step(
+	    "predict: {ask: q, choices: [a]}",
+	    "7:32+1 choices are a map of text to condition = as in 'hello: x == \"hello\"'");
 	expect_step("predict: {ask: q, choice: {a: x}}",
 		    "7:23+6 there is no key \"choice\" here = did you mean \"choices\"? / "
 		    "7:5+7 a question has either 'choices' or 'value'");
@@ -441,11 +444,13 @@ START_TEST(reports_all_at_once)
 	/* What could not be read is marked; what could is there. */
 	ck_assert_uint_eq(doc->driver.n, 5);
 	for (i = 0; i < 5; i++)
-		ck_assert_int_eq(doc->driver.v[i]->kind, i == 2 ? STMT_CALL : i == 3 ? STMT_ACTOR : STMT_BAD);
+		ck_assert_int_eq(doc->driver.v[i]->kind, i == 2	  ? STMT_CALL
+							 : i == 3 ? STMT_ACTOR
+								  : STMT_BAD);
 }
 END_TEST
 
-/* ---- limits ----------------------------------------------------------------------------------- */
+/* ---- limits -------------------------------------------------------------------------------- */
 
 START_TEST(bounds_steps)
 {
@@ -538,7 +543,7 @@ START_TEST(bounds_counts_and_lengths)
 }
 END_TEST
 
-/* ---- files ------------------------------------------------------------------------------------ */
+/* ---- files --------------------------------------------------------------------------------- */
 
 /* Tests run from the root of the project. */
 #define DRAFTS "tests/data/drafts"

@@ -128,8 +128,9 @@ START_TEST(cuts_long_lines_around_the_caret)
 		ck_assert_int_eq(strchr(quote, '#') - quote, strchr(caret, '^') - caret);
 		ck_assert_uint_eq(strspn(strchr(quote, '#'), "#"), strlen(strchr(caret, '^')));
 		if (col == 1)
-			ck_assert_str_eq(quote, "  1 | #####"
-						"-----------------------------------------------..");
+			ck_assert_str_eq(quote,
+					 "  1 | #####"
+					 "-----------------------------------------------..");
 		if (col == 300)
 			ck_assert_str_eq(quote, "  1 | ..-------------------------"
 						"--------------------------#");
@@ -144,13 +145,15 @@ START_TEST(cuts_nothing_when_all_fits)
 	use_text("0123456789012345678901234567890123456789");
 	err_add(&list, (struct pos){1, 40, 1}, NULL, "x");
 	err_print(&list, 46, &out);
-	ck_assert_ptr_nonnull(strstr(str_get(&out), "| 0123456789012345678901234567890123456789\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(str_get(&out), "| 0123456789012345678901234567890123456789\n"));
 	str_clear(&out);
 	err_print(&list, 45, &out);
 	ck_assert_ptr_nonnull(strstr(str_get(&out), "| ..3456789012345678901234567890123456789\n"));
 	str_clear(&out);
 	err_print(&list, 0, &out);
-	ck_assert_ptr_nonnull(strstr(str_get(&out), "| 0123456789012345678901234567890123456789\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(str_get(&out), "| 0123456789012345678901234567890123456789\n"));
 }
 END_TEST
 
@@ -164,7 +167,7 @@ START_TEST(counts_what_is_not_kept)
 	ck_assert_uint_eq(list.dropped, 5);
 	err_print(&list, 80, &out);
 	ck_assert_ptr_nonnull(
-		strstr(str_get(&out), "205 errors, 200 of them shown. Nothing was run.\n"));
+	    strstr(str_get(&out), "205 errors, 200 of them shown. Nothing was run.\n"));
 }
 END_TEST
 

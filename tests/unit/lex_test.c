@@ -70,16 +70,21 @@ START_TEST(reads_numbers)
 	ck_assert_uint_eq(number("0xffffffffffffffff"), UINT64_MAX);
 	expect("x = 18446744073709551616", false, "1:5+20 a number has at most 64 bits");
 	expect("0x10000000000000000", false, "1:1+19 a number has at most 64 bits");
-	expect("x = 0x", false, "1:5+2 a number is decimal or 0x and hexadecimal digits = "
-				"write digits alone: 4096, or 0x1000");
-	expect("1UL", false, "1:1+3 a number is decimal or 0x and hexadecimal digits = "
-			     "write digits alone: 4096, or 0x1000");
-	expect("1.5", false, "1:1+3 a number is decimal or 0x and hexadecimal digits = "
-			     "write digits alone: 4096, or 0x1000");
-	expect("f(4KiB)", false, "1:3+4 a statement has no numbers with a unit = "
-				 "units in a statement are the kernel's: SZ_4K, PAGE_SIZE");
-	expect("x = 010", false, "1:5+3 a number that begins with 0 is octal in C = "
-				 "write it in decimal or as 0x...");
+	expect("x = 0x", false,
+	       "1:5+2 a number is decimal or 0x and hexadecimal digits = "
+	       "write digits alone: 4096, or 0x1000");
+	expect("1UL", false,
+	       "1:1+3 a number is decimal or 0x and hexadecimal digits = "
+	       "write digits alone: 4096, or 0x1000");
+	expect("1.5", false,
+	       "1:1+3 a number is decimal or 0x and hexadecimal digits = "
+	       "write digits alone: 4096, or 0x1000");
+	expect("f(4KiB)", false,
+	       "1:3+4 a statement has no numbers with a unit = "
+	       "units in a statement are the kernel's: SZ_4K, PAGE_SIZE");
+	expect("x = 010", false,
+	       "1:5+3 a number that begins with 0 is octal in C = "
+	       "write it in decimal or as 0x...");
 }
 END_TEST
 
@@ -103,25 +108,31 @@ START_TEST(reads_strings)
 	expect_bytes("\"a b\"", "a b", 3);
 	expect_bytes("\"\\n\\t\\0\\\\\\\"\\x00\\xfF\"", "\n\t\0\\\"\0\xff", 7);
 	expect_bytes("\"\xc3\xa4\"", "\xc3\xa4", 2);
-	expect("f(\"abc", false, "1:3+4 this string never ends = close it; if it holds ': ' or ' #', "
-				 "put the whole statement in single quotes");
+	expect("f(\"abc", false,
+	       "1:3+4 this string never ends = close it; if it holds ': ' or ' #', "
+	       "put the whole statement in single quotes");
 	expect("\"a\\", false, "1:3+2 no such escape = there are \\n \\t \\0 \\\\ \\\" and \\xHH");
-	expect("\"\\q\"", false, "1:2+2 no such escape = there are \\n \\t \\0 \\\\ \\\" and \\xHH");
+	expect("\"\\q\"", false,
+	       "1:2+2 no such escape = there are \\n \\t \\0 \\\\ \\\" and \\xHH");
 	expect("\"\\x4\"", false, "1:2+2 \\x takes two hexadecimal digits");
-	expect("\"\\x414\"", false, "1:2+5 in C \\x takes all hexadecimal digits that follow = "
-				    "escape the character that follows as well");
-	expect("\"\\01\"", false, "1:2+3 in C digits after \\0 belong to an octal escape = "
-				  "write \\x00 and escape the digit too, as \\x31");
+	expect("\"\\x414\"", false,
+	       "1:2+5 in C \\x takes all hexadecimal digits that follow = "
+	       "escape the character that follows as well");
+	expect("\"\\01\"", false,
+	       "1:2+3 in C digits after \\0 belong to an octal escape = "
+	       "write \\x00 and escape the digit too, as \\x31");
 }
 END_TEST
 
 START_TEST(knows_comments_where_they_are_allowed)
 {
 	expect("a /* b\n c */ d // e\nf", true, "'a' 'd' 'f'");
-	expect("a /* b */ c", false, "1:3+2 a statement holds no C comment = "
-				     "YAML's comments begin with ' #'");
-	expect("a // b", false, "1:3+2 a statement holds no C comment = "
-				"YAML's comments begin with ' #'");
+	expect("a /* b */ c", false,
+	       "1:3+2 a statement holds no C comment = "
+	       "YAML's comments begin with ' #'");
+	expect("a // b", false,
+	       "1:3+2 a statement holds no C comment = "
+	       "YAML's comments begin with ' #'");
 	expect("a\n/* b", true, "2:1+2 this comment never ends");
 	expect("/*/", true, "1:1+2 this comment never ends");
 	expect("a / b", false, "'a' '/' 'b'");
@@ -151,10 +162,12 @@ START_TEST(refuses_other_characters)
 
 	expect("a @ b", false, "1:3+1 this character has no place in a statement");
 	expect("\xc3\xa4 $", false, "1:1+1 this character has no place in a statement");
-	expect("x = 'a'", false, "1:5+1 there are no character constants = "
-				 "write the number, or a string in double quotes");
-	expect("#define A 1 \\\n", true, "1:13+1 no line is continued here = "
-					 "put the definition on one line");
+	expect("x = 'a'", false,
+	       "1:5+1 there are no character constants = "
+	       "write the number, or a string in double quotes");
+	expect("#define A 1 \\\n", true,
+	       "1:13+1 no line is continued here = "
+	       "put the definition on one line");
 	memset(name, 'n', sizeof name - 1);
 	name[LIMIT_NAME + 1] = '\0';
 	expect(name, false, "1:1+64 a name has at most 63 characters");

@@ -241,7 +241,7 @@ START_TEST(bounds_nesting)
 }
 END_TEST
 
-/* ---- headers and signatures ------------------------------------------------------------------- */
+/* ---- headers and signatures ---------------------------------------------------------------- */
 
 static void expect_header(const char *text, const char *want)
 {
@@ -273,8 +273,7 @@ START_TEST(reads_headers)
 	expect_header("for (i = 0; i < 4; i++)",
 		      "10 [2 0(name i)(num 0)](binary <(name i)(num 4))[2 6(name i)()]");
 	expect_header("for (;;)", "10 ()");
-	expect_header("for (int i = 0; ; i += 2)",
-		      "10 [1 int*0 i()(num 0)]()[2 1(name i)(num 2)]");
+	expect_header("for (int i = 0; ; i += 2)", "10 [1 int*0 i()(num 0)]()[2 1(name i)(num 2)]");
 	expect_header("for_each_sg(sg, s, n, i)",
 		      "11 (call for_each_sg(name sg)(name s)(name n)(name i))");
 	expect_header("if a", "1:4+1 expected '(', found 'a'");
@@ -336,7 +335,7 @@ START_TEST(reads_signatures)
 }
 END_TEST
 
-/* ---- back to text ----------------------------------------------------------------------------- */
+/* ---- back to text -------------------------------------------------------------------------- */
 
 static void check_print(const char *text, const char *want)
 {
@@ -403,8 +402,9 @@ static void make_place(struct str *o, u32 depth)
 
 static void make_string(struct str *o)
 {
-	static const char *const bits[] = {"a", "1", "f", "\\x00", "\\x1f", "\\xc3", "\\n", "\\t",
-					   "\\\\", "\\\"", "\xc3\xa4", " ", "z"};
+	static const char *const bits[] = {"a",	       "1",   "f",   "\\x00", "\\x1f",
+					   "\\xc3",    "\\n", "\\t", "\\\\",  "\\\"",
+					   "\xc3\xa4", " ",   "z"};
 	u32 n = pick(6), last = 12, k;
 
 	str_add(o, "\"");
@@ -540,7 +540,7 @@ START_TEST(prints_what_reads_back_as_the_same_tree)
 }
 END_TEST
 
-/* ---- header: ---------------------------------------------------------------------------------- */
+/* ---- header: ------------------------------------------------------------------------------- */
 
 static void expect_c_header(const char *text, const char *want)
 {
@@ -610,7 +610,7 @@ END_TEST
 START_TEST(refuses_other_c_in_headers_and_goes_on)
 {
 	expect_c_header("#define A\n#define B 2\n", "B(num 2); ! 1:9+1 'A' has no value = "
-						   "as in '#define RING_SIZE 16'");
+						    "as in '#define RING_SIZE 16'");
 	expect_c_header("#define A 1\n+ 2\n#define B 3\n",
 			"A(num 1); B(num 3); ! 2:1+1 '+' cannot begin a definition = header: holds "
 			"'#define NAME value' and 'struct name { ... };'");
@@ -620,10 +620,11 @@ START_TEST(refuses_other_c_in_headers_and_goes_on)
 			"struct a {u8*0 b;}; ! 1:2+7 '#include' is not in the language = "
 			"only #define is read");
 	expect_c_header("#define A 1 2\n", "! 1:13+1 expected the end of the line, found '2'");
-	expect_c_header("struct a { u8 b, c; };\n#define C 1\n",
-			"C(num 1); ! 1:16+1 one field in a declaration = write ';' and the type again");
+	expect_c_header(
+	    "struct a { u8 b, c; };\n#define C 1\n",
+	    "C(num 1); ! 1:16+1 one field in a declaration = write ';' and the type again");
 	expect_c_header("struct a { u32 b : 3; };", "! 1:18+1 bit fields are not in the language = "
-						   "use masks, BIT() and GENMASK()");
+						    "use masks, BIT() and GENMASK()");
 	expect_c_header("struct a { struct { u8 c; } b; };",
 			"! 1:12+6 a struct inside a struct = define it before this one");
 	expect_c_header("struct a { u8 b; u16 b; };", "! 1:22+1 a second field 'b'");

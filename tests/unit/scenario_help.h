@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tests of the scenario's readers share: a text with its places, and errors as one line. */
+/* What the tests of the scenario's readers share: a text with its places, and errors as one line.
+ */
 #ifndef UNIT_SCENARIO_HELP_H
 #define UNIT_SCENARIO_HELP_H
 
@@ -48,8 +49,8 @@ static inline void err_brief(const struct err_list *l, struct str *out)
 	for (i = 0; i < l->n; i++) {
 		const struct err *e = &l->v[i];
 
-		str_printf(out, "%s%u:%u+%u %s", i ? " / " : "", e->pos.line, e->pos.col, e->pos.len,
-			   e->message);
+		str_printf(out, "%s%u:%u+%u %s", i ? " / " : "", e->pos.line, e->pos.col,
+			   e->pos.len, e->message);
 		if (e->hint)
 			str_printf(out, " = %s", e->hint);
 	}

@@ -43,11 +43,13 @@ START_TEST(makes_text_safe)
 	SAFE("\x1b[31m\n\t\x7f", "\\x1b[31m\\x0a\\x09\\x7f");
 	SAFE("a\0b", "a\\x00b");
 	SAFE("gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f");
-	SAFE("\xc2\x9b" "31m", "\\xc2\\x9b31m"); /* C1: CSI */
+	SAFE("\xc2\x9b"
+	     "31m",
+	     "\\xc2\\x9b31m");			 /* C1: CSI */
 	SAFE("\xe2\x80\xae", "\\xe2\\x80\\xae"); /* right-to-left override */
 	SAFE("\xe2\x81\xa6", "\\xe2\\x81\\xa6"); /* isolate */
 	SAFE("\xff\xc3", "\\xff\\xc3");
-	SAFE("\xc0\x80", "\\xc0\\x80");          /* overlong */
+	SAFE("\xc0\x80", "\\xc0\\x80");		 /* overlong */
 	SAFE("\xed\xa0\x80", "\\xed\\xa0\\x80"); /* surrogate */
 	SAFE("\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80");
 	SAFE("\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80");
@@ -73,8 +75,8 @@ END_TEST
 
 START_TEST(finds_the_nearest_name)
 {
-	static const char *const names[] = {"dma_map_single", "dma_map_page", "dma_unmap_single",
-					    "kfree", "nic", "hw", NULL};
+	static const char *const names[] = {
+	    "dma_map_single", "dma_map_page", "dma_unmap_single", "kfree", "nic", "hw", NULL};
 	char longer[100];
 
 	ck_assert_str_eq(str_nearest("dma_map_singel", names), "dma_map_single");

@@ -90,9 +90,16 @@ START_TEST(maps_back_to_the_file)
 {
 	expect_map("k: ab c\n", "ab c", "1:4 1:5 1:7");
 	expect_map("k:   'a''b'  # c\n", "a'b", "1:7 1:8 1:10");
-	expect_map("k: \"a\\\"b\\x41\\u00e4c\"\n", "a\"b" "A\xc3\xa4" "c",
+	expect_map("k: \"a\\\"b\\x41\\u00e4c\"\n",
+		   "a\"b"
+		   "A\xc3\xa4"
+		   "c",
 		   "1:5 1:6 1:8 1:9 1:13 1:19");
-	expect_map("k: \xc3\xa4" "b\n", "\xc3\xa4" "b", "1:4 1:5");
+	expect_map("k: \xc3\xa4"
+		   "b\n",
+		   "\xc3\xa4"
+		   "b",
+		   "1:4 1:5");
 	expect_map("k: a\n  b\n\n  c\n", "a b\nc", "1:4 2:3 4:3");
 	expect_map("k: |\n  ab\n    c\n\n  d\n", "ab\n  c\n\nd\n", "2:3 2:4 3:5 5:3");
 	expect_map("k: >-\n  ab\n  c\n\n  d\n", "ab c\nd", "2:3 2:4 3:3 5:3");
@@ -142,8 +149,10 @@ START_TEST(refuses_what_is_no_text)
 	expect_error("a: \xe2\x80\xa8\n",
 		     "1:4+1 a line end that other programs do not see as one (0x2028) = "
 		     "write it as an escape in a string, as \\x1b");
-	expect_error("\xff\xfe" "a", "1:1+1 this byte is not UTF-8 (0xff) = "
-				     "write it as an escape in a string, as \\x1b");
+	expect_error("\xff\xfe"
+		     "a",
+		     "1:1+1 this byte is not UTF-8 (0xff) = "
+		     "write it as an escape in a string, as \\x1b");
 	expect_error("a: \xef\xbb\xbf\n", "1:4+1 a character that no text holds (0xfeff) = "
 					  "write it as an escape in a string, as \\x1b");
 	expect_error("a: \"x\\0y\"\n", "1:4+6 a NUL in a YAML text = "
@@ -155,8 +164,9 @@ END_TEST
 
 START_TEST(refuses_the_rest_of_yaml)
 {
-	expect_error("a: &x 1\n", "1:4+2 '&x' is a YAML anchor, and anchors are refused = "
-				  "write the value where it is needed; a statement cannot begin with '&'");
+	expect_error("a: &x 1\n",
+		     "1:4+2 '&x' is a YAML anchor, and anchors are refused = "
+		     "write the value where it is needed; a statement cannot begin with '&'");
 	expect_error("a: *x\n",
 		     "1:4+2 '*x' is a YAML alias, and aliases are refused = for memory write x[0]");
 	expect_error("- *p = 1\n",
@@ -164,8 +174,9 @@ START_TEST(refuses_the_rest_of_yaml)
 	expect_error("a: !!str x\n",
 		     "1:4+1 'tag:yaml.org,2002:str' is a YAML tag, and tags are refused = "
 		     "a statement cannot begin with '!'; a text that does needs quotes");
-	expect_error("- !ready\n", "1:3+1 '!ready' is a YAML tag, and tags are refused = "
-				   "a statement cannot begin with '!'; a text that does needs quotes");
+	expect_error("- !ready\n",
+		     "1:3+1 '!ready' is a YAML tag, and tags are refused = "
+		     "a statement cannot begin with '!'; a text that does needs quotes");
 	expect_error("a: &l [1]\nb: &m {c: 1}\n",
 		     "1:4+2 '&l' is a YAML anchor, and anchors are refused = "
 		     "write the value where it is needed; a statement cannot begin with '&' / "
@@ -190,23 +201,26 @@ START_TEST(says_what_is_wrong_with_yaml)
 	expect_error("a:\n\t- b\n", "2:1+1 YAML is not indented with tabs = indent with spaces");
 	expect_error("a: @b\n", "1:4+1 a YAML text cannot begin with this character = "
 				"put the whole text in quotes");
-	expect_error("a: 'b\n", "1:4+1 a quoted text that begins here never ends = close the quotes");
+	expect_error("a: 'b\n",
+		     "1:4+1 a quoted text that begins here never ends = close the quotes");
 	expect_error("a: [b, c\nd: 1\n",
 		     "1:4+1 a '[' that begins here is not closed as expected = "
 		     "entries are separated by ', ' and the list ends with ']'");
-	expect_error("a: {b: c\n",
-		     "1:4+1 a '{' that begins here is not closed as expected = "
-		     "entries are separated by ', ' and the map ends with '}'");
+	expect_error("a: {b: c\n", "1:4+1 a '{' that begins here is not closed as expected = "
+				   "entries are separated by ', ' and the map ends with '}'");
 	expect_error("a: \"\\q\"\n", "1:5+1 YAML's double quotes know no such escape = "
 				     "put the whole text in single quotes");
-	expect_error("a: 1\n  b: 2\n", "2:4+1 YAML sees a second ': ' here = put the whole statement "
-				       "in single quotes, or its body on a line of its own");
+	expect_error("a: 1\n  b: 2\n",
+		     "2:4+1 YAML sees a second ': ' here = put the whole statement "
+		     "in single quotes, or its body on a line of its own");
 	expect_error("a: 1\nfoo\nb: 2\n", "2:1+1 this is neither a key nor a step = "
-					"a key ends with ':', a step begins with '- '");
-	expect_error("a: 'b' c\n", "1:8+1 YAML expects a key of the map above here = "
-				   "look at the indentation, and quote a whole text, not a part of it");
-	expect_error("- 'b' c\n", "1:7+1 YAML expects the next '- ' here = "
-				  "look at the indentation, and quote a whole text, not a part of it");
+					  "a key ends with ':', a step begins with '- '");
+	expect_error("a: 'b' c\n",
+		     "1:8+1 YAML expects a key of the map above here = "
+		     "look at the indentation, and quote a whole text, not a part of it");
+	expect_error("- 'b' c\n",
+		     "1:7+1 YAML expects the next '- ' here = "
+		     "look at the indentation, and quote a whole text, not a part of it");
 }
 END_TEST
 
