@@ -14,6 +14,7 @@
 #define ENGINE_PROGRAM_H
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "base/types.h"
 #include "core/addr.h"
 #include "core/limits.h"
@@ -43,7 +44,7 @@ enum swap { SWAP_NONE, SWAP_LE, SWAP_BE }; /* DMA side: memory holds little, big
  * a, b, size, imm are fields of struct insn.
  */
 #define OPCODES(X)                                                                                 \
-	X(END, 0, "-- : the thread is over")                                                       \
+	X(END, 0, "-- : the thread is over; a = 1: v -- : the driver's probe failed with v")       \
 	X(STMT, 0, "-- : statement b begins (index into stmt[])")                                  \
 	X(PUSH, 0, "-- v : imm")                                                                   \
 	X(BYTES, 0, "-- bytes : b bytes at imm of the program's pool")                             \
@@ -76,13 +77,15 @@ enum swap { SWAP_NONE, SWAP_LE, SWAP_BE }; /* DMA side: memory holds little, big
 	X(MEMCPY_BYTES, 1, "va bytes n -- : stores; kernel-bug if the bytes are too few")          \
 	X(MEMSET, 1, "va v n --")                                                                  \
 	X(READ, 1, "va n -- bytes : loads")                                                        \
-	X(API, 1, "args -- [result] : call b of engine/calls.def with a arguments")                \
+	X(API, 1, "args -- [result] [out] : call b of engine/calls.def with a arguments; &h is not passed, its value comes out last, on top") \
+	X(VALUE, 0, "args -- result : a PURE call b of engine/calls.def: computes, no event")      \
 	X(BARRIER, 1, "-- : a = enum barrier_kind")                                                \
 	X(MMIO_WRITE, 1, "v reg -- : size bytes; a = 1 relaxed")                                   \
 	X(MMIO_READ, 1, "reg -- v : size bytes; a = 1 relaxed")                                    \
 	X(DCACHE, 1, "va end -- : a = 1 clean, 2 invalidate, 3 both: to the point of coherency")   \
+	X(POLL_LIMIT, 0, "n -- : the poll that follows gives up after n looks")                    \
 	X(POLL_TOP, 0, "-- : a look of a poll begins; b = its POLL_TEST; a = 1: it has a limit")   \
-	X(POLL_TEST, 0, "v -- [0|-ETIMEDOUT] : over if not 0, else to b (its POLL_TOP)")           \
+	X(POLL_TEST, 0, "v -- r : r = 0 if v is not 0, -ETIMEDOUT after the last look (a = 1); else to b (its POLL_TOP)") \
 	X(WAIT_TOP, 0, "-- : a wait_event condition begins; b = its WAIT_TEST")                    \
 	X(WAIT_TEST, 0, "v -- : over if not 0, else the thread waits; b = its WAIT_TOP")           \
 	X(SETTLE, 1, "-- : waits until nothing that is fair can act any more")                     \
@@ -211,6 +214,13 @@ struct program {
 /* The row of an opcode: its name, whether it is visible. */
 const char *opcode_name(enum opcode op);
 bool opcode_visible(enum opcode op);
+/* The barrier of that name in the kernel ("dma_wmb"): its enum barrier_kind, or -1. */
+int program_barrier(const char *name);
+/*
+ * Appends the program as text, for tests: one line for each function, statement, device, and for
+ * each instruction its index, name and operands that are not 0. The same text for the same program.
+ */
+void program_print(const struct program *p, struct str *out);
 
 void program_free(struct program *p); /* p itself is in its arena's first block: freed too */
 

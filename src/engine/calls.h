@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of kernel calls (engine/calls.def) as data. */
+#ifndef ENGINE_CALLS_H
+#define ENGINE_CALLS_H
+
+#include "base/types.h"
+
+enum call_id {
+#define CALL(name, result, args, state) CALL_##name,
+#include "engine/calls.def"
+#undef CALL
+	CALL_COUNT
+};
+
+enum call_result {
+	RESULT_void,
+	RESULT_int,
+	RESULT_u64,
+	RESULT_ptr,
+	RESULT_dma,
+	RESULT_pa,
+	RESULT_page,
+	RESULT_pool,
+	RESULT_sg
+};
+enum call_state { CALL_HERE, CALL_PURE, CALL_LATER };
+
+struct call_info {
+	const char *name;
+	const char *args; /* letters of engine/calls.def */
+	enum call_result result;
+	enum call_state state;
+};
+
+const struct call_info *call_info(enum call_id id);
+bool call_find(const char *name, enum call_id *id);
+
+#endif
