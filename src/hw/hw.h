@@ -56,6 +56,8 @@ cpu_addr_t va_linear(const struct hw *h, phys_addr_t pa); /* phys_to_virt() */
 bool va_is_linear(const struct hw *h, cpu_addr_t va);
 /* Maps whole pages at a fresh address. False: no room in the table. */
 bool va_map(struct hw *h, phys_addr_t pa, u64 len, enum memtype type, cpu_addr_t *out);
+/* The same, right behind the newest mapping: vmalloc() maps scattered pages in a row. */
+bool va_map_next(struct hw *h, phys_addr_t pa, u64 len, enum memtype type, cpu_addr_t *out);
 void va_unmap(struct hw *h, cpu_addr_t va);
 
 /* ---- caches (hw/cache.c) ---- */

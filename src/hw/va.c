@@ -47,7 +47,8 @@ bool va_translate(const struct hw *h, cpu_addr_t va, phys_addr_t *pa, enum memty
 	return false;
 }
 
-bool va_map(struct hw *h, phys_addr_t pa, u64 len, enum memtype type, cpu_addr_t *out)
+static bool map_at(struct hw *h, u64 at, phys_addr_t pa, u64 len, enum memtype type,
+		   cpu_addr_t *out)
 {
 	const struct vmaps *m = vmaps(h);
 
@@ -57,14 +58,24 @@ bool va_map(struct hw *h, phys_addr_t pa, u64 len, enum memtype type, cpu_addr_t
 
 		if (m->v[i].len)
 			continue;
-		out->va = h->cfg->vmap_base + m->next;
+		out->va = h->cfg->vmap_base + at;
 		v = world_mut(h->w, world_off(h->w, &m->v[i]), sizeof *v);
 		*v = (struct vmap){out->va, pa.pa, len, (u32)type, 0};
-		W_SET(h->w, m->next,
-		      m->next + len + 4096); /* a guard page, as vmalloc leaves one */
+		W_SET(h->w, m->next, at + len + 4096); /* a guard page, as vmalloc leaves one */
 		return true;
 	}
 	return false;
+}
+
+bool va_map(struct hw *h, phys_addr_t pa, u64 len, enum memtype type, cpu_addr_t *out)
+{
+	return map_at(h, vmaps(h)->next, pa, len, type, out);
+}
+
+bool va_map_next(struct hw *h, phys_addr_t pa, u64 len, enum memtype type, cpu_addr_t *out)
+{
+	BUG_ON(vmaps(h)->next == 0);
+	return map_at(h, vmaps(h)->next - 4096, pa, len, type, out);
 }
 
 void va_unmap(struct hw *h, cpu_addr_t va)

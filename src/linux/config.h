@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a kernel was built and booted with: filled from a platform file, constant during a run.
+ * Only the kernel's side; the machine is hw/config.h. Not modelled: CMA, memory encryption,
+ * highmem, restricted pools, more than one swiotlb area.
+ */
+#ifndef LINUX_CONFIG_H
+#define LINUX_CONFIG_H
+
+#include "hw/config.h"
+
+/* One cache operation on a range (linux/arch.def). */
+enum cache_op { OP_NONE, OP_C, OP_I, OP_CI };
+enum edge_rule { EDGES_RAW, EDGES_KEEP, EDGES_WHOLE };
+enum arch_flag {
+	ARCH_OUTER = 1,
+	ARCH_WAIT = 2,
+	ARCH_BATCH = 4,
+	ARCH_ZERO_FIRST = 8,
+	ARCH_BIG_CI = 16,
+};
+
+enum arch_id {
+#define ARCH(id, ...) ARCH_ID_##id,
+#include "linux/arch.def"
+#undef ARCH
+	ARCH_IDS
+};
+
+/* A row of linux/arch.def as data: a scenario may override any field (arch_sync). */
+struct arch_ops {
+	u8 for_device[3], for_cpu[3]; /* enum cache_op, by enum dma_dir */
+	u8 edges;                     /* enum edge_rule */
+	u8 prep;                      /* enum cache_op */
+	u8 flags;                     /* enum arch_flag */
+};
+
+const char *arch_name(enum arch_id id); /* as in platform files */
+bool arch_find(const char *name, enum arch_id *id);
+struct arch_ops arch_row(enum arch_id id);
+
+#define LINUX_VERSION(major, minor) ((u32)(major) << 8 | (minor))
+
+/* What the bus code gave the device before the driver ran. 0: 32 bits (masks), none (limit). */
+struct linux_device_config {
+	u64 mask, coherent_mask;
+	u64 bus_dma_limit; /* the last bus address that the bus carries (struct device) */
+};
+
+struct linux_config {
+	struct arch_ops arch;
+	u32 version;         /* LINUX_VERSION(7, 1) */
+	u32 dma_minalign;    /* ARCH_DMA_MINALIGN; 1 where it is not defined */
+	u32 l1_cache_bytes;  /* L1_CACHE_BYTES */
+	u32 cache_alignment; /* dma_get_cache_alignment(): a power of two */
+	bool kmalloc_bounce; /* CONFIG_DMA_BOUNCE_UNALIGNED_KMALLOC */
+	bool vmap_stack;     /* CONFIG_VMAP_STACK: a stack has no linear address */
+	bool dma_addr_32;    /* CONFIG_ARCH_DMA_ADDR_T_64BIT is off */
+	struct {
+		u64 base;  /* physical, page aligned */
+		u32 slots; /* of 2 KiB, a multiple of 128; 0: no pool (swiotlb=noforce, or none) */
+		bool force; /* swiotlb=force */
+	} swiotlb;
+	u64 zone_dma_limit;   /* last physical address of ZONE_DMA; 0: there is no such zone */
+	u64 zone_dma32_limit; /* the same of ZONE_DMA32 */
+	u64 reserved;         /* the page allocator gives nothing below: kernel image, firmware */
+	struct linux_device_config dev[DEVICES_MAX];
+};
+
+/* What is wrong with a configuration, in words for the author of a platform; NULL if nothing. */
+const char *linux_config_problem(const struct linux_config *c, const struct hw_config *hw);
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the kernel does for a driver: kinds of memory, DMA masks, coherent memory, streaming maps on
+ * the direct path, with bouncing. It knows what a kernel knows: addresses, masks, slots; never the
+ * contents of a cache, never a device model, never which copy is old.
+ *
+ * A call is a sequence of transitions. The function decides at once: what it returns is final. What
+ * it then has to do (cache operations, copies, zeroing, barriers) is queued, one transition each,
+ * and run by lx_step(); the API event comes last, when all of it is done. The call has returned to
+ * the driver when its queue is empty again. There are two queues, so that a handler that interrupts
+ * a call can make calls itself; a call needs its own queue empty.
+ *
+ * Errors: a call that the kernel answers with an error returns that, as in C. enum lx_rc other than
+ * LX_OK means that this thread of the kernel is dead (BUG, oops) and nothing was done.
+ *
+ * Not here, to be refused by name: dma-iommu, sg, dma_pool, dma_alloc_pages, resources, attributes
+ * other than LX_MAP_ATTRS, managed (devm) memory.
+ */
+#ifndef LINUX_LINUX_H
+#define LINUX_LINUX_H
+
+#include "base/str.h"
+#include "core/addr.h"
+#include "hw/hw.h"
+#include "linux/config.h"
+
+enum { LX_PAGE = 4096 };
+enum { LX_EIO = 5, LX_ENOMEM = 12 }; /* the kernel's numbers */
+/* Bits of gfp that count here (include/linux/gfp_types.h); all others are ignored. */
+enum { GFP_BIT_DMA = 0x01, GFP_BIT_DMA32 = 0x04, GFP_BIT_ZERO = 0x100 };
+/* Attributes (include/linux/dma-mapping.h). */
+enum {
+	ATTR_WEAK_ORDERING = 1u << 1, /* no effect on any path here */
+	ATTR_SKIP_CPU_SYNC = 1u << 5,
+	ATTR_NO_WARN = 1u << 8,
+	LX_MAP_ATTRS = ATTR_WEAK_ORDERING | ATTR_SKIP_CPU_SYNC | ATTR_NO_WARN,
+};
+
+/* What an allocation is: the field kind of the events alloc and free. */
+enum mem_kind {
+	KIND_KMALLOC,
+	KIND_PAGE,
+	KIND_VMALLOC,
+	KIND_STACK,
+	KIND_MODULE,
+	KIND_TEXT,
+	KIND_RODATA,
+	KIND_COHERENT,
+	KIND_PLACED,
+};
+
+enum lx_level { LX_DRIVER, LX_HANDLER, LX_LEVELS };
+
+enum lx_rc {
+	LX_OK,
+	LX_BUG_DIRECTION, /* BUG_ON(!valid_dma_direction()) */
+	LX_BUG_SIZE,      /* BUG_ON(!nslots): a bounce of nothing */
+	LX_BUG_FREE,      /* not (or no longer) what this call frees */
+};
+const char *lx_rc_text(enum lx_rc rc); /* one sentence for the user */
+
+enum lx_step {
+	LX_RAN,     /* one transition was done */
+	LX_BLOCKED, /* hardware must act first: a drain, or room in a set */
+	LX_IDLE,    /* nothing queued: the call has returned */
+	LX_OOPS,    /* the kernel touched what is no memory: this thread is dead, the queue empty */
+};
+
+struct zone_part {
+	u64 pa;
+	u32 pages;
+	u32 first; /* index of its first page in the zone */
+};
+enum zone_id { ZONE_DMA, ZONE_DMA32, ZONE_NORMAL, ZONES };
+enum { ZONE_PARTS = RAM_MAX + 1 };
+struct zone {
+	struct zone_part part[ZONE_PARTS];
+	u32 parts, pages;
+	bool capped; /* Model: only its first pages are given out */
+};
+
+/* Where the kernel's parts are in the block. No state of its own. */
+struct lx {
+	struct world *w;                /* borrowed */
+	struct hw *hw;                  /* borrowed */
+	const struct linux_config *cfg; /* borrowed */
+	u32 state, pages, slabs, allocs, slots, log; /* offsets */
+	u64 ram_end;                                 /* one past the last byte */
+	struct zone zone[ZONES];
+};
+
+/* Claims all regions; after hw_init(), before hw_open(). All three must outlive l. */
+void lx_init(struct lx *l, struct hw *hw, const struct linux_config *cfg);
+
+/* ---- running what calls queued (linux/uop.c) ---- */
+enum lx_step lx_step(struct lx *l, enum lx_level level);
+/* Whether lx_step() would answer LX_BLOCKED now. Changes nothing. */
+bool lx_blocked(const struct lx *l, enum lx_level level);
+bool lx_idle(const struct lx *l, enum lx_level level);
+
+/* What the head of a queue does next; for views and for asking hardware. */
+enum uop_kind { UOP_NONE, UOP_LINE, UOP_COPY, UOP_FILL, UOP_BARRIER, UOP_DONE };
+struct lx_next {
+	enum uop_kind kind;
+	u64 pa, len;  /* bytes it touches; 0 for a barrier and for the end */
+	u64 from;     /* COPY: where they come from */
+	bool write;   /* COPY, FILL: the CPU stores to pa */
+};
+struct lx_next lx_next(const struct lx *l, enum lx_level level);
+
+/* ---- kinds of memory (linux/alloc.c, linux/page.c) ---- */
+/*
+ * kmalloc(), kzalloc() with GFP_BIT_ZERO: mm/slub.c, mm/slab_common.c create_kmalloc_caches(). The
+ * smallest alignment is dma_get_cache_alignment(), or 8 where small maps bounce (linux-dma rule:
+ * __kmalloc_minalign()). Objects of one size share pages; above 8 KiB whole pages. The lowest free
+ * object of the oldest page is taken, and a slab page is never given back. out->va is 0 when there
+ * is no memory, 16 (ZERO_SIZE_PTR) for size 0.
+ */
+enum lx_rc lx_kmalloc(struct lx *l, enum lx_level level, u64 size, u32 gfp, cpu_addr_t *out);
+enum lx_rc lx_kfree(struct lx *l, cpu_addr_t p); /* NULL and ZERO_SIZE_PTR: nothing */
+/* Bytes that kmalloc(size) really takes: kmalloc_size_roundup(), mm/slab_common.c. */
+u64 lx_kmalloc_room(const struct lx *l, u64 size);
+/*
+ * alloc_pages(gfp, order): mm/page_alloc.c. The first free block of the zone, bottom up, from
+ * NORMAL downwards. page: its physical address, which stands for the struct page. False: NULL.
+ */
+bool lx_alloc_pages(struct lx *l, enum lx_level level, u32 gfp, u32 order, phys_addr_t *page);
+enum lx_rc lx_free_pages(struct lx *l, phys_addr_t page, u32 order); /* __free_pages() */
+/* vmalloc(), vzalloc() with GFP_BIT_ZERO: pages that do not touch, one after the other: mm/vmalloc.c */
+enum lx_rc lx_vmalloc(struct lx *l, enum lx_level level, u64 size, u32 gfp, cpu_addr_t *out);
+enum lx_rc lx_vfree(struct lx *l, cpu_addr_t p);
+/*
+ * Memory that is no driver's to map: KIND_STACK, _MODULE, _TEXT, _RODATA. Objects of one kind lie
+ * side by side in the kind's own area. Model: nothing is read-only. False: no memory left.
+ */
+bool lx_lab_memory(struct lx *l, enum mem_kind kind, u64 n, cpu_addr_t *out);
+/* Ordinary memory at that place. False: no RAM there, or taken. */
+bool lx_place(struct lx *l, u64 n, phys_addr_t at, cpu_addr_t *out);
+
+/* virt_to_phys(), phys_to_virt(), virt_to_page(), page_address(): the linear map's arithmetic, so
+ * the answer for any other address is wrong, as in the kernel (asm/memory.h). */
+phys_addr_t lx_virt_to_phys(const struct lx *l, cpu_addr_t va);
+cpu_addr_t lx_phys_to_virt(const struct lx *l, phys_addr_t pa);
+phys_addr_t lx_virt_to_page(const struct lx *l, cpu_addr_t va);
+cpu_addr_t lx_page_address(const struct lx *l, phys_addr_t page);
+/* vmalloc_to_page(): mm/vmalloc.c. False: nothing is mapped there. */
+bool lx_vmalloc_to_page(const struct lx *l, cpu_addr_t va, phys_addr_t *page);
+bool lx_is_vmalloc_addr(const struct lx *l, cpu_addr_t va);
+
+/* ---- masks (linux/mask.c); results are 0 or -LX_EIO ---- */
+int lx_dma_set_mask(struct lx *l, u32 dev, u64 mask);          /* kernel/dma/mapping.c */
+int lx_dma_set_coherent_mask(struct lx *l, u32 dev, u64 mask); /* the same */
+int lx_dma_set_mask_and_coherent(struct lx *l, u32 dev, u64 mask);
+int lx_dma_coerce_mask_and_coherent(struct lx *l, u32 dev, u64 mask);
+u64 lx_dma_get_mask(const struct lx *l, u32 dev);
+u64 lx_dma_get_coherent_mask(const struct lx *l, u32 dev); /* dev->coherent_dma_mask */
+u64 lx_dma_get_required_mask(const struct lx *l, u32 dev); /* dma_direct_get_required_mask() */
+bool lx_dma_addressing_limited(const struct lx *l, u32 dev);
+u64 lx_dma_max_mapping_size(const struct lx *l, u32 dev); /* ~0: no limit */
+void lx_dma_set_min_align_mask(struct lx *l, u32 dev, u64 mask);
+u64 lx_dma_get_min_align_mask(const struct lx *l, u32 dev);
+u32 lx_dma_get_cache_alignment(const struct lx *l);
+/* The device's range map (include/linux/dma-direct.h); ~0 where it says nothing. */
+dma_addr_t lx_phys_to_dma(const struct lx *l, u32 dev, phys_addr_t pa);
+phys_addr_t lx_dma_to_phys(const struct lx *l, u32 dev, dma_addr_t bus);
+bool lx_dma_capable(const struct lx *l, u32 dev, dma_addr_t bus, u64 size);
+
+/* ---- streaming maps (linux/direct.c): kernel/dma/mapping.c, direct.c, direct.h ---- */
+/* *out is DMA_MAPPING_ERROR when it failed. dma_map_single_attrs() */
+enum lx_rc lx_dma_map_single(struct lx *l, enum lx_level level, u32 dev, cpu_addr_t p, u64 size,
+			     u32 dir, u32 attrs, dma_addr_t *out);
+/* dma_map_page_attrs(); dma_map_phys() of memory */
+enum lx_rc lx_dma_map_page(struct lx *l, enum lx_level level, u32 dev, phys_addr_t page, u64 offset,
+			   u64 size, u32 dir, u32 attrs, dma_addr_t *out);
+/* dma_unmap_page_attrs(), which dma_unmap_single_attrs() is as well */
+enum lx_rc lx_dma_unmap(struct lx *l, enum lx_level level, u32 dev, dma_addr_t h, u64 size, u32 dir,
+			u32 attrs);
+/* 0 or -LX_ENOMEM: dma_mapping_error() */
+int lx_dma_mapping_error(struct lx *l, u32 dev, dma_addr_t h);
+/* dma_sync_single_for_cpu(), _for_device(); a range is h + offset */
+enum lx_rc lx_dma_sync_for_cpu(struct lx *l, enum lx_level level, u32 dev, dma_addr_t h, u64 size,
+			       u32 dir);
+enum lx_rc lx_dma_sync_for_device(struct lx *l, enum lx_level level, u32 dev, dma_addr_t h,
+				  u64 size, u32 dir);
+
+/* ---- coherent memory (linux/coherent.c): dma_direct_alloc(), dma_direct_free() ---- */
+/* va 0: no memory, or none that the device reaches. gfp is not looked at, the mask decides. */
+void lx_dma_alloc_coherent(struct lx *l, enum lx_level level, u32 dev, u64 size, cpu_addr_t *va,
+			   dma_addr_t *h);
+enum lx_rc lx_dma_free_coherent(struct lx *l, u32 dev, u64 size, cpu_addr_t va, dma_addr_t h);
+
+/* Cache operations by themselves, for systems without the DMA API: asm/cacheflush.h,
+ * dcache_clean_poc(), dcache_inval_poc() (partial edges CI), dcache_clean_inval_poc(). */
+void lx_dcache_op(struct lx *l, enum lx_level level, phys_addr_t pa, u64 len, enum cache_op op);
+
+/* ---- the bounce pool (linux/swiotlb.c), for views and for laboratories ---- */
+struct lx_slot {
+	u64 home; /* the original's address of the slot's first byte, padding included */
+	u64 end;  /* one past the original's last byte */
+	u16 used, link; /* link: hw/links.c, 0 once it ended */
+	u32 pad;
+};
+bool lx_in_pool(const struct lx *l, phys_addr_t pa);
+const struct lx_slot *lx_slot(const struct lx *l, u32 i); /* i < cfg->swiotlb.slots */
+u32 lx_slots_used(const struct lx *l);
+/* Takes n slots away for ever, one by one: lab swiotlb_take(). False: there are not so many. */
+bool lx_slots_take(struct lx *l, u32 n);
+
+/* ---- the kernel's log (linux/log.c) ---- */
+u32 lx_log_lines(const struct lx *l);
+/* Appends line i, without a newline. False: it was not kept (the log holds the first lines). */
+bool lx_log_line(const struct lx *l, u32 i, struct str *out);
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of linux/ share: the layout of the kernel's state in the block. */
+#ifndef LINUX_LINUX_INT_H
+#define LINUX_LINUX_INT_H
+
+#include "base/bug.h"
+#include "linux/linux.h"
+
+enum {
+	SLOT_SIZE = 2048,    /* IO_TLB_SIZE */
+	SLOTS_PER_SET = 128, /* IO_TLB_SEGSIZE */
+	SLOTS_MAX = 32768,   /* the default pool, 64 MiB */
+	KMALLOC_CACHE_MAX = 8192,
+	SLAB_OBJECT_MAX = 2048, /* larger objects are pages anyway */
+	ORDER_MAX = 10,         /* MAX_PAGE_ORDER */
+	ZONE_PAGES = LIM(16384, 1024),
+	SLABS_MAX = ALLOCS_MAX,
+	LOG_MAX = LIM(1024, 64),
+};
+
+/* One micro-operation; a long one keeps its place in pos. All zero when not queued. */
+struct uop {
+	u8 kind;  /* enum uop_kind */
+	u8 op;    /* LINE: enum cache_op; DONE: enum event_kind */
+	u8 edges; /* LINE: enum edge_rule; COPY: 1 into the slot */
+	u8 level; /* LINE: enum cache_level */
+	u32 dev;
+	u64 at;   /* LINE first byte; COPY destination; FILL virtual; DONE slot to release */
+	u64 from; /* COPY: source */
+	u64 len;
+	u64 pos; /* bytes done, from the start of the first line or from at */
+	u64 f[EVENT_FIELDS];
+};
+
+struct uopq {
+	u32 head, n;
+	struct uop u[UOPS_MAX];
+};
+
+struct lx_dev {
+	u64 mask, coherent_mask, min_align_mask;
+	u32 coerced; /* dev->dma_mask points at coherent_dma_mask */
+	u32 pad;
+};
+
+/* Where objects of a kind lie side by side; va 0: none yet. */
+struct area {
+	u64 pa, va;
+	u32 size, used;
+};
+
+struct lx_state {
+	struct uopq q[LX_LEVELS];
+	struct lx_dev dev[DEVICES_MAX];
+	struct area area[KIND_RODATA + 1];
+	u32 pool_next, pool_used; /* slots: where the next search begins; taken */
+	u32 slabs, allocs;        /* entries that were ever used */
+};
+
+struct slab {
+	u64 pa;
+	u32 bucket; /* bytes of an object; 0: free entry */
+	u32 zone;   /* enum zone_id that was asked for */
+	u64 map[LX_PAGE / 8 / 64]; /* objects taken */
+};
+
+struct lx_alloc {
+	u64 va, pa;
+	u64 len;   /* as asked */
+	u64 room;  /* bytes taken */
+	u32 kind;  /* enum mem_kind + 1; 0: free entry */
+	u32 pages; /* VMALLOC: of the whole area, in its first entry; COHERENT: 1 if remapped */
+};
+
+struct lx_log {
+	u32 id, dev;
+	u64 arg[4];
+};
+
+struct lx_logs {
+	u32 n, once; /* lines; bit per id that was printed and is printed once */
+	struct lx_log line[LOG_MAX];
+};
+
+static inline const struct lx_state *lx_state(const struct lx *l)
+{
+	return world_at(l->w, l->state);
+}
+
+static inline u32 order_of(u64 size)
+{
+	u32 order = 0;
+
+	while (((u64)LX_PAGE << order) < size && order < 51)
+		order++;
+	return order;
+}
+
+static inline bool dev_is_coherent(const struct lx *l, u32 dev)
+{
+	BUG_ON(dev >= l->hw->cfg->devs);
+	return l->hw->cfg->dev[dev].coherent;
+}
+
+/* ---- uop.c ---- */
+void uop_begin(const struct lx *l, enum lx_level level); /* a call starts: its queue is empty */
+void uop_push(struct lx *l, enum lx_level level, const struct uop *u);
+void uop_fill(struct lx *l, enum lx_level level, cpu_addr_t va, u64 len); /* zeroes */
+void uop_copy(struct lx *l, enum lx_level level, u64 dst, u64 src, u64 len, bool in);
+void uop_barrier(struct lx *l, enum lx_level level);
+/* The end of a call: at once if nothing is queued before it. */
+void uop_done(struct lx *l, enum lx_level level, enum event_kind kind, u32 dev, u64 slot,
+	      const u64 f[EVENT_FIELDS]);
+#define DONE(l, level, kind, dev, slot, ...)                                                       \
+	uop_done(l, level, EV_##kind, dev, slot, (const u64[EVENT_FIELDS]){ __VA_ARGS__ })
+
+/* ---- arch.c: what the port does for [pa, pa+len); for_cpu also decides about the barrier ---- */
+void arch_for_device(struct lx *l, enum lx_level level, u64 pa, u64 len, u32 dir);
+void arch_for_cpu(struct lx *l, enum lx_level level, u64 pa, u64 len, u32 dir);
+void arch_prep_coherent(struct lx *l, enum lx_level level, u64 pa, u64 len);
+
+/* ---- page.c ---- */
+void page_init(struct lx *l);
+/* 2^order pages of the zone or one below it; flags: gfp bits. False: none. */
+bool page_take(struct lx *l, u32 gfp, u32 order, u64 *pa);
+/* One page at least two beyond the last one (0: any), so that runs do not touch. */
+bool page_take_apart(struct lx *l, u64 last, u64 *pa);
+void page_give(struct lx *l, u64 pa, u32 order);
+bool page_claim(struct lx *l, u64 pa); /* that very page, for place(); false: taken */
+u32 page_gfp_zone(const struct lx *l, u32 gfp);
+
+/* ---- alloc.c ---- */
+const struct lx_alloc *alloc_add(struct lx *l, enum mem_kind kind, u64 va, u64 pa, u64 len,
+				 u64 room);
+const struct lx_alloc *alloc_find(const struct lx *l, enum mem_kind kind, u64 va);
+void alloc_drop(struct lx *l, const struct lx_alloc *a);
+
+/* ---- mask.c ---- */
+u64 mask_limit(const struct lx *l, u32 dev, u64 mask); /* min_not_zero(mask, bus_dma_limit) */
+bool mask_capable(const struct lx *l, u32 dev, u64 bus, u64 size, u64 mask);
+
+/* ---- swiotlb.c ---- */
+bool pool_active(const struct lx *l);
+enum lx_rc pool_map(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, u32 dir, u32 attrs,
+		    dma_addr_t *out);
+u64 pool_home(const struct lx *l, u64 pa); /* the original's address; pa itself if there is none */
+void pool_copy(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, bool in);
+void pool_release(struct lx *l, u64 pa);
+
+/* ---- log.c ---- */
+enum log_id {
+#define LOG(id, ...) LOG_##id,
+#include "linux/log.def"
+#undef LOG
+	LOG_IDS
+};
+void log_add(struct lx *l, enum log_id id, u32 dev, u64 a, u64 b, u64 c, u64 d);
+
+#endif

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The bounce pool: kernel/dma/swiotlb.c with one pool and one area. A mapping takes a run of slots
+ * within one set, found by next-fit; its bytes are copied there and back as the direction given to
+ * each call says. What else lies in a slot is left as it was.
+ *
+ * Not modelled: dynamic pools, more areas, alignment asked for by an IOMMU, segment boundaries.
+ */
+#include "linux/linux_int.h"
+
+static const struct lx_slot *slots(const struct lx *l)
+{
+	return world_at(l->w, l->slots);
+}
+
+bool pool_active(const struct lx *l)
+{
+	return l->cfg->swiotlb.slots > 0;
+}
+
+bool lx_in_pool(const struct lx *l, phys_addr_t pa)
+{
+	u64 base = l->cfg->swiotlb.base;
+
+	return pa.pa >= base && pa.pa - base < (u64)l->cfg->swiotlb.slots * SLOT_SIZE;
+}
+
+const struct lx_slot *lx_slot(const struct lx *l, u32 i)
+{
+	BUG_ON(i >= l->cfg->swiotlb.slots);
+	return &slots(l)[i];
+}
+
+u32 lx_slots_used(const struct lx *l)
+{
+	return lx_state(l)->pool_used;
+}
+
+static u32 slot_of(const struct lx *l, u64 pa)
+{
+	return (u32)((pa - l->cfg->swiotlb.base) / SLOT_SIZE);
+}
+
+static u64 slots_for(u64 bytes)
+{
+	return (bytes + SLOT_SIZE - 1) / SLOT_SIZE;
+}
+
+/* ---- finding and taking: swiotlb_search_pool_area() ---- */
+
+struct want {
+	u64 size; /* with the padding in front */
+	u64 orig;
+	u64 start_mask; /* bits that must be 0 in the start */
+	u64 same_mask;  /* bits that must be those of orig */
+	u32 n;          /* slots */
+};
+
+static bool run_free(const struct lx *l, u32 at, u32 n)
+{
+	if (n > SLOTS_PER_SET - at % SLOTS_PER_SET)
+		return false;
+	for (u32 i = 0; i < n; i++)
+		if (slots(l)[at + i].used)
+			return false;
+	return true;
+}
+
+static u32 wrap(const struct lx *l, u64 i)
+{
+	return i >= l->cfg->swiotlb.slots ? 0 : (u32)i;
+}
+
+/* First slot of a run, looked for from where the last one ended; -1: there is none. */
+static s64 find(const struct lx *l, u32 dev, const struct want *q)
+{
+	u64 base = lx_phys_to_dma(l, dev, (phys_addr_t){ l->cfg->swiotlb.base }).bus;
+	u32 total = l->cfg->swiotlb.slots, i = lx_state(l)->pool_next;
+	u64 stride = slots_for(max_u64(q->start_mask, q->same_mask) + 1);
+
+	if (q->n > total - lx_state(l)->pool_used || q->n > SLOTS_PER_SET)
+		return -1;
+	for (u64 seen = 0; seen < total;) {
+		u64 addr = base + (u64)i * SLOT_SIZE;
+		bool fits = !(addr & q->start_mask) && !((addr ^ q->orig) & q->same_mask);
+
+		if (fits && run_free(l, i, q->n))
+			return i;
+		i = wrap(l, i + (fits ? stride : 1));
+		seen += fits ? stride : 1;
+	}
+	return -1;
+}
+
+static struct want want(const struct lx *l, u32 dev, u64 pa, u64 size)
+{
+	u64 same = lx_dma_get_min_align_mask(l, dev), pad = pa & same & (SLOT_SIZE - 1);
+	struct want q = { .size = size + pad, .orig = pa };
+
+	/* Without other wishes a page or more begins on a page. */
+	q.start_mask = (!same && q.size >= LX_PAGE ? LX_PAGE : SLOT_SIZE) - 1;
+	q.same_mask = same & ~q.start_mask;
+	q.n = (u32)min_u64(slots_for(q.size), SLOTS_PER_SET + 1);
+	return q;
+}
+
+static void take(struct lx *l, u32 at, const struct want *q, u64 end, u16 link)
+{
+	const struct lx_state *s = lx_state(l);
+	u64 home = q->orig - (q->size - (end - q->orig));
+
+	for (u32 i = 0; i < q->n; i++) {
+		struct lx_slot slot = { home + (u64)i * SLOT_SIZE, end, 1, link, 0 };
+
+		world_write(l->w, &slots(l)[at + i], &slot, sizeof slot);
+	}
+	W_SET(l->w, s->pool_used, s->pool_used + q->n);
+	W_SET(l->w, s->pool_next, wrap(l, (u64)at + q->n));
+}
+
+/* Slots of the link lie in one set, around at. */
+static void end_link(struct lx *l, u32 at)
+{
+	u32 first = at - at % SLOTS_PER_SET;
+	u16 link = slots(l)[at].link;
+
+	if (!link)
+		return;
+	link_end(l->hw, link);
+	for (u32 i = first; i < first + SLOTS_PER_SET; i++)
+		if (slots(l)[i].link == link)
+			W_SET(l->w, slots(l)[i].link, 0);
+}
+
+void pool_release(struct lx *l, u64 pa)
+{
+	const struct lx_state *s = lx_state(l);
+	u32 at = slot_of(l, pa);
+	const struct lx_slot *first = &slots(l)[at];
+	u32 n;
+
+	if (!first->used) /* unmapped twice: the kernel frees a run of no slots */
+		return;
+	n = (u32)slots_for(first->end - first->home);
+	end_link(l, at);
+	for (u32 i = at; i < at + n; i++)
+		W_SET(l->w, slots(l)[i], (struct lx_slot){ 0 });
+	W_SET(l->w, s->pool_used, s->pool_used - n);
+}
+
+bool lx_slots_take(struct lx *l, u32 n)
+{
+	const struct lx_state *s = lx_state(l);
+
+	if (n > l->cfg->swiotlb.slots - s->pool_used)
+		return false;
+	for (u32 i = 0; n; i++)
+		if (!slots(l)[i].used) {
+			W_SET(l->w, slots(l)[i].used, 1);
+			W_SET(l->w, s->pool_used, s->pool_used + 1);
+			n--;
+		}
+	return true;
+}
+
+/* ---- copying: swiotlb_bounce() ---- */
+
+u64 pool_home(const struct lx *l, u64 pa)
+{
+	const struct lx_slot *s;
+
+	if (!lx_in_pool(l, (phys_addr_t){ pa }))
+		return pa;
+	s = &slots(l)[slot_of(l, pa)];
+	return s->end ? s->home + pa % SLOT_SIZE : pa;
+}
+
+void pool_copy(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, bool in)
+{
+	const struct lx_slot *s = &slots(l)[slot_of(l, pa)];
+	u64 home = s->home + pa % SLOT_SIZE, left;
+
+	if (!s->end) /* nothing is mapped there */
+		return;
+	left = s->end > home ? s->end - home : 0;
+	if (size > left) {
+		log_add(l, LOG_SLOT_RANGE, dev, left, size, 0, 0);
+		size = left;
+	}
+	uop_copy(l, level, in ? pa : home, in ? home : pa, size, in);
+}
+
+/* ---- swiotlb_map() ---- */
+
+static void refuse(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, u32 dir, u64 slot,
+		   dma_addr_t *out)
+{
+	out->bus = DMA_MAPPING_ERROR;
+	DONE(l, level, MAP_FAIL, dev, slot, pa, size, dir);
+}
+
+static s64 find_or_log(struct lx *l, u32 dev, const struct want *q, u32 attrs)
+{
+	s64 at;
+
+	if (!pool_active(l)) {
+		log_add(l, LOG_POOL_NONE, dev, 0, 0, 0, 0);
+		return -1;
+	}
+	at = find(l, dev, q);
+	if (at < 0 && !(attrs & ATTR_NO_WARN))
+		log_add(l, LOG_POOL_FULL, dev, q->size, l->cfg->swiotlb.slots, lx_slots_used(l), 0);
+	return at;
+}
+
+enum lx_rc pool_map(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, u32 dir, u32 attrs,
+		    dma_addr_t *out)
+{
+	struct want q = want(l, dev, pa, size);
+	u64 slot, mask = lx_dma_get_mask(l, dev);
+	s64 at;
+	u16 link;
+
+	if (!size && pool_active(l))
+		return LX_BUG_SIZE;
+	at = find_or_log(l, dev, &q, attrs);
+	if (at < 0) {
+		refuse(l, level, dev, pa, size, dir, 0, out);
+		return LX_OK;
+	}
+	slot = l->cfg->swiotlb.base + (u64)at * SLOT_SIZE + (q.size - size);
+	link = link_begin(l->hw, (phys_addr_t){ pa }, (phys_addr_t){ slot }, size);
+	take(l, (u32)at, &q, pa + size, link);
+	pool_copy(l, level, dev, slot, size, true); /* for every direction and attribute */
+	*out = lx_phys_to_dma(l, dev, (phys_addr_t){ slot });
+	if (!lx_dma_capable(l, dev, *out, size)) {
+		log_add(l, LOG_SLOT_OVERFLOW, dev, out->bus, size, mask,
+			l->cfg->dev[dev].bus_dma_limit);
+		refuse(l, level, dev, pa, size, dir, slot, out);
+		return LX_OK;
+	}
+	if (!dev_is_coherent(l, dev) && !(attrs & ATTR_SKIP_CPU_SYNC))
+		arch_for_device(l, level, slot, size, dir);
+	DONE(l, level, MAP, dev, 0, pa, size, out->bus, dir, slot);
+	return LX_OK;
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Micro-operations: what a call of the kernel has still to do, one transition at a time. What was
+ * done leaves no trace in the queue, so that equal states are equal bytes.
+ *
+ * The queue moves on before the hardware acts, as an event closes what belongs to it.
+ */
+#include "linux/linux_int.h"
+
+static const struct uopq *queue(const struct lx *l, enum lx_level level)
+{
+	BUG_ON((u32)level >= LX_LEVELS);
+	return &lx_state(l)->q[level];
+}
+
+static const struct uop *head(const struct lx *l, enum lx_level level)
+{
+	const struct uopq *q = queue(l, level);
+
+	return q->n ? &q->u[q->head] : NULL;
+}
+
+bool lx_idle(const struct lx *l, enum lx_level level)
+{
+	return queue(l, level)->n == 0;
+}
+
+void uop_begin(const struct lx *l, enum lx_level level)
+{
+	BUG_ON(!lx_idle(l, level));
+}
+
+void uop_push(struct lx *l, enum lx_level level, const struct uop *u)
+{
+	const struct uopq *q = queue(l, level);
+
+	if (q->head + q->n == UOPS_MAX) {
+		world_limit(l->w, LIMIT_UOPS);
+		return;
+	}
+	world_write(l->w, &q->u[q->head + q->n], u, sizeof *u);
+	W_SET(l->w, q->n, q->n + 1);
+}
+
+static void pop(struct lx *l, enum lx_level level)
+{
+	const struct uopq *q = queue(l, level);
+
+	W_SET(l->w, q->u[q->head], (struct uop){ 0 });
+	W_SET(l->w, q->n, q->n - 1);
+	W_SET(l->w, q->head, q->n ? q->head + 1 : 0);
+}
+
+static void drop_all(struct lx *l, enum lx_level level)
+{
+	while (!lx_idle(l, level))
+		pop(l, level);
+}
+
+void uop_fill(struct lx *l, enum lx_level level, cpu_addr_t va, u64 len)
+{
+	if (len)
+		uop_push(l, level, &(struct uop){ .kind = UOP_FILL, .at = va.va, .len = len });
+}
+
+void uop_copy(struct lx *l, enum lx_level level, u64 dst, u64 src, u64 len, bool in)
+{
+	if (len)
+		uop_push(l, level,
+			 &(struct uop){ .kind = UOP_COPY,
+					.edges = in,
+					.at = dst,
+					.from = src,
+					.len = len });
+}
+
+void uop_barrier(struct lx *l, enum lx_level level)
+{
+	uop_push(l, level, &(struct uop){ .kind = UOP_BARRIER });
+}
+
+/* ---- the end of a call ---- */
+
+static void finish(struct lx *l, const struct uop *u)
+{
+	u16 arg = (u16)u->dev;
+
+	if (u->at)
+		pool_release(l, u->at);
+	event_emit(l->w, (enum event_kind)u->op, PARTY_CPU, arg, NULL, u->f);
+}
+
+void uop_done(struct lx *l, enum lx_level level, enum event_kind kind, u32 dev, u64 slot,
+	      const u64 f[EVENT_FIELDS])
+{
+	struct uop u = { .kind = UOP_DONE, .op = (u8)kind, .dev = dev, .at = slot };
+
+	memcpy(u.f, f, sizeof u.f);
+	if (lx_idle(l, level))
+		finish(l, &u);
+	else
+		uop_push(l, level, &u);
+}
+
+/* ---- one transition ---- */
+
+static u32 granule_left(u64 addr, u64 len)
+{
+	return (u32)min_u64(8 - (addr & 7), len);
+}
+
+struct lx_next lx_next(const struct lx *l, enum lx_level level)
+{
+	const struct uop *u = head(l, level);
+	struct lx_next n = { .kind = UOP_NONE };
+	enum memtype type;
+	phys_addr_t pa;
+
+	if (!u)
+		return n;
+	n.kind = (enum uop_kind)u->kind;
+	switch (n.kind) {
+	case UOP_LINE:
+		n.len = l->w->line;
+		n.pa = align_down(u->at, n.len) + u->pos;
+		break;
+	case UOP_COPY:
+		n.pa = u->at + u->pos;
+		n.from = u->from + u->pos;
+		n.len = granule_left(n.pa, u->len - u->pos);
+		n.write = true;
+		break;
+	case UOP_FILL:
+		n.len = granule_left(u->at + u->pos, u->len - u->pos);
+		if (va_translate(l->hw, (cpu_addr_t){ u->at + u->pos }, &pa, &type))
+			n.pa = pa.pa;
+		n.write = true;
+		break;
+	default:
+		break;
+	}
+	return n;
+}
+
+/* An operation on a line stays behind the core's older stores to that line. */
+static bool line_blocked(const struct lx *l, u64 line)
+{
+	const struct cpu_state *c = hw_cpu(l->hw);
+
+	for (u32 i = 0; i < c->entries; i++)
+		if (align_down(c->sb[i].pa, l->w->line) == line)
+			return true;
+	return false;
+}
+
+static bool copy_blocked(const struct lx *l, const struct lx_next *n)
+{
+	cpu_addr_t dst = va_linear(l->hw, (phys_addr_t){ n->pa });
+	cpu_addr_t first = va_linear(l->hw, (phys_addr_t){ n->from });
+	cpu_addr_t last = va_linear(l->hw, (phys_addr_t){ n->from + n->len - 1 });
+
+	return cpu_store_blocked(l->hw, dst) || cpu_load_blocked(l->hw, first) ||
+	       cpu_load_blocked(l->hw, last);
+}
+
+bool lx_blocked(const struct lx *l, enum lx_level level)
+{
+	const struct uop *u = head(l, level);
+	struct lx_next n;
+
+	if (!u)
+		return false;
+	n = lx_next(l, level);
+	switch (n.kind) {
+	case UOP_LINE:
+		return line_blocked(l, n.pa);
+	case UOP_COPY:
+		return copy_blocked(l, &n);
+	case UOP_FILL:
+		return cpu_store_blocked(l->hw, (cpu_addr_t){ u->at + u->pos });
+	case UOP_BARRIER:
+		return barrier_blocked(l->hw, BARRIER_MB);
+	default:
+		return false;
+	}
+}
+
+/* The queue moves on: the head is done up to pos, or altogether. */
+static void advance(struct lx *l, enum lx_level level, u64 pos, bool last)
+{
+	const struct uop *u = head(l, level);
+
+	if (last)
+		pop(l, level);
+	else
+		W_SET(l->w, u->pos, pos);
+}
+
+static enum lx_step step_line(struct lx *l, enum lx_level level, const struct uop *u, u64 line)
+{
+	u64 end = line + l->w->line;
+	bool part = line < u->at || end > u->at + u->len;
+	enum cache_op op = (enum cache_op)u->op;
+	enum cache_level cache = (enum cache_level)u->level;
+
+	if (!memory_is_ram(l->hw, line, l->w->line))
+		return LX_OOPS;
+	if (op == OP_I && part && u->edges == EDGES_KEEP)
+		op = OP_CI;
+	advance(l, level, u->pos + l->w->line, end >= u->at + u->len);
+	if (op == OP_C || op == OP_CI)
+		cache_clean(l->hw, cache, line);
+	if (op == OP_I || op == OP_CI)
+		cache_invalidate(l->hw, cache, line);
+	return LX_RAN;
+}
+
+static enum lx_step step_access(struct lx *l, enum lx_level level, const struct uop *u,
+				const struct lx_next *n)
+{
+	static const u8 zero[8];
+	enum access a;
+
+	if (u->kind == UOP_COPY && (!memory_is_ram(l->hw, n->pa, n->len) ||
+				    !memory_is_ram(l->hw, n->from, n->len)))
+		return LX_OOPS;
+	advance(l, level, u->pos + n->len, u->pos + n->len >= u->len);
+	if (u->kind == UOP_COPY)
+		a = cpu_copy(l->hw, (phys_addr_t){ n->pa }, (phys_addr_t){ n->from }, (u32)n->len,
+			     u->edges);
+	else
+		a = cpu_store(l->hw, (cpu_addr_t){ u->at + u->pos }, (u32)n->len, zero, false);
+	if (a == ACCESS_FAULT)
+		return LX_OOPS;
+	return a == ACCESS_OK ? LX_RAN : LX_BLOCKED;
+}
+
+/* Puts the head back as it was: hardware said no after all. */
+static void put_back(struct lx *l, enum lx_level level, const struct uop *u, u32 at, u32 n)
+{
+	const struct uopq *q = queue(l, level);
+
+	world_write(l->w, &q->u[at], u, sizeof *u);
+	W_SET(l->w, q->head, at);
+	W_SET(l->w, q->n, n);
+}
+
+enum lx_step lx_step(struct lx *l, enum lx_level level)
+{
+	const struct uopq *q = queue(l, level);
+	u32 at = q->head, queued = q->n;
+	enum lx_step r = LX_RAN;
+	struct lx_next n;
+	struct uop u;
+
+	if (lx_idle(l, level))
+		return LX_IDLE;
+	if (lx_blocked(l, level))
+		return LX_BLOCKED;
+	u = *head(l, level);
+	n = lx_next(l, level);
+	switch ((enum uop_kind)u.kind) {
+	case UOP_LINE:
+		r = step_line(l, level, &u, n.pa);
+		break;
+	case UOP_COPY:
+	case UOP_FILL:
+		r = step_access(l, level, &u, &n);
+		break;
+	case UOP_BARRIER:
+		pop(l, level);
+		cpu_barrier(l->hw, BARRIER_MB);
+		break;
+	case UOP_DONE:
+		pop(l, level);
+		finish(l, &u);
+		break;
+	case UOP_NONE:
+		BUG_ON(true);
+	}
+	if (r == LX_BLOCKED)
+		put_back(l, level, &u, at, queued);
+	if (r == LX_OOPS)
+		drop_all(l, level);
+	return r;
+}
