@@ -269,7 +269,7 @@ static void print_for(const struct stmt *s, struct str *out)
 
 static void print_actor(const struct stmt *s, struct str *out)
 {
-	str_add(out, s->actor == ACTOR_HW ? "hw" : s->actor == ACTOR_LAB ? "lab" : s->device.text);
+	str_add(out, s->actor == BY_HW ? "hw" : s->actor == BY_LAB ? "lab" : s->device.text);
 	str_add(out, ":");
 	if (s->body.n == 1) {
 		str_add(out, " ");

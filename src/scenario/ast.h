@@ -162,7 +162,7 @@ enum assign_op {
 	ASSIGN_DEC
 };
 
-enum actor { ACTOR_DEVICE, ACTOR_HW, ACTOR_LAB };
+enum ast_actor { BY_DEVICE, BY_HW, BY_LAB };
 
 /* One of if, else if, else. */
 struct if_arm {
@@ -171,7 +171,7 @@ struct if_arm {
 	struct pos at; /* the header */
 };
 
-struct choice {
+struct answer_choice {
 	const char *label;
 	struct pos at;
 	struct expr *cond; /* NULL: else; then it is the last */
@@ -201,13 +201,13 @@ struct stmt {
 			struct expr *cond;  /* FOR: NULL is for ever; FOR_EACH: an EXPR_CALL */
 			struct stmt *next;  /* STMT_FOR: STMT_ASSIGN or NULL */
 			struct stmt_list body;
-			enum actor actor;
-			struct name device; /* ACTOR_DEVICE */
+			enum ast_actor actor;
+			struct name device; /* BY_DEVICE */
 		};
 		const char *note;
 		struct { /* STMT_PREDICT: choices, or a value */
 			const char *ask;
-			struct choice *choice;
+			struct answer_choice *choice;
 			u32 choices;
 			struct expr *answer; /* NULL: there are choices */
 		};

@@ -6,11 +6,11 @@
 #include "scenario/parse.h"
 
 static void parse_choice(struct step_context *ctx, const struct ypair *pair, bool last,
-			 struct choice *out)
+			 struct answer_choice *out)
 {
 	struct source src;
 
-	*out = (struct choice){pair->key->text, pair->key->at, NULL};
+	*out = (struct answer_choice){pair->key->text, pair->key->at, NULL};
 	if (!parse_open_scalar(ctx, pair->value, "a condition", &src))
 		return;
 	if (strcmp(pair->value->text, "else") != 0)

@@ -26,7 +26,7 @@ struct ynode *ynode_get(const struct ynode *map, const char *key)
 /* A place in the source that moves forward one character at a time. */
 struct walk {
 	const char *p, *end;
-	struct place at;
+	struct src_place at;
 };
 
 static bool is_white(char c)
@@ -39,7 +39,7 @@ static void step(struct walk *w)
 	if (w->p >= w->end)
 		return;
 	if (*w->p == '\n')
-		w->at = (struct place){w->at.line + 1, 0};
+		w->at = (struct src_place){w->at.line + 1, 0};
 	do
 		w->p++;
 	while (w->p < w->end && ((u8)*w->p & 0xc0) == 0x80);
@@ -80,9 +80,9 @@ static void step_char(struct walk *w, enum ynode_style style)
 }
 
 /* Places the decoded character c (its first byte); the source moves behind it. */
-static struct place take(struct walk *w, enum ynode_style style, char c)
+static struct src_place take(struct walk *w, enum ynode_style style, char c)
 {
-	struct place at;
+	struct src_place at;
 
 	if (style == YSTYLE_DOUBLE)
 		skip_joins(w);
@@ -114,7 +114,7 @@ void ynode_map(const char *text, const struct ynode *n, struct srcmap *map)
 		step(&w);
 	}
 	while (i < n->len) {
-		struct place at = take(&w, n->style, n->text[i]);
+		struct src_place at = take(&w, n->style, n->text[i]);
 
 		do
 			vec_push(map, at);
@@ -125,7 +125,7 @@ void ynode_map(const char *text, const struct ynode *n, struct srcmap *map)
 
 struct pos srcmap_pos(const struct srcmap *map, u32 from, u32 to)
 {
-	struct place a = map->v[from < map->n ? from : map->n - 1], b;
+	struct src_place a = map->v[from < map->n ? from : map->n - 1], b;
 
 	if (to <= from)
 		return (struct pos){a.line, a.col, 1};

@@ -136,9 +136,7 @@ static void parse_actor(struct step_context *ctx, const struct ypair *pair, stru
 
 	out->kind = STMT_ACTOR;
 	out->at = pair->key->at;
-	out->actor = strcmp(key, "hw") == 0    ? ACTOR_HW
-		     : strcmp(key, "lab") == 0 ? ACTOR_LAB
-					       : ACTOR_DEVICE;
+	out->actor = strcmp(key, "hw") == 0 ? BY_HW : strcmp(key, "lab") == 0 ? BY_LAB : BY_DEVICE;
 	out->device = (struct name){key, pair->key->at};
 	out->body = parse_steps(ctx, pair->value);
 }

@@ -51,13 +51,13 @@ bool ynode_is_empty(const struct ynode *n);
 struct ynode *ynode_get(const struct ynode *map, const char *key);
 
 /* Where one byte of a decoded text stands in the file. line and col count from 1. */
-struct place {
+struct src_place {
 	u32 line, col;
 };
 
 /* A place for every byte of a decoded text and one for its end. */
 struct srcmap {
-	VEC(struct place)
+	VEC(struct src_place)
 };
 
 /*

@@ -22,7 +22,7 @@ static struct stmt *parse_again(struct arena *a, const struct str *text, struct 
 	size_t i;
 
 	for (i = 0; i <= text->n; i++)
-		vec_push(&map, (struct place){1, (u32)i + 1});
+		vec_push(&map, (struct src_place){1, (u32)i + 1});
 	src = (struct source){a, errs, text->s, (u32)text->n, &map};
 	s = parse_statement(&src);
 	vec_free(&map);

@@ -174,10 +174,10 @@ START_TEST(reads_steps_of_every_kind)
 	ck_assert_int_eq(doc->driver.v[2]->kind, STMT_WHILE);
 	ck_assert_int_eq(doc->driver.v[3]->kind, STMT_FOR);
 	ck_assert_int_eq(doc->driver.v[4]->kind, STMT_FOR_EACH);
-	ck_assert_int_eq(doc->driver.v[5]->actor, ACTOR_DEVICE);
+	ck_assert_int_eq(doc->driver.v[5]->actor, BY_DEVICE);
 	ck_assert_str_eq(doc->driver.v[5]->device.text, "nic");
-	ck_assert_int_eq(doc->driver.v[6]->actor, ACTOR_HW);
-	ck_assert_int_eq(doc->driver.v[7]->actor, ACTOR_LAB);
+	ck_assert_int_eq(doc->driver.v[6]->actor, BY_HW);
+	ck_assert_int_eq(doc->driver.v[7]->actor, BY_LAB);
 	ck_assert_int_eq(doc->driver.v[8]->kind, STMT_LABEL);
 	s = doc->driver.v[9];
 	ck_assert_int_eq(s->kind, STMT_PREDICT);

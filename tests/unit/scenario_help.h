@@ -20,14 +20,14 @@ struct text_case {
 /* A text as if it were a file of its own. */
 static inline void text_case_open(struct text_case *t, const char *text)
 {
-	struct place at = {1, 1};
+	struct src_place at = {1, 1};
 	size_t i, n = strlen(text);
 
 	*t = (struct text_case){.errs = {.file = "t", .text = text, .text_len = n}};
 	for (i = 0; i <= n; i++) {
 		vec_push(&t->map, at);
 		if (text[i] == '\n')
-			at = (struct place){at.line + 1, 0};
+			at = (struct src_place){at.line + 1, 0};
 		at.col += ((u8)text[i + (i < n)] & 0xc0) != 0x80;
 	}
 	t->src = (struct source){&t->arena, &t->errs, text, (u32)n, &t->map};
