@@ -310,13 +310,12 @@ enum access cache_fill(struct hw *h, u64 line_pa, bool speculative, u32 *cell)
 	from = memory_cell(h->w, line_pa);
 	if (!from)
 		return ACCESS_FAULT;
-	if (speculative)
-		if (h->cfg->outer.sets) {
-			struct where o = find(h, LEVEL_OUTER, line_pa);
+	if (h->cfg->outer.sets) {
+		struct where o = find(h, LEVEL_OUTER, line_pa);
 
-			from = o.way >= 0 ? cell_of(h, &o, (u32)o.way)
-					  : put(h, LEVEL_OUTER, line_pa, from, speculative);
-		}
+		from = o.way >= 0 ? cell_of(h, &o, (u32)o.way)
+				  : put(h, LEVEL_OUTER, line_pa, from, speculative);
+	}
 	*cell = put(h, LEVEL_L1, line_pa, from, speculative);
 	return ACCESS_OK;
 }
