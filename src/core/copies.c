@@ -406,6 +406,19 @@ void copies_reset(struct world *w, u64 pa, u64 len)
 	}
 }
 
+void copies_defined(struct world *w, u64 pa, u64 len)
+{
+	struct piece p;
+
+	for (u64 at = pa; w->truth && next_piece(w, &at, pa + len, &p);) {
+		struct copyref c[COPIES_MAX];
+		u32 k = w->ops.copies(w, p.pa, p.n, c, COPIES_MAX);
+
+		for (u32 i = 0; i < k; i++)
+			bits_set(w, c[i].obj, c[i].und, c[i].bit, c[i].n, 0);
+	}
+}
+
 void copies_garbage(struct world *w, u64 slot_pa, u64 len)
 {
 	struct piece p;

@@ -79,6 +79,8 @@ void copies_forget(struct world *w, const struct copyref *c);
 
 /* Bytes are given out again: no copy is old, all contents are undefined. Touches the memory. */
 void copies_reset(struct world *w, u64 pa, u64 len);
+/* All copies of that range hold defined bytes (a laboratory presets them). */
+void copies_defined(struct world *w, u64 pa, u64 len);
 /* A bounce slot is about to be linked: until something is moved in, it holds nothing's copy. */
 void copies_garbage(struct world *w, u64 slot_pa, u64 len);
 /* Bounce link number `link` (1 + index) to [home_pa, +len) ends: the check for lost writes. */

@@ -43,6 +43,9 @@ u32 memory_cell(struct world *w, u64 line_pa);		/* makes it; 0: the block is ful
 /* Plain bytes as memory holds them. */
 void memory_peek(const struct hw *h, u64 pa, u8 *out, u32 n);
 
+/* One byte of memory itself, with what is known of it. */
+void memory_view(const struct hw *h, u64 pa, struct view *v);
+
 /* ---- page tables of the CPU (hw/va.c) ---- */
 struct vmap {
 	u64 va, pa, len; /* bytes; whole pages; len 0: free */

@@ -108,6 +108,20 @@ void memory_peek(const struct hw *h, u64 pa, u8 *out, u32 n)
 	}
 }
 
+void memory_view(const struct hw *h, u64 pa, struct view *v)
+{
+	u32 cell = memory_cell_at(h->w, align_down(pa, h->w->line));
+	struct copyref c;
+
+	memset(v, 0, sizeof *v);
+	v->n = 1;
+	v->from = COPY_MEMORY;
+	if (!cell)
+		return;
+	c = copies_cell(h->w, cell, (u32)(pa % h->w->line), 1, COPY_MEMORY);
+	copies_view(h->w, &c, v, 0);
+}
+
 void hw_init(struct hw *h, struct world *w, const struct hw_config *cfg)
 {
 	u32 caches = cfg->outer.sets ? 2 : 1;

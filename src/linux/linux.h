@@ -21,6 +21,7 @@
 
 #include "base/str.h"
 #include "core/addr.h"
+#include "core/memkind.h"
 #include "hw/hw.h"
 #include "linux/config.h"
 
@@ -34,19 +35,6 @@ enum {
 	ATTR_SKIP_CPU_SYNC = 1u << 5,
 	ATTR_NO_WARN = 1u << 8,
 	LX_MAP_ATTRS = ATTR_WEAK_ORDERING | ATTR_SKIP_CPU_SYNC | ATTR_NO_WARN,
-};
-
-/* What an allocation is: the field kind of the events alloc and free. */
-enum mem_kind {
-	KIND_KMALLOC,
-	KIND_PAGE,
-	KIND_VMALLOC,
-	KIND_STACK,
-	KIND_MODULE,
-	KIND_TEXT,
-	KIND_RODATA,
-	KIND_COHERENT,
-	KIND_PLACED,
 };
 
 enum lx_level { LX_DRIVER, LX_HANDLER, LX_LEVELS };
@@ -192,6 +180,9 @@ enum lx_rc lx_dma_free_coherent(struct lx *l, u32 dev, u64 size, cpu_addr_t va, 
 /* Cache operations by themselves, for systems without the DMA API: asm/cacheflush.h,
  * dcache_clean_poc(), dcache_inval_poc() (partial edges CI), dcache_clean_inval_poc(). */
 void lx_dcache_op(struct lx *l, enum lx_level level, phys_addr_t pa, u64 len, enum cache_op op);
+
+/* The i-th stretch of memory that somebody holds: its bytes. False: there are no more. */
+bool lx_open_memory(const struct lx *l, u32 i, u64 *pa, u64 *len);
 
 /* ---- the bounce pool (linux/swiotlb.c), for views and for laboratories ---- */
 struct lx_slot {

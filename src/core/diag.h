@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* Diagnoses: the table core/diags.def as an enum and rows, and what one finding is. */
+#ifndef CORE_DIAG_H
+#define CORE_DIAG_H
+
+#include "base/types.h"
+
+enum severity { SEVERITY_COST, SEVERITY_VIOLATION, SEVERITY_CORRUPTION };
+
+enum diag_id {
+#define DIAG(id, name, severity, rule, effect, fix, dma_debug, fires, near) DIAG_##id,
+#include "core/diags.def"
+#undef DIAG
+	DIAG_ASSERT, /* not in the table: "assert:NAME" */
+	DIAGS
+};
+
+struct diag_info {
+	const char *name;
+	enum severity severity;
+	const char *rule, *effect, *fix, *dma_debug;
+	const char *fires, *near; /* scenario file, or file:variant; "" = none yet */
+};
+
+/* The row; BUG_ON DIAG_ASSERT and unknown ids. */
+const struct diag_info *diag_info(u32 id);
+/* The id of that name, DIAGS if there is none. */
+u32 diag_find(const char *name);
+const char *severity_name(enum severity s);
+
+/* One finding. Constant data; who, where and when; words are the report's. */
+struct finding {
+	u8 id;		    /* enum diag_id */
+	u8 severity;	    /* enum severity, as it was in this run */
+	u8 lucky;	    /* the bytes were equal by luck */
+	u8 party;	    /* whose access: PARTY_* */
+	u32 index;	    /* DIAG_ASSERT: of the assert; KERNEL_BUG: 0 */
+	u32 stmt;	    /* culprit statement */
+	u32 event;	    /* it belongs to this event */
+	u32 step;	    /* and to this statement instance */
+	u32 at_stmt;	    /* statement of the access or event itself */
+	u64 pa;		    /* home address of the first byte */
+	u32 off, n;	    /* bytes: offset in the allocation, count */
+	u32 alloc;	    /* 1 + index of the allocation, 0 = none */
+	u32 map_stmt;	    /* statement of the mapping, 0 = none */
+	u32 map;	    /* 1 + index of the mapping, 0 = none */
+	u32 dev;	    /* 1 + device concerned, 0 = none */
+	u32 writer_stmt;    /* statement of the newer write, 0 = not known */
+	u8 got[8], want[8]; /* the first bytes got, and the newest (or lost) ones */
+	u8 shown;	    /* how many of got, want are filled */
+	u8 source;	    /* enum copy_kind the bytes came from */
+	u8 pad[2];
+	u32 count;	    /* how often, the first one included */
+	u32 also;	    /* bit set of enum diag_id that lost against this one */
+	const char *reason; /* KERNEL_BUG: static text; else NULL */
+};
+
+#endif

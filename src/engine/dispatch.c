@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Kernel calls: from the values on a thread's stack to the functions of linux/, and back. What the
+ * kernel has to do after its decision is queued there and goes on step by step.
+ */
+#include "engine/calls.h"
+
+#include <string.h>
+
+#include "base/bug.h"
+#include "engine/vm_int.h"
+
+u32 calls_level(const struct engine *e)
+{
+	return hw_cpu(&e->hw)->handler ? LX_HANDLER : LX_DRIVER;
+}
+
+/* The arguments of one call, and what it gives back. */
+struct call {
+	struct engine *e;
+	enum lx_level level;
+	u64 a[8];
+	u32 n;
+	enum lx_rc rc;
+	u64 result, out;
+	bool has_out;
+};
+
+static u64 arg(const struct call *c, u32 i)
+{
+	return i < c->n ? c->a[i] : 0;
+}
+
+static void memory_call(struct call *c, u32 id)
+{
+	struct lx *l = &c->e->lx;
+	cpu_addr_t va = {0};
+	phys_addr_t pa = {0};
+	u32 gfp = (u32)arg(c, 1);
+
+	switch (id) {
+	case CALL_kmalloc:
+	case CALL_kzalloc:
+		c->rc = lx_kmalloc(l, c->level, arg(c, 0),
+				   gfp | (id == CALL_kzalloc ? (u32)GFP_BIT_ZERO : 0), &va);
+		c->result = va.va;
+		break;
+	case CALL_vmalloc:
+	case CALL_vzalloc:
+		c->rc = lx_vmalloc(l, c->level, arg(c, 0),
+				   id == CALL_vzalloc ? (u32)GFP_BIT_ZERO : 0, &va);
+		c->result = va.va;
+		break;
+	case CALL_alloc_page:
+	case CALL_alloc_pages:
+		/* A page is its physical address plus one, so that NULL differs from page 0. */
+		if (lx_alloc_pages(l, c->level, (u32)arg(c, 0),
+				   id == CALL_alloc_pages ? (u32)arg(c, 1) : 0, &pa))
+			c->result = pa.pa | 1;
+		break;
+	case CALL_kfree:
+		c->rc = lx_kfree(l, (cpu_addr_t){arg(c, 0)});
+		break;
+	case CALL_vfree:
+		c->rc = lx_vfree(l, (cpu_addr_t){arg(c, 0)});
+		break;
+	case CALL_free_page:
+		c->rc = lx_free_pages(l, lx_virt_to_page(l, (cpu_addr_t){arg(c, 0)}), 0);
+		break;
+	case CALL___free_page:
+	case CALL___free_pages:
+		c->rc = lx_free_pages(l, (phys_addr_t){arg(c, 0) & ~1ull},
+				      id == CALL___free_pages ? (u32)arg(c, 1) : 0);
+		break;
+	default:
+		BUG_ON(true);
+	}
+}
+
+static void mask_call(struct call *c, u32 id)
+{
+	struct lx *l = &c->e->lx;
+	u32 dev = (u32)arg(c, 0);
+
+	switch (id) {
+	case CALL_dma_set_mask:
+		c->result = (u64)(s64)lx_dma_set_mask(l, dev, arg(c, 1));
+		break;
+	case CALL_dma_set_coherent_mask:
+		c->result = (u64)(s64)lx_dma_set_coherent_mask(l, dev, arg(c, 1));
+		break;
+	case CALL_dma_set_mask_and_coherent:
+		c->result = (u64)(s64)lx_dma_set_mask_and_coherent(l, dev, arg(c, 1));
+		break;
+	case CALL_dma_coerce_mask_and_coherent:
+		c->result = (u64)(s64)lx_dma_coerce_mask_and_coherent(l, dev, arg(c, 1));
+		break;
+	case CALL_dma_get_mask:
+		c->result = lx_dma_get_mask(l, dev);
+		break;
+	case CALL_dma_get_required_mask:
+		c->result = lx_dma_get_required_mask(l, dev);
+		break;
+	case CALL_dma_addressing_limited:
+		c->result = lx_dma_addressing_limited(l, dev);
+		break;
+	case CALL_dma_get_cache_alignment:
+		c->result = lx_dma_get_cache_alignment(l);
+		break;
+	default:
+		BUG_ON(true);
+	}
+}
+
+/* The oracle hears when a buffer begins to be given away: before the call's cache operations. */
+static void handed_over(struct call *c, u32 dev, u64 pa, u64 bus, u64 len, bool sync)
+{
+	u32 dir = DMA_FROM_DEVICE;
+
+	if (c->rc != LX_OK || bus == DMA_MAPPING_ERROR)
+		return;
+	if (sync && !oracle_named(&c->e->oracle, dev, bus, &pa, &dir))
+		return;
+	if (dir == DMA_FROM_DEVICE)
+		oracle_hand_over(&c->e->oracle, pa, len);
+}
+
+static void dma_call(struct call *c, u32 id)
+{
+	struct lx *l = &c->e->lx;
+	u32 dev = (u32)arg(c, 0);
+	dma_addr_t h = {arg(c, 1)};
+	cpu_addr_t va = {0};
+
+	switch (id) {
+	case CALL_dma_map_single:
+	case CALL_dma_map_single_attrs:
+		c->rc = lx_dma_map_single(l, c->level, dev, (cpu_addr_t){arg(c, 1)}, arg(c, 2),
+					  (u32)arg(c, 3), (u32)arg(c, 4), &h);
+		c->result = h.bus;
+		if (arg(c, 3) == DMA_FROM_DEVICE)
+			handed_over(c, dev, lx_virt_to_phys(l, (cpu_addr_t){arg(c, 1)}).pa, h.bus,
+				    arg(c, 2), false);
+		break;
+	case CALL_dma_map_page:
+	case CALL_dma_map_page_attrs:
+		c->rc = lx_dma_map_page(l, c->level, dev, (phys_addr_t){arg(c, 1) & ~1ull},
+					arg(c, 2), arg(c, 3), (u32)arg(c, 4), (u32)arg(c, 5), &h);
+		c->result = h.bus;
+		if (arg(c, 4) == DMA_FROM_DEVICE)
+			handed_over(c, dev, (arg(c, 1) & ~1ull) + arg(c, 2), h.bus, arg(c, 3),
+				    false);
+		break;
+	case CALL_dma_unmap_single:
+	case CALL_dma_unmap_page:
+	case CALL_dma_unmap_single_attrs:
+	case CALL_dma_unmap_page_attrs:
+		c->rc =
+		    lx_dma_unmap(l, c->level, dev, h, arg(c, 2), (u32)arg(c, 3), (u32)arg(c, 4));
+		break;
+	case CALL_dma_mapping_error:
+		c->result = (u64)(s64)lx_dma_mapping_error(l, dev, h);
+		break;
+	case CALL_dma_sync_single_for_cpu:
+		c->rc = lx_dma_sync_for_cpu(l, c->level, dev, h, arg(c, 2), (u32)arg(c, 3));
+		break;
+	case CALL_dma_sync_single_for_device:
+		c->rc = lx_dma_sync_for_device(l, c->level, dev, h, arg(c, 2), (u32)arg(c, 3));
+		handed_over(c, dev, 0, h.bus, arg(c, 2), true);
+		break;
+	case CALL_dma_sync_single_range_for_cpu:
+		h.bus += arg(c, 2);
+		c->rc = lx_dma_sync_for_cpu(l, c->level, dev, h, arg(c, 3), (u32)arg(c, 4));
+		break;
+	case CALL_dma_sync_single_range_for_device:
+		h.bus += arg(c, 2);
+		c->rc = lx_dma_sync_for_device(l, c->level, dev, h, arg(c, 3), (u32)arg(c, 4));
+		handed_over(c, dev, 0, h.bus, arg(c, 3), true);
+		break;
+	case CALL_dma_alloc_coherent:
+		lx_dma_alloc_coherent(l, c->level, dev, arg(c, 1), &va, &h);
+		c->result = va.va;
+		c->out = h.bus;
+		c->has_out = true;
+		break;
+	case CALL_dma_free_coherent:
+		c->rc = lx_dma_free_coherent(l, dev, arg(c, 1), (cpu_addr_t){arg(c, 2)},
+					     (dma_addr_t){arg(c, 3)});
+		break;
+	default:
+		BUG_ON(true);
+	}
+}
+
+static void irq_call(struct call *c, u32 id)
+{
+	struct engine *e = c->e;
+	const struct cpu_state *cpu = hw_cpu(&e->hw);
+	u32 dev = (u32)arg(c, 0);
+
+	switch (id) {
+	case CALL_request_irq:
+		W_SET(e->w, hw_dev(&e->hw, dev)->irq_handler, (u32)arg(c, 1) + 1);
+		EMIT(e->w, REQUEST_IRQ, PARTY_CPU, (u16)dev, 0);
+		break;
+	case CALL_free_irq:
+		W_SET(e->w, hw_dev(&e->hw, dev)->irq_handler, 0u);
+		EMIT(e->w, FREE_IRQ, PARTY_CPU, (u16)dev, 0);
+		break;
+	case CALL_local_irq_disable:
+		W_SET(e->w, cpu->irq_off, 1u);
+		EMIT(e->w, IRQ_MASK, PARTY_CPU, 0, 1);
+		break;
+	case CALL_local_irq_enable:
+		W_SET(e->w, cpu->irq_off, 0u);
+		EMIT(e->w, IRQ_MASK, PARTY_CPU, 0, 0);
+		break;
+	default: /* msleep(), udelay(), cpu_relax(): time passes, which is choices; logs say it */
+		break;
+	}
+}
+
+static void address_call(struct call *c, u32 id)
+{
+	struct lx *l = &c->e->lx;
+
+	switch (id) {
+	case CALL_virt_to_phys:
+		c->result = lx_virt_to_phys(l, (cpu_addr_t){arg(c, 0)}).pa;
+		break;
+	case CALL_phys_to_virt:
+		c->result = lx_phys_to_virt(l, (phys_addr_t){arg(c, 0)}).va;
+		break;
+	case CALL_virt_to_page:
+		c->result = lx_virt_to_page(l, (cpu_addr_t){arg(c, 0)}).pa | 1;
+		break;
+	case CALL_page_address:
+		c->result = lx_page_address(l, (phys_addr_t){arg(c, 0) & ~1ull}).va;
+		break;
+	case CALL_page_to_phys:
+		c->result = arg(c, 0) & ~1ull;
+		break;
+	default:
+		BUG_ON(true);
+	}
+}
+
+typedef void (*call_fn)(struct call *, u32 id);
+
+static call_fn handler_of(const char *name)
+{
+	static const struct {
+		const char *prefix;
+		call_fn fn;
+	} groups[] = {
+	    {"dma_set_", mask_call},	{"dma_coerce_", mask_call},
+	    {"dma_get_", mask_call},	{"dma_addressing_", mask_call},
+	    {"dma_", dma_call},		{"virt_to_", address_call},
+	    {"phys_to_", address_call}, {"page_", address_call},
+	    {"request_irq", irq_call},	{"free_irq", irq_call},
+	    {"local_irq_", irq_call},	{"msleep", irq_call},
+	    {"udelay", irq_call},	{"cpu_relax", irq_call},
+	    {"dev_", irq_call},		{"", memory_call},
+	};
+	u32 i = 0;
+
+	while (strncmp(name, groups[i].prefix, strlen(groups[i].prefix)) != 0)
+		i++;
+	return groups[i].fn;
+}
+
+void calls_begin(struct engine *e, const struct insn *i)
+{
+	struct call c = {.e = e, .level = (enum lx_level)calls_level(e), .n = i->a};
+	const struct call_info *info = call_info((enum call_id)i->b);
+	struct thread *t = &e->scratch;
+
+	BUG_ON(info->state != CALL_HERE || i->a > ARRAY_LEN(c.a));
+	for (u32 k = i->a; k-- > 0;)
+		c.a[k] = vm_pop(e).v;
+	t->pc++; /* the call has begun: what is queued belongs to the next instruction's thread */
+	EMIT(e->w, CALL, PARTY_CPU,
+	     (info->args[0] == 'd' || info->args[0] == 'i') ? (u16)c.a[0] : 0, i->b, c.a[0], c.a[1],
+	     c.a[2], c.a[3]);
+	handler_of(info->name)(&c, i->b);
+	if (c.rc != LX_OK) {
+		vm_bug(e, lx_rc_text(c.rc));
+		return;
+	}
+	if (info->result != RESULT_void)
+		vm_push(e, c.result);
+	if (c.has_out)
+		vm_push(e, c.out);
+	t->in_call = !lx_idle(&e->lx, c.level);
+}
+
+/* A pure call: only computes, so it may stand where one only looks. */
+void calls_value(struct engine *e, const struct insn *i)
+{
+	struct call c = {.e = e, .n = i->a};
+	const struct call_info *info = call_info((enum call_id)i->b);
+
+	BUG_ON(info->state != CALL_PURE || i->a > ARRAY_LEN(c.a));
+	for (u32 k = i->a; k-- > 0;)
+		c.a[k] = vm_pop(e).v;
+	handler_of(info->name)(&c, i->b);
+	vm_push(e, c.result);
+}

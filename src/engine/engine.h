@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A run: machine, kernel, devices, program and oracle in one world, and the position in time.
+ *
+ * At each choice point the engine lists what may act now: entry 0 is what calm does, the rest
+ * stands in a fixed order (interrupts, devices, the CPU with its older versions, store buffer,
+ * lines, posted writes). A policy answers with an index. Whoever answers - calm, a recorded
+ * schedule, a search - sees the same list, so a run is a pure function of scenario, platform and
+ * schedule.
+ */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include "core/choice.h"
+#include "core/keyframe.h"
+#include "engine/config.h"
+#include "engine/program.h"
+#include "hw/hw.h"
+#include "linux/linux.h"
+#include "oracle/oracle.h"
+
+enum { STACK_MAX = 192, THREADS_MAX = DEVICES_MAX + 1, POOL_BYTES = LIM(256u << 10, 8u << 10) };
+
+enum thread_status { THREAD_RUN, THREAD_WAIT, THREAD_POLL, THREAD_DONE, THREAD_BUG };
+
+/* One thread: 0 is the driver's, 1 + d the program of device d. Hashed up to its stack pointer. */
+struct thread {
+	u32 pc, sp, fp;
+	u32 status; /* enum thread_status */
+	u32 fn;	    /* function it is in, ~0 at the top */
+	u32 stmt;   /* statement it is in */
+	u32 last;   /* statement of what it did last */
+	u32 top;    /* POLL_TOP or WAIT_TOP it goes back to */
+	u32 looks;  /* left of a poll with a limit */
+	u8 dirty;   /* something changed since this look began */
+	u8 in_poll; /* between POLL_TOP and POLL_TEST */
+	u8 in_call; /* a kernel call's operations are not all done */
+	u8 as;	    /* 1 + device that acts by hand */
+	u32 cursor; /* bytes done of a long instruction */
+	u32 base;   /* pool offset that a long instruction fills */
+	struct value stack[STACK_MAX];
+};
+
+enum action_kind {
+	ACT_CPU,	/* arg2: age of the version that a load returns */
+	ACT_IRQ,	/* arg: device */
+	ACT_DEVICE,	/* arg: device */
+	ACT_DRAIN,	/* arg: entry */
+	ACT_WRITE_BACK, /* arg: level, line */
+	ACT_DROP,	/* arg: level, line */
+	ACT_FILL,	/* line */
+	ACT_ARRIVE,	/* arg: device */
+	ACT_LAND,	/* arg: device */
+};
+
+struct action {
+	u8 kind, arg;
+	u16 age;
+	u32 pad;
+	u64 line;
+};
+
+struct action_list {
+	VEC(struct action)
+};
+
+enum outcome {
+	OUTCOME_RUNNING,
+	OUTCOME_ENDED,
+	OUTCOME_REFUSED, /* probe returned an error */
+	OUTCOME_DIED,	 /* BUG or oops */
+	OUTCOME_HANG,
+	OUTCOME_LIMIT
+};
+const char *outcome_name(enum outcome o); /* "ended", "refused", ... */
+
+struct engine_options {
+	bool no_oracle;	  /* bits, records and findings off: the events must be the same */
+	bool no_events;	  /* no log: a search */
+	bool doubled;	  /* escape proof by double mapping */
+	u64 max_accesses; /* 0: 10 million */
+};
+
+struct engine {
+	struct world *w; /* owned */
+	struct hw hw;
+	struct lx lx;
+	struct oracle oracle;
+	const struct program *prog;	  /* borrowed */
+	const struct machine_config *cfg; /* borrowed */
+	struct engine_options opt;
+	u32 thread, vars, unset, pool, sched; /* offsets */
+	u32 var_base[DEVICES_MAX];	      /* first slot of each device's variables */
+	struct thread scratch;		      /* the thread that is being stepped, see vm.c */
+	struct keyframes keys;
+	struct schedule schedule; /* the answers given so far that were not 0 */
+	/* Lines whose eviction and fill are worth asking for; NULL: all. ctx is the asker's. */
+	bool (*line_matters)(const void *ctx, u64 line_pa);
+	const void *line_ctx;
+};
+
+/* Composes the world and starts the threads. prog and cfg must outlive the engine. */
+struct engine *engine_new(const struct machine_config *cfg, const struct program *prog,
+			  const struct engine_options *opt);
+void engine_free(struct engine *e);
+
+/* What may act now. Empty: the run is over (engine_outcome() says how). Entry 0 is calm's. */
+void engine_actions(struct engine *e, struct action_list *out);
+/* The one that calm does; false if nothing can act. */
+bool engine_calm(struct engine *e, struct action *out);
+/* Does it: one transition. */
+void engine_apply(struct engine *e, const struct action *a);
+enum outcome engine_outcome(const struct engine *e);
+
+/* An answer for the next choice point: index into the list. */
+typedef u32 (*policy_fn)(void *ctx, struct engine *e, const struct action_list *l);
+/*
+ * Runs to the end, recording keyframes and answers. policy NULL: calm. Returns the outcome; a hang
+ * is reported to the oracle.
+ */
+enum outcome engine_run(struct engine *e, policy_fn policy, void *ctx);
+/* Runs a recorded schedule, then calm. *matched gets how many of its answers were asked for. */
+enum outcome engine_replay(struct engine *e, const struct schedule *s, u32 *matched);
+
+/* Time travel after a run: the state after event n (0: before the first). */
+void engine_goto(struct engine *e, u32 event);
+u32 engine_events(const struct engine *e); /* of the whole run */
+u32 engine_position(const struct engine *e);
+
+const struct thread *engine_thread(const struct engine *e, u32 t);
+u64 engine_choices(const struct engine *e); /* choice points so far */
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* Composes the world of a run: every layer claims its part, memory last. */
+#include "base/bug.h"
+#include "engine/vm_int.h"
+
+static u64 thread_hash(const struct world *w, u32 off)
+{
+	const struct thread *t = world_at(w, off);
+	u32 head[offsetof(struct thread, stack) / 4];
+
+	memcpy(head, t, sizeof head);
+	head[offsetof(struct thread, last) / 4] = 0; /* only events are stamped with it */
+	return world_hash_bytes(head, sizeof head, off) ^
+	       (t->sp ? world_hash_bytes(t->stack, t->sp * sizeof *t->stack, off + 1) : 0);
+}
+
+static void start_threads(struct engine *e)
+{
+	u32 threads = e->cfg->hw.devs + 1;
+
+	for (u32 i = 0; i < threads; i++) {
+		struct thread *t = &e->scratch;
+		u32 entry = i ? e->prog->device[i - 1].entry : e->prog->driver_entry;
+
+		memset(t, 0, sizeof *t);
+		t->fn = NO_FUNCTION;
+		t->pc = entry;
+		t->status = entry == ~0u ? THREAD_DONE : THREAD_RUN;
+		vm_settle(e, i);
+		vm_store(e, i);
+	}
+}
+
+static void start_variables(struct engine *e)
+{
+	u32 slots = e->prog->global_slots;
+
+	for (u32 d = 0; d < e->cfg->hw.devs; d++) {
+		e->var_base[d] = slots;
+		slots += e->prog->device[d].slots;
+	}
+	e->vars = world_region(e->w, "variables", (u64)slots * sizeof(struct value), CHUNK,
+			       REGION_RAW, NULL);
+	for (u32 i = 0; i < slots; i++)
+		((struct value *)(e->w->wr + e->vars))[i].len = VALUE_UNSET;
+}
+
+struct engine *engine_new(const struct machine_config *cfg, const struct program *prog,
+			  const struct engine_options *opt)
+{
+	struct engine *e = mem_zalloc(1, sizeof *e);
+	enum oracle_level level = prog->oracle;
+	bool truth;
+
+	e->cfg = cfg;
+	e->prog = prog;
+	if (opt)
+		e->opt = *opt;
+	if (!e->opt.max_accesses)
+		e->opt.max_accesses = 10000000;
+	truth = !e->opt.no_oracle && level != ORACLE_ASSERTS;
+	e->w = world_new(e->opt.doubled);
+	world_set_cells(e->w, cfg->hw.line, truth, true, cfg->hw.devs + 1);
+	hw_init(&e->hw, e->w, &cfg->hw);
+	lx_init(&e->lx, &e->hw, &cfg->lx);
+	oracle_init(&e->oracle, e->w, &e->hw, e->opt.no_oracle ? ORACLE_OFF : level);
+	e->thread = world_region(e->w, "threads", (u64)(cfg->hw.devs + 1) * sizeof(struct thread),
+				 sizeof(struct thread), REGION_CUSTOM, thread_hash);
+	start_variables(e);
+	e->pool = world_region(e->w, "bytes", sizeof(struct pool), CHUNK, REGION_RAW, NULL);
+	e->sched = world_region(e->w, "calm", sizeof(struct sched), CHUNK, REGION_UNHASHED, NULL);
+	hw_open(&e->hw);
+	if (!e->opt.no_events)
+		e->w->log = event_log_new();
+	e->w->jn.on = false;
+	start_threads(e);
+	e->w->jn.on = true;
+	return e;
+}
+
+void engine_free(struct engine *e)
+{
+	if (!e)
+		return;
+	oracle_fini(&e->oracle);
+	keyframes_free(&e->keys);
+	schedule_free(&e->schedule);
+	world_free(e->w);
+	mem_free(e);
+}

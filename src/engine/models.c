@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Device models: who hears of a register write, who has something to do. */
+#include "device/device.h"
+#include "engine/vm_int.h"
+
+void models_written(struct engine *e, u32 dev, const struct posted *p)
+{
+	if (e->cfg->model[dev] == MODEL_EDU)
+		edu_written(&e->hw, dev, p);
+}
+
+bool models_ready(const struct engine *e, u32 dev)
+{
+	return e->cfg->model[dev] == MODEL_EDU && edu_ready(&e->hw, dev);
+}
+
+void models_step(struct engine *e, u32 dev)
+{
+	edu_step(&e->hw, dev);
+}

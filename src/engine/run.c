@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* Running to the end, again from a schedule, and going to any event afterwards. */
+#include "base/bug.h"
+#include "engine/vm_int.h"
+
+static u32 calm_policy(void *ctx, struct engine *e, const struct action_list *l)
+{
+	(void)ctx;
+	(void)e;
+	(void)l;
+	return 0;
+}
+
+enum outcome engine_run(struct engine *e, policy_fn policy, void *ctx)
+{
+	struct action_list l = {0};
+	enum outcome o;
+
+	if (!policy)
+		policy = calm_policy;
+	if (!e->keys.list.n)
+		keyframes_start(&e->keys, e->w);
+	for (;;) {
+		struct action a;
+		u32 pick = 0;
+
+		/* Calm need not know what else could be done. */
+		if (policy == calm_policy) {
+			if (!engine_calm(e, &a))
+				break;
+		} else {
+			engine_actions(e, &l);
+			if (!l.n)
+				break;
+			pick = policy(ctx, e, &l);
+			BUG_ON(pick >= l.n);
+			a = l.v[pick];
+		}
+		schedule_add(&e->schedule, engine_choices(e) + 1, pick);
+		engine_apply(e, &a);
+		keyframes_tick(&e->keys, e->w);
+	}
+	vec_free(&l);
+	o = engine_outcome(e);
+	if (o == OUTCOME_HANG)
+		oracle_hang(&e->oracle, e->w, engine_thread(e, 0)->stmt,
+			    engine_thread(e, 0)->status == THREAD_POLL);
+	return o;
+}
+
+struct replay {
+	const struct schedule *s;
+	u32 at, matched;
+};
+
+static u32 replay_policy(void *ctx, struct engine *e, const struct action_list *l)
+{
+	struct replay *r = ctx;
+	u32 v = schedule_at(r->s, engine_choices(e) + 1, &r->at);
+
+	if (!v)
+		return 0;
+	if (v >= l->n)
+		return 0; /* the file has changed: calm from here on */
+	r->matched++;
+	return v;
+}
+
+enum outcome engine_replay(struct engine *e, const struct schedule *s, u32 *matched)
+{
+	struct replay r = {s, 0, 0};
+	enum outcome o = engine_run(e, replay_policy, &r);
+
+	if (matched)
+		*matched = r.matched;
+	return o;
+}
+
+u32 engine_events(const struct engine *e)
+{
+	return e->w->log ? e->w->log->n : 0;
+}
+
+u32 engine_position(const struct engine *e)
+{
+	return world_now(e->w)->event;
+}
+
+/* Runs on from a keyframe with the answers of the run, until event n is behind or reached. */
+static void rerun(struct engine *e, u32 n)
+{
+	struct action_list l = {0};
+	u32 at = 0;
+
+	while (engine_position(e) < n) {
+		u32 v = schedule_at(&e->schedule, engine_choices(e) + 1, &at);
+		struct action a;
+
+		if (v) {
+			engine_actions(e, &l);
+			BUG_ON(v >= l.n);
+			a = l.v[v];
+		} else {
+			BUG_ON(!engine_calm(e, &a));
+		}
+		engine_apply(e, &a);
+	}
+	vec_free(&l);
+}
+
+void engine_goto(struct engine *e, u32 n)
+{
+	u32 end = engine_events(e);
+
+	if (n > end)
+		n = end;
+	while (engine_position(e) > n)
+		if (!world_back(e->w))
+			break;
+	while (engine_position(e) < n)
+		if (!world_forward(e->w))
+			break;
+	if (engine_position(e) == n)
+		return;
+	keyframes_restore(&e->keys, e->w, n);
+	rerun(e, n);
+	while (engine_position(e) > n)
+		BUG_ON(!world_back(e->w));
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the machine share: never included outside engine/. */
+#ifndef ENGINE_VM_INT_H
+#define ENGINE_VM_INT_H
+
+#include "engine/engine.h"
+
+enum { VALUE_UNSET = 0xffffffffu };
+enum { NO_FUNCTION = 0xffffffffu };
+
+/* Bookkeeping of calm and of the run: not hashed. */
+struct sched {
+	u64 choices;		/* choice points so far */
+	u64 accesses;		/* transitions of threads so far, for the limit */
+	u32 steps;		/* statement instances so far */
+	u32 died;		/* a thread met a kernel-bug */
+	u32 refused;		/* 1 + the probe's return value's low bits, 0: it returned 0 */
+	u32 irq_due;		/* calm: interrupts are taken before the next access */
+	u8 arrive[DEVICES_MAX]; /* calm: posted writes that arrive before the next access */
+	u8 beat[DEVICES_MAX];	/* calm: the device still acts in this statement */
+};
+
+struct pool {
+	u32 used, dirty; /* bytes; 1: something may be given back */
+	u8 bytes[POOL_BYTES];
+};
+
+const struct sched *vm_sched(const struct engine *e);
+const struct pool *vm_pool(const struct engine *e);
+const u8 *vm_bytes(const struct engine *e, const struct value *v);
+/* Room for n bytes in the pool; its offset. On the limit: world_limit() and 0. */
+u32 vm_pool_take(struct engine *e, u32 n);
+void vm_pool_compact(struct engine *e);
+
+struct value vm_pop(struct engine *e);
+void vm_push(struct engine *e, u64 v);
+void vm_push_value(struct engine *e, struct value v);
+/* The i-th value from the top (0 is the top) of a thread. */
+const struct value *vm_peek(const struct thread *t, u32 i);
+const struct insn *vm_insn(const struct engine *e, const struct thread *t);
+
+/* The scratch copy of a thread: load it, work on it, put it back (journaled where it differs). */
+void vm_load(struct engine *e, u32 t);
+void vm_store(struct engine *e, u32 t);
+/* Runs silent instructions of the scratch thread up to the next visible one, a wait, the end. */
+void vm_settle(struct engine *e, u32 t);
+/* The simulated kernel dies in this thread. */
+void vm_bug(struct engine *e, const char *reason);
+void vm_irq_enter(struct engine *e, u32 dev); /* pushes the handler's frame on thread 0 */
+void vm_see(struct engine *e, const struct insn *i);
+void vm_tick(struct engine *e); /* a statement of the driver begins, for calm */
+void vm_clear_deps(struct engine *e);
+
+/* One transition of the visible instruction that thread t rests at. */
+void visible_step(struct engine *e, u32 t, u32 age);
+/* Whether it cannot be done now, and what it waits for. */
+enum need { NEED_NOTHING, NEED_DRAIN, NEED_ROOM, NEED_ARRIVE, NEED_QUIET };
+enum need visible_need(const struct engine *e, u32 t, u64 *line);
+u32 visible_ages(const struct engine *e);     /* older versions that thread 0's load may return */
+bool visible_by_hand(const struct engine *e); /* thread 0 is about to act as a device */
+
+/* The kernel call of an API instruction: decides, queues, pushes the result. */
+void calls_begin(struct engine *e, const struct insn *i);
+void calls_value(struct engine *e, const struct insn *i);
+u32 calls_level(const struct engine *e); /* 0 the driver, 1 its interrupt handler */
+
+/* Device models (edu): a register write that arrived, a step of their own. */
+void models_written(struct engine *e, u32 dev, const struct posted *p);
+bool models_ready(const struct engine *e, u32 dev);
+void models_step(struct engine *e, u32 dev);
+
+#endif

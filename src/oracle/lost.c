@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lost writes (semantics: lost). core says which bytes lost their last newest copy while an event
+ * was being made; when the event's kind is known, the loss gets its name and its culprit.
+ */
+#include "base/bug.h"
+#include "core/know.h"
+#include "oracle/oracle_int.h"
+
+void lost_told(void *ctx, struct world *w, u64 pa, u32 n, const u8 *was)
+{
+	struct oracle *o = ctx;
+
+	(void)w;
+	BUG_ON(n > sizeof o->lost[0].was);
+	if (o->losts == ARRAY_LEN(o->lost))
+		return; /* an event of many lines: the first losses say enough */
+	o->lost[o->losts].pa = pa;
+	o->lost[o->losts].n = n;
+	memcpy(o->lost[o->losts].was, was, n);
+	o->losts++;
+}
+
+/* The bytes of the event's line that made it dirty all lay outside every mapping. */
+static bool bare_line(const struct oracle *o, const struct event *e)
+{
+	const struct dirty_line *d = track_dirty(o, align_down(e->f[0], o->w->line));
+
+	return d && d->bare && !d->covered;
+}
+
+static enum diag_id name_of(const struct oracle *o, const struct event *e, u64 home)
+{
+	bool mapped = track_live(o, home, oracle_maps(o)) != 0;
+
+	switch (e->kind) {
+	case EV_COPY_OUT:
+		return DIAG_CPU_WRITE_LOST_BOUNCE;
+	case EV_UNMAP:
+		return DIAG_DMA_WRITE_LOST_UNMAP_SKIP;
+	case EV_INVALIDATE:
+	case EV_CLEAN:
+	case EV_WRITE_BACK:
+	case EV_DRAIN:
+	case EV_DRAIN_EARLY:
+		break;
+	default:
+		return DIAG_DMA_WRITE_LOST_EVICTION;
+	}
+	if (!mapped || ((e->kind == EV_CLEAN || e->kind == EV_WRITE_BACK) && bare_line(o, e)))
+		return DIAG_CACHELINE_SHARE_NEIGHBOUR;
+	return e->kind == EV_INVALIDATE ? DIAG_CPU_WRITE_LOST_INVALIDATE
+					: DIAG_DMA_WRITE_LOST_EVICTION;
+}
+
+/* If hardware lost it, the store that made the line dirty; else the call. */
+static u32 culprit(const struct oracle *o, const struct event *e, u64 home)
+{
+	const struct dirty_line *d = track_dirty(o, align_down(home, o->w->line));
+
+	if (e->kind == EV_WRITE_BACK || e->kind == EV_DRAIN || e->kind == EV_DRAIN_EARLY) {
+		struct copyref c[COPIES_MAX];
+		u32 k;
+
+		if (e->kind == EV_WRITE_BACK)
+			return d && d->stmt ? d->stmt : e->stmt;
+		k = o->w->ops.copies(o->w, home, 1, c, COPIES_MAX); /* who wrote what drained */
+		for (u32 i = 0; i < k; i++)
+			if (c[i].kind == COPY_MEMORY && c[i].wid) {
+				u16 rec = *(const u16 *)world_at(o->w, c[i].wid);
+
+				if (rec)
+					return know_record(o->w, rec)->stmt;
+			}
+	}
+	return e->stmt;
+}
+
+static void judge(struct oracle *o, const struct event *e, u64 home, u32 n, const u8 *was)
+{
+	struct finding f;
+	u8 now[64];
+	enum diag_id id = name_of(o, e, home);
+
+	f = finding_at(o, id, home, n);
+	f.stmt = culprit(o, e, home);
+	f.at_stmt = e->stmt;
+	f.party = PARTY_CPU;
+	memory_peek(o->hw, home, now, n);
+	if (memcmp(now, was, n) == 0) {
+		f.severity = SEVERITY_VIOLATION;
+		f.lucky = 1;
+	}
+	f.shown = (u8)(n < 8 ? n : 8);
+	memcpy(f.got, now, f.shown);
+	memcpy(f.want, was, f.shown);
+	report(o, &f);
+}
+
+void lost_judge(struct oracle *o, const struct event *e)
+{
+	u32 losts = o->losts;
+
+	o->losts = 0;
+	for (u32 i = 0; i < losts; i++) {
+		u64 home = link_home(o->w, o->lost[i].pa);
+		u32 n = o->lost[i].n;
+
+		for (u32 b = 0; b < n;) {
+			u32 k = 1;
+			bool judged = oracle_alloc_at(o, home + b) &&
+				      !(copies_discardable(o->w, home + b, 1) & 1) &&
+				      !(copies_leftover(o->w, home + b, 1) & 1);
+
+			while (b + k < n && judged && oracle_alloc_at(o, home + b + k) &&
+			       !(copies_discardable(o->w, home + b + k, 1) & 1) &&
+			       !(copies_leftover(o->w, home + b + k, 1) & 1))
+				k++;
+			if (judged)
+				judge(o, e, home + b, k, o->lost[i].was + b);
+			b += k;
+		}
+	}
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+#include "oracle/oracle_int.h"
+
+#include "base/bug.h"
+
+const struct oracle_state *ostate(const struct oracle *o)
+{
+	return world_at(o->w, o->state);
+}
+
+static bool data_rules(const struct oracle *o)
+{
+	return o->mode == 0 || o->mode == 1; /* full, data */
+}
+
+static bool rights_rules(const struct oracle *o)
+{
+	return o->mode == 0; /* full */
+}
+
+static void on_load(struct oracle *o, const struct event *e, const struct view *seen)
+{
+	if (rights_rules(o))
+		rights_cpu(o, e, false);
+	stale_cpu(o, e, seen);
+}
+
+static void on_event(void *ctx, struct world *w, const struct event *e, const struct view *seen)
+{
+	struct oracle *o = ctx;
+
+	(void)w;
+	if (o->losts)
+		lost_judge(o, e);
+	switch (e->kind) {
+	case EV_LOAD_CACHE:
+	case EV_LOAD_MEMORY:
+	case EV_LOAD_BUFFER:
+	case EV_LOAD_EARLY:
+		on_load(o, e, seen);
+		break;
+	case EV_STORE_BUFFERED:
+	case EV_STORE_CACHE:
+	case EV_STORE_MEMORY:
+		if (rights_rules(o))
+			rights_cpu(o, e, true);
+		break;
+	case EV_DMA_READ:
+		if (rights_rules(o))
+			rights_device(o, e, false);
+		stale_device(o, e, seen);
+		break;
+	case EV_DMA_WRITE:
+		if (rights_rules(o))
+			rights_device(o, e, true);
+		break;
+	default:
+		break;
+	}
+	track_event(o, e);
+}
+
+void oracle_init(struct oracle *o, struct world *w, const struct hw *hw, u32 mode)
+{
+	*o = (struct oracle){.w = w, .hw = hw, .mode = mode};
+	if (!data_rules(o))
+		return;
+	o->state = world_region(w, "oracle", sizeof(struct oracle_state), CHUNK, REGION_RAW, NULL);
+	o->maps = world_region(w, "oracle maps", (u64)MAPPINGS_MAX * sizeof(struct omap), CHUNK,
+			       REGION_RAW, NULL);
+	o->allocs = world_region(w, "oracle allocations", (u64)ALLOCS_MAX * sizeof(struct oalloc),
+				 CHUNK, REGION_RAW, NULL);
+	o->dirty =
+	    world_region(w, "oracle dirty lines", (u64)DIRTY_SLOTS * sizeof(struct dirty_line),
+			 CHUNK, REGION_RAW, NULL);
+	o->numbers = world_region(w, "oracle numbers",
+				  sizeof(struct oracle_numbers) + sizeof(struct pending), CHUNK,
+				  REGION_UNHASHED, NULL);
+	w->obs = (struct observer){o, on_event, lost_told};
+}
+
+void oracle_fini(struct oracle *o)
+{
+	o->sink = NULL;
+}
+
+void oracle_sink(struct oracle *o, void (*sink)(void *, const struct finding *), void *ctx)
+{
+	o->sink = sink;
+	o->ctx = ctx;
+}
+
+/* ---- findings ---- */
+
+static const struct pending *pending(const struct oracle *o)
+{
+	return world_at(o->w, o->numbers + (u32)sizeof(struct oracle_numbers));
+}
+
+struct finding finding_at(const struct oracle *o, enum diag_id id, u64 home, u32 n)
+{
+	const struct now *now = world_now(o->w);
+	u32 alloc = oracle_alloc_at(o, home), map;
+	struct finding f = {
+	    .id = (u8)id,
+	    .severity = (u8)diag_info(id)->severity,
+	    .stmt = now->stmt,
+	    .at_stmt = now->stmt,
+	    .event = now->event,
+	    .step = now->step,
+	    .pa = home,
+	    .n = n,
+	    .alloc = alloc,
+	    .count = 1,
+	};
+
+	if (alloc)
+		f.off = (u32)(home - oracle_alloc(o, alloc - 1)->pa);
+	map = track_live(o, home, oracle_maps(o));
+	if (map) {
+		f.map = map;
+		f.map_stmt = oracle_map(o, map - 1)->stmt;
+		f.dev = oracle_map(o, map - 1)->dev + 1u;
+	}
+	return f;
+}
+
+void report(struct oracle *o, struct finding *f)
+{
+	const struct pending *p = pending(o);
+
+	if (f->party == PARTY_CPU && ostate(o)->polling && p->n < PENDING_MAX) {
+		world_write(o->w, &p->f[p->n], f, sizeof *f);
+		W_SET(o->w, p->n, p->n + 1);
+		return;
+	}
+	if (o->sink)
+		o->sink(o->ctx, f);
+}
+
+void oracle_poll_begin(struct oracle *o, struct world *w)
+{
+	if (!data_rules(o))
+		return;
+	W_SET(w, ostate(o)->polling, 1u);
+	W_SET(w, pending(o)->n, 0u);
+}
+
+void oracle_poll(struct oracle *o, struct world *w, bool over)
+{
+	const struct pending *p;
+
+	if (!data_rules(o))
+		return;
+	p = pending(o);
+	for (u32 i = 0; over && o->sink && i < p->n; i++)
+		o->sink(o->ctx, &p->f[i]);
+	W_SET(w, p->n, 0u);
+	W_SET(w, ostate(o)->polling, 0u);
+}
+
+void oracle_assert(struct oracle *o, struct world *w, u32 index, u32 stmt, bool ok)
+{
+	const struct now *now = world_now(w);
+	struct finding f = {.id = DIAG_ASSERT,
+			    .severity = SEVERITY_VIOLATION,
+			    .index = index,
+			    .stmt = stmt,
+			    .at_stmt = stmt,
+			    .event = now->event,
+			    .step = now->step,
+			    .count = 1};
+
+	if (!ok && o->sink)
+		o->sink(o->ctx, &f);
+}
+
+void oracle_kernel_bug(struct oracle *o, struct world *w, const char *reason)
+{
+	const struct now *now = world_now(w);
+	struct finding f = {.id = DIAG_KERNEL_BUG,
+			    .severity = SEVERITY_CORRUPTION,
+			    .stmt = now->stmt,
+			    .at_stmt = now->stmt,
+			    .event = now->event,
+			    .step = now->step,
+			    .reason = reason,
+			    .count = 1};
+
+	if (o->sink)
+		o->sink(o->ctx, &f);
+}
+
+void oracle_hang(struct oracle *o, struct world *w, u32 stmt, bool poll)
+{
+	const struct now *now = world_now(w);
+	struct finding f = {.id = DIAG_HANG,
+			    .severity = SEVERITY_CORRUPTION,
+			    .index = poll,
+			    .stmt = stmt,
+			    .at_stmt = stmt,
+			    .event = now->event,
+			    .step = now->step,
+			    .count = 1};
+
+	if (o->mode != ORACLE_OFF && o->sink)
+		o->sink(o->ctx, &f);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The omniscient observer: follows events, keeps what semantics needs to remember (who owns which
+ * bytes, what was handed back), reads the bits that hw and linux never read, and reports findings.
+ * It changes no event: with it off, the run is the same.
+ *
+ * What it remembers lies in the block (so it steps back with the rest, and is part of the state of
+ * a search); findings go to a sink as they happen.
+ */
+#ifndef ORACLE_ORACLE_H
+#define ORACLE_ORACLE_H
+
+#include "base/mem.h"
+#include "core/diag.h"
+#include "core/event.h"
+#include "hw/hw.h"
+
+enum oracle_mode { ORACLE_OFF = 100 }; /* besides enum oracle_level of a program */
+
+enum { SPANS_MAX = 12 };
+
+/* A mapping, live or ended. Hashed. */
+struct omap {
+	u64 pa, bus, len;
+	u64 slot; /* of the first byte; 0: not bounced */
+	u32 stmt; /* of the map call */
+	u32 end;  /* of the call that ended it, 0 while it lives */
+	u32 pad;
+	u8 dev, dir, live;
+	u8 used; /* the device has accessed it since it was handed over */
+	u32 spans;
+	u32 wrote; /* the CPU has written it since it came back */
+	struct {
+		u32 lo, hi; /* bytes of the mapping that a sync gave to the CPU */
+	} cpu[SPANS_MAX];
+};
+
+struct oalloc {
+	u64 pa, len, va, bus;
+	u32 stmt; /* where it was made */
+	u8 kind;  /* enum mem_kind of linux/linux.h, as the event says */
+	u8 open, dev, uncached;
+};
+
+struct oracle {
+	struct world *w;				  /* borrowed */
+	const struct hw *hw;				  /* borrowed */
+	u32 mode;					  /* enum oracle_level, or ORACLE_OFF */
+	u32 state, maps, allocs, dirty, numbers;	  /* offsets */
+	void (*sink)(void *ctx, const struct finding *f); /* may be NULL */
+	void *ctx;
+	/* Losses told while an event is being made: judged when its kind is known. */
+	struct {
+		u64 pa;
+		u32 n;
+		u8 was[64];
+	} lost[96];
+	u32 losts;
+};
+
+void oracle_init(struct oracle *o, struct world *w, const struct hw *hw, u32 mode);
+void oracle_fini(struct oracle *o);
+void oracle_sink(struct oracle *o, void (*sink)(void *, const struct finding *), void *ctx);
+
+/* What only the engine can tell. index is the assert's. */
+void oracle_assert(struct oracle *o, struct world *w, u32 index, u32 stmt, bool ok);
+void oracle_kernel_bug(struct oracle *o, struct world *w, const char *reason);
+void oracle_hang(struct oracle *o, struct world *w, u32 stmt, bool poll);
+/* A map or sync_for_device from the device begins: the CPU's older bytes become discardable. */
+void oracle_hand_over(struct oracle *o, u64 pa, u64 len);
+/* Home address and direction behind a live handle. False: no mapping has it. */
+bool oracle_named(const struct oracle *o, u32 dev, u64 bus, u64 *pa, u32 *dir);
+/* A look of the driver's poll begins or was in vain (over false), or ended the poll. */
+void oracle_poll_begin(struct oracle *o, struct world *w);
+void oracle_poll(struct oracle *o, struct world *w, bool over);
+
+/* ---- looking (const) ---- */
+u32 oracle_allocs(const struct oracle *o);
+const struct oalloc *oracle_alloc(const struct oracle *o, u32 i);
+/* The open allocation that holds home byte pa: 1 + index, 0 = none. */
+u32 oracle_alloc_at(const struct oracle *o, u64 pa);
+u32 oracle_maps(const struct oracle *o);
+const struct omap *oracle_map(const struct oracle *o, u32 i);
+u32 oracle_map_event(const struct oracle *o, u32 i); /* number of its map event */
+/* Whether a sync gave byte off of the mapping to the CPU. */
+bool oracle_map_cpu(const struct omap *m, u64 off);
+
+enum owner {
+	OWNER_NONE,
+	OWNER_CPU,
+	OWNER_CPU_MAPPED,
+	OWNER_DEV_R,
+	OWNER_DEV_W,
+	OWNER_DEV_RW,
+	OWNER_BOTH
+};
+/* Who owns home byte pa; *map gets 1 + index of the newest live mapping, 0 = none. */
+enum owner oracle_owner(const struct oracle *o, u64 pa, u32 *map);
+
+/* One byte as the three parties see it (semantics: the three truths, exactly). */
+enum truth_state { TRUTH_KNOWN, TRUTH_UNMAPPED, TRUTH_FAULT };
+struct truth {
+	u8 value;
+	u8 state; /* enum truth_state */
+	char
+	    mark; /* ' ', '*' newest, '~' old, '!' its reader may look and would get a stale byte */
+	u8 from;  /* enum copy_kind */
+	bool undefined;
+	u16 rec; /* record of the write it holds, 0 = known to all */
+};
+struct truths {
+	struct truth cpu, memory, device, slot;
+	bool bounced; /* slot is filled */
+	bool snooped; /* memory is what a snooping party gets */
+	u8 dev;	      /* the chosen device */
+	u32 map;      /* 1 + index of the mapping the device looks through, 0: none */
+};
+/* Home byte pa of the allocation; dev ~0: that of the newest mapping or the coherent memory. */
+void oracle_truths(const struct oracle *o, u64 pa, u32 dev, struct truths *out);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the oracle share: never included outside oracle/. */
+#ifndef ORACLE_ORACLE_INT_H
+#define ORACLE_ORACLE_INT_H
+
+#include "oracle/oracle.h"
+
+/* The dirty lines and who made them so: open addressing by line. */
+enum { DIRTY_SLOTS = 1024 };
+struct dirty_line {
+	u64 line;    /* | 1; 0: free */
+	u32 stmt;    /* of the store that made it dirty */
+	u16 covered; /* 1: some store since then lay in a live mapping */
+	u16 bare;    /* 1: some store lay outside all live mappings */
+};
+
+struct judged {
+	u32 stmt, alloc, map_stmt;
+	u8 id, severity;
+};
+
+struct oracle_state {
+	u32 maps, allocs;
+	u32 polling; /* a look of the driver's poll is on */
+	u32 pad;
+};
+
+/* Event numbers: not state. */
+struct oracle_numbers {
+	u32 map[MAPPINGS_MAX];
+	u32 polls; /* findings of the present look, kept in scratch */
+	u32 pad;
+};
+
+/* What a look of a poll found; told only if it was the look that ended the poll. */
+enum { PENDING_MAX = 16 };
+struct pending {
+	u32 n;
+	struct finding f[PENDING_MAX];
+};
+
+const struct oracle_state *ostate(const struct oracle *o);
+
+/* Fills in what every finding has, and hands it to the sink (or keeps it while a look is on). */
+void report(struct oracle *o, struct finding *f);
+struct finding finding_at(const struct oracle *o, enum diag_id id, u64 home, u32 n);
+
+/* track.c: what events say about allocations, mappings and dirty lines. */
+void track_event(struct oracle *o, const struct event *e);
+const struct dirty_line *track_dirty(const struct oracle *o, u64 line);
+/* Live mapping of home byte pa, newest first, from index `from` downwards: 1 + index, 0 = none. */
+u32 track_live(const struct oracle *o, u64 pa, u32 from);
+
+/* rights.c */
+void rights_cpu(struct oracle *o, const struct event *e, bool write);
+void rights_device(struct oracle *o, const struct event *e, bool write);
+/* stale.c */
+void stale_cpu(struct oracle *o, const struct event *e, const struct view *v);
+void stale_device(struct oracle *o, const struct event *e, const struct view *v);
+/* lost.c */
+void lost_told(void *ctx, struct world *w, u64 pa, u32 n, const u8 *was);
+void lost_judge(struct oracle *o, const struct event *e);
+
+#endif

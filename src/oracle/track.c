@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+/* What the events of the API say: allocations, mappings, what was handed over and back. */
+#include "base/bug.h"
+#include "core/copies.h"
+#include "core/memkind.h"
+#include "oracle/oracle_int.h"
+
+u32 oracle_allocs(const struct oracle *o)
+{
+	return o->state ? ostate(o)->allocs : 0;
+}
+
+const struct oalloc *oracle_alloc(const struct oracle *o, u32 i)
+{
+	BUG_ON(i >= oracle_allocs(o));
+	return (const struct oalloc *)world_at(o->w, o->allocs) + i;
+}
+
+u32 oracle_maps(const struct oracle *o)
+{
+	return o->state ? ostate(o)->maps : 0;
+}
+
+const struct omap *oracle_map(const struct oracle *o, u32 i)
+{
+	BUG_ON(i >= oracle_maps(o));
+	return (const struct omap *)world_at(o->w, o->maps) + i;
+}
+
+static const struct oracle_numbers *numbers(const struct oracle *o)
+{
+	return world_at(o->w, o->numbers);
+}
+
+u32 oracle_map_event(const struct oracle *o, u32 i)
+{
+	BUG_ON(i >= oracle_maps(o));
+	return numbers(o)->map[i];
+}
+
+u32 oracle_alloc_at(const struct oracle *o, u64 pa)
+{
+	for (u32 i = oracle_allocs(o); i-- > 0;) {
+		const struct oalloc *a = oracle_alloc(o, i);
+
+		if (a->open && pa >= a->pa && pa - a->pa < a->len)
+			return i + 1;
+	}
+	return 0;
+}
+
+bool oracle_map_cpu(const struct omap *m, u64 off)
+{
+	for (u32 i = 0; i < m->spans; i++)
+		if (off >= m->cpu[i].lo && off < m->cpu[i].hi)
+			return true;
+	return false;
+}
+
+u32 track_live(const struct oracle *o, u64 pa, u32 from)
+{
+	for (u32 i = from; i-- > 0;) {
+		const struct omap *m = oracle_map(o, i);
+
+		if (m->live && pa >= m->pa && pa - m->pa < m->len)
+			return i + 1;
+	}
+	return 0;
+}
+
+/* ---- allocations ---- */
+
+static void add_alloc(struct oracle *o, const struct oalloc *a)
+{
+	const struct oracle_state *s = ostate(o);
+	u32 i = 0;
+
+	/* A closed entry of the same place is taken again, so that loops do not fill the table. */
+	while (i < s->allocs && (oracle_alloc(o, i)->open || oracle_alloc(o, i)->pa != a->pa))
+		i++;
+	if (i == ALLOCS_MAX) {
+		world_limit(o->w, LIMIT_ALLOCS);
+		return;
+	}
+	if (i == s->allocs)
+		W_SET(o->w, s->allocs, i + 1);
+	world_write(o->w, oracle_alloc(o, i), a, sizeof *a);
+}
+
+static void close_alloc(struct oracle *o, u64 pa)
+{
+	for (u32 i = oracle_allocs(o); i-- > 0;)
+		if (oracle_alloc(o, i)->open && oracle_alloc(o, i)->pa == pa) {
+			W_SET(o->w, oracle_alloc(o, i)->open, (u8)0);
+			return;
+		}
+}
+
+/* ---- mappings ---- */
+
+static void add_map(struct oracle *o, const struct event *e)
+{
+	const struct oracle_state *s = ostate(o);
+	struct omap m = {.pa = e->f[0],
+			 .len = e->f[1],
+			 .bus = e->f[2],
+			 .dir = (u8)e->f[3],
+			 .slot = e->f[4],
+			 .dev = (u8)e->arg,
+			 .live = 1,
+			 .stmt = e->stmt};
+	u32 i = 0;
+
+	while (i < s->maps && (oracle_map(o, i)->live || oracle_map(o, i)->bus != m.bus ||
+			       oracle_map(o, i)->dev != m.dev))
+		i++;
+	if (i == MAPPINGS_MAX) {
+		world_limit(o->w, LIMIT_MAPPINGS);
+		return;
+	}
+	if (i == s->maps)
+		W_SET(o->w, s->maps, i + 1);
+	world_write(o->w, oracle_map(o, i), &m, sizeof m);
+	W_SET(o->w, numbers(o)->map[i], world_now(o->w)->event);
+}
+
+/* The mapping that a call names: by device and bus address, containing the range. */
+static const struct omap *named(const struct oracle *o, const struct event *e)
+{
+	for (u32 i = oracle_maps(o); i-- > 0;) {
+		const struct omap *m = oracle_map(o, i);
+
+		if (m->live && m->dev == e->arg && e->f[2] >= m->bus && e->f[2] - m->bus < m->len)
+			return m;
+	}
+	return NULL;
+}
+
+static void span_add(struct oracle *o, const struct omap *m, u32 lo, u32 hi)
+{
+	struct omap n = *m;
+	u32 k = 0;
+
+	for (u32 i = 0; i < m->spans; i++) { /* spans that touch become one */
+		if (m->cpu[i].hi < lo || m->cpu[i].lo > hi) {
+			n.cpu[k++] = m->cpu[i];
+			continue;
+		}
+		lo = m->cpu[i].lo < lo ? m->cpu[i].lo : lo;
+		hi = m->cpu[i].hi > hi ? m->cpu[i].hi : hi;
+	}
+	if (k == SPANS_MAX) {
+		world_limit(o->w, LIMIT_SPANS);
+		return;
+	}
+	n.cpu[k].lo = lo;
+	n.cpu[k].hi = hi;
+	n.spans = k + 1;
+	for (u32 i = n.spans; i < SPANS_MAX; i++)
+		n.cpu[i].lo = n.cpu[i].hi = 0;
+	world_write(o->w, m, &n, sizeof n);
+}
+
+static void span_cut(struct oracle *o, const struct omap *m, u32 lo, u32 hi)
+{
+	struct omap n = *m;
+	u32 k = 0;
+
+	memset(n.cpu, 0, sizeof n.cpu);
+	for (u32 i = 0; i < m->spans; i++) {
+		u32 a = m->cpu[i].lo, b = m->cpu[i].hi;
+
+		if (a < lo && k < SPANS_MAX) {
+			n.cpu[k].lo = a;
+			n.cpu[k++].hi = b < lo ? b : lo;
+		}
+		if (b > hi && k < SPANS_MAX) {
+			n.cpu[k].lo = a > hi ? a : hi;
+			n.cpu[k++].hi = b;
+		}
+	}
+	n.spans = k;
+	n.used = 0;
+	n.wrote = 0;
+	world_write(o->w, m, &n, sizeof n);
+}
+
+static void sync(struct oracle *o, const struct event *e, bool to_cpu)
+{
+	const struct omap *m = named(o, e);
+	u64 lo, hi;
+
+	if (!m)
+		return;
+	lo = e->f[2] - m->bus;
+	hi = min_u64(lo + e->f[1], m->len);
+	if (to_cpu) {
+		span_add(o, m, (u32)lo, (u32)hi);
+		if (m->dir == DMA_FROM_DEVICE)
+			copies_handback(o->w, m->pa + lo, hi - lo);
+	} else {
+		span_cut(o, m, (u32)lo, (u32)hi);
+	}
+}
+
+static void unmap(struct oracle *o, const struct event *e)
+{
+	const struct omap *m = named(o, e);
+
+	if (!m)
+		return;
+	if (m->dir == DMA_FROM_DEVICE)
+		copies_handback(o->w, m->pa, m->len);
+	W_SET(o->w, m->end, e->stmt);
+	W_SET(o->w, m->live, (u8)0);
+}
+
+/*
+ * The CPU's older bytes become discardable when the call begins, since its own cache operations
+ * may drop them.
+ */
+void oracle_hand_over(struct oracle *o, u64 pa, u64 len)
+{
+	if (o->state)
+		copies_discard(o->w, pa, len);
+}
+
+bool oracle_named(const struct oracle *o, u32 dev, u64 bus, u64 *pa, u32 *dir)
+{
+	for (u32 i = oracle_maps(o); i-- > 0;) {
+		const struct omap *m = oracle_map(o, i);
+
+		if (!m->live || m->dev != dev || bus < m->bus || bus - m->bus >= m->len)
+			continue;
+		*pa = m->pa + (bus - m->bus);
+		*dir = m->dir;
+		return true;
+	}
+	return false;
+}
+
+/* ---- dirty lines ---- */
+
+static u32 dirty_slot(const struct oracle *o, u64 line)
+{
+	const struct dirty_line *t = world_at(o->w, o->dirty);
+	u32 i = (u32)((line * 0x9e3779b97f4a7c15ull) >> 40) % DIRTY_SLOTS;
+
+	for (u32 k = 0; k < DIRTY_SLOTS; k++, i = (i + 1) % DIRTY_SLOTS)
+		if (t[i].line == (line | 1) || !t[i].line)
+			return i;
+	return DIRTY_SLOTS;
+}
+
+const struct dirty_line *track_dirty(const struct oracle *o, u64 line)
+{
+	const struct dirty_line *t = world_at(o->w, o->dirty);
+	u32 i = dirty_slot(o, line);
+
+	return i < DIRTY_SLOTS && t[i].line ? &t[i] : NULL;
+}
+
+static void dirtied(struct oracle *o, u64 pa, u32 stmt)
+{
+	const struct dirty_line *t = world_at(o->w, o->dirty);
+	u64 line = align_down(pa, o->w->line);
+	u32 i = dirty_slot(o, line);
+	bool covered = track_live(o, link_home(o->w, pa), oracle_maps(o)) != 0;
+	struct dirty_line d;
+
+	if (i == DIRTY_SLOTS || !cache_line(o->hw, LEVEL_L1, line).present)
+		return; /* Model: beyond the table the culprit is the access itself */
+	d = t[i];
+	d.line = line | 1;
+	if (!d.stmt || covered)
+		d.stmt = stmt;
+	d.covered |= covered;
+	d.bare |= !covered;
+	world_write(o->w, &t[i], &d, sizeof d);
+}
+
+static void cleaned(struct oracle *o, u64 line)
+{
+	const struct dirty_line *t = world_at(o->w, o->dirty);
+	u32 i = dirty_slot(o, line), gap;
+
+	if (i == DIRTY_SLOTS || !t[i].line)
+		return;
+	/* Open addressing without tombstones: what follows is put in again. */
+	memset(world_mut(o->w, world_off(o->w, &t[i]), sizeof *t), 0, sizeof *t);
+	for (gap = (i + 1) % DIRTY_SLOTS; t[gap].line; gap = (gap + 1) % DIRTY_SLOTS) {
+		struct dirty_line d = t[gap];
+
+		memset(world_mut(o->w, world_off(o->w, &t[gap]), sizeof *t), 0, sizeof *t);
+		world_write(o->w, &t[dirty_slot(o, d.line & ~1ull)], &d, sizeof d);
+	}
+}
+
+void track_event(struct oracle *o, const struct event *e)
+{
+	switch (e->kind) {
+	case EV_ALLOC:
+		add_alloc(o, &(struct oalloc){.pa = e->f[0],
+					      .va = e->f[1],
+					      .len = e->f[2],
+					      .kind = (u8)e->f[4],
+					      .open = 1,
+					      .stmt = e->stmt});
+		break;
+	case EV_COHERENT_ALLOC:
+		add_alloc(o, &(struct oalloc){.pa = e->f[0],
+					      .va = e->f[1],
+					      .len = e->f[2],
+					      .bus = e->f[3],
+					      .uncached = (u8)e->f[4],
+					      .kind = KIND_COHERENT,
+					      .dev = (u8)e->arg,
+					      .open = 1,
+					      .stmt = e->stmt});
+		break;
+	case EV_FREE:
+	case EV_COHERENT_FREE:
+		close_alloc(o, e->f[0]);
+		break;
+	case EV_MAP:
+		add_map(o, e);
+		break;
+	case EV_UNMAP:
+		unmap(o, e);
+		break;
+	case EV_SYNC_CPU:
+	case EV_SYNC_DEVICE:
+		sync(o, e, e->kind == EV_SYNC_CPU);
+		break;
+	case EV_STORE_CACHE:
+	case EV_DRAIN:
+	case EV_DRAIN_EARLY:
+		dirtied(o, e->f[0], e->stmt);
+		break;
+	case EV_COPY_IN:
+	case EV_COPY_OUT:
+		dirtied(o, e->f[1], e->stmt);
+		break;
+	case EV_WRITE_BACK:
+	case EV_CLEAN:
+	case EV_INVALIDATE:
+	case EV_DROP:
+		if (e->f[1] == LEVEL_L1)
+			cleaned(o, e->f[0]);
+		break;
+	default:
+		break;
+	}
+}
