@@ -203,6 +203,15 @@ static void offer_fills(struct engine *e, struct action_list *out)
 		}
 }
 
+/* Where every device looks into the caches, no eviction and no fill can be observed. */
+static bool lines_observable(const struct engine *e)
+{
+	for (u32 d = 0; d < e->cfg->hw.devs; d++)
+		if (!e->cfg->hw.dev[d].coherent)
+			return true;
+	return false;
+}
+
 void engine_actions(struct engine *e, struct action_list *out)
 {
 	struct action calm;
@@ -229,8 +238,10 @@ void engine_actions(struct engine *e, struct action_list *out)
 	for (u32 i = 0; ready >> i; i++)
 		if ((ready >> i & 1) && !buffer_drain_blocked(&e->hw, i))
 			offer(out, act(ACT_DRAIN, i));
-	offer_lines(e, out);
-	offer_fills(e, out);
+	if (lines_observable(e)) {
+		offer_lines(e, out);
+		offer_fills(e, out);
+	}
 	for (u32 d = 0; d < e->cfg->hw.devs; d++) {
 		if (hw_dev(&e->hw, d)->posted_n)
 			offer(out, act(ACT_ARRIVE, d));

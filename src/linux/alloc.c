@@ -331,3 +331,20 @@ enum lx_rc lx_vfree(struct lx *l, cpu_addr_t p)
 	vmalloc_drop(l, p.va, a->pages, true);
 	return LX_OK;
 }
+
+bool lx_open_memory(const struct lx *l, u32 i, u64 *pa, u64 *len)
+{
+	for (u32 k = 0; k < lx_state(l)->allocs; k++) {
+		const struct lx_alloc *a = &allocs(l)[k];
+
+		/* Nobody reads an uncached buffer through its cacheable alias. */
+		if (!a->kind || (a->kind == KIND_COHERENT + 1 && a->pages))
+			continue;
+		if (i-- == 0) {
+			*pa = a->pa;
+			*len = a->len;
+			return true;
+		}
+	}
+	return false;
+}

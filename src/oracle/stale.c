@@ -97,8 +97,11 @@ static void cpu_stale(struct oracle *o, u64 home, const struct view *v, u32 i, u
 		id = edge_name(newer ? (enum edge)newer->arm : EDGE_NONE, true);
 	} else if (v->from == COPY_CACHE || v->from == COPY_OUTER) {
 		u64 line = align_down(home, o->w->line);
+		struct view mem;
 
-		if (cache_line(o->hw, LEVEL_L1, line).refilled)
+		/* Only where memory has the newer byte: behind a bounce the cache is not to blame. */
+		memory_view(o->hw, home, &mem);
+		if (!(mem.old & 1) && cache_line(o->hw, LEVEL_L1, line).refilled)
 			id = DIAG_SPECULATIVE_REFILL_STALE;
 	}
 	f = finding_at(o, id, home, n);
