@@ -18,10 +18,18 @@ void bug_at_exit(void (*hook)(void))
 	exit_hook = hook;
 }
 
+void bug_run_exit_hook(void)
+{
+	void (*hook)(void) = exit_hook;
+
+	exit_hook = NULL;
+	if (hook)
+		hook();
+}
+
 _Noreturn void bug_report(const char *file, int line, const char *what)
 {
-	if (exit_hook)
-		exit_hook();
+	bug_run_exit_hook();
 	fprintf(stderr, "dmalab: internal error at %s:%d: %s\n", file, line, what);
 	if (context[0])
 		fprintf(stderr, "dmalab: the run was: %s\n", context);

@@ -27,4 +27,7 @@ void bug_context(const char *text);
 /* One function to run before the process ends (the TUI restores the terminal). NULL clears it. */
 void bug_at_exit(void (*hook)(void));
 
+/* Runs that function, once, for whoever else ends the process in the middle of something. */
+void bug_run_exit_hook(void);
+
 #endif

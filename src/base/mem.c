@@ -21,6 +21,7 @@ struct arena_block {
 
 static _Noreturn void out_of_memory(size_t bytes)
 {
+	bug_run_exit_hook();
 	fprintf(stderr, "dmalab: out of memory (%zu bytes more were needed)\n", bytes);
 	fflush(NULL);
 	_exit(3);

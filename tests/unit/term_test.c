@@ -6,6 +6,7 @@
  */
 #define _GNU_SOURCE
 #include "base/bug.h"
+#include "base/mem.h"
 #include "tui/tui.h"
 #include "unit/tui_fixture.h"
 #include "unit/unit.h"
@@ -27,7 +28,8 @@ enum { QUIET_MS = 300, PATIENCE_MS = 60000 };
 
 static int master, slave;
 static pid_t child;
-static struct str seen;
+static struct str seen; /* all that was sent */
+static size_t mark;	/* where read_until() begins to look */
 static struct termios before;
 static struct tui_opts opts;
 
@@ -44,6 +46,7 @@ static void setup(void)
 	ck_assert_int_eq(ioctl(master, TIOCSWINSZ, &size), 0);
 	ck_assert_int_eq(tcgetattr(slave, &before), 0);
 	seen = (struct str){0};
+	mark = 0;
 	opts = (struct tui_opts){0};
 	child = 0;
 	setenv("TERM", "xterm-256color", 1);
@@ -62,11 +65,20 @@ static void teardown(void)
 	str_free(&seen);
 }
 
-/* A source that hits a bug of ours in the middle of a run. */
+/* The sanitizer's own end for a request that is too large would hide ours. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
+/* A source that hits a bug of ours in the middle of a run, and later one without memory. */
 static void buggy_fill(void *self, const struct tui_view *view, struct lesson_model *m)
 {
 	(void)self;
 	BUG_ON(view->position == 2);
+	if (view->position == 17)
+		mem_free(mem_zalloc(SIZE_MAX / 4, 2));
 	fixture_source().ops->fill(NULL, view, m);
 }
 
@@ -94,6 +106,7 @@ static void start(bool buggy)
 	ck_assert_int_ge(child, 0);
 	if (child > 0)
 		return;
+	close(master); /* else the terminal could never hang up */
 	setsid();
 	ioctl(slave, TIOCSCTTY, 0);
 	run_screen(buggy);
@@ -105,13 +118,17 @@ static const char *tail(void)
 	return seen.n > 400 ? seen.s + seen.n - 400 : str_get(&seen);
 }
 
-/* Reads what the screen sends until text is there, or, with NULL, until it is quiet. */
+/*
+ * Reads what the screen sends until text is there, behind what was waited for before; with NULL
+ * until it is quiet.
+ */
 static void read_until(const char *text)
 {
 	struct pollfd p = {.fd = master, .events = POLLIN};
+	const char *found = NULL;
 	char part[4096];
 
-	while (!text || !strstr(str_get(&seen), text)) {
+	while (!text || !(found = strstr(str_get(&seen) + mark, text))) {
 		ssize_t n;
 		int ready = poll(&p, 1, text ? PATIENCE_MS : QUIET_MS);
 
@@ -122,6 +139,7 @@ static void read_until(const char *text)
 		ck_assert_msg(n > 0, "ended without \"%s\": %s", text ? text : "", tail());
 		str_addn(&seen, part, (size_t)n);
 	}
+	mark = (size_t)(found - seen.s) + strlen(text);
 }
 
 static void send(const char *keys)
@@ -284,6 +302,21 @@ START_TEST(bug_restores)
 }
 END_TEST
 
+START_TEST(out_of_memory_restores)
+{
+	int status;
+
+	start(true);
+	read_until("e0 of 17");
+	send("G");
+	status = wait_for_end();
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_eq(WEXITSTATUS(status), 3);
+	check_restored();
+	ck_assert_ptr_nonnull(strstr(strstr(str_get(&seen), LEAVE_SCREEN), "out of memory"));
+}
+END_TEST
+
 START_TEST(resize_follows)
 {
 	struct winsize size = {.ws_row = 15, .ws_col = 60};
@@ -296,7 +329,6 @@ START_TEST(resize_follows)
 	read_until("This window has 60 columns and 15 rows.");
 	read_until("line 20, event 13.");
 	size = (struct winsize){.ws_row = 30, .ws_col = 100};
-	str_clear(&seen);
 	ck_assert_int_eq(ioctl(master, TIOCSWINSZ, &size), 0);
 	read_until("e13 of 17");
 	send("q");
@@ -314,6 +346,7 @@ static _Noreturn void run_shell(void)
 	int status = -1;
 	pid_t job;
 
+	close(master);
 	setsid();
 	ioctl(slave, TIOCSCTTY, 0);
 	signal(SIGTTOU, SIG_IGN);
@@ -346,7 +379,6 @@ static void check_suspend(const char *keys)
 	send(keys);
 	read_until(LEAVE_SCREEN);
 	read_until("STOPPED");
-	str_clear(&seen);
 	read_until("e0 of 17"); /* all of it is drawn again */
 	send("n");
 	read_until("line 14");
@@ -448,6 +480,7 @@ static Suite *term_suite(void)
 	tcase_add_loop_test(t, killed_restores, 0, 3);
 	tcase_add_test(t, interrupt_is_quit);
 	tcase_add_test(t, bug_restores);
+	tcase_add_test(t, out_of_memory_restores);
 	tcase_add_test(t, resize_follows);
 	tcase_add_test(t, suspend_by_key);
 	tcase_add_test(t, suspend_by_name);
