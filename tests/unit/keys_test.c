@@ -133,11 +133,9 @@ START_TEST(refusals)
 {
 	struct keys_now now = {.at_end = true};
 
-	ck_assert_str_eq(action_refusal(ACTION_NEXT_EVENT, &now),
-			 "not now: the last event");
+	ck_assert_str_eq(action_refusal(ACTION_NEXT_EVENT, &now), "not now: the last event");
 	ck_assert_ptr_null(action_refusal(ACTION_PREVIOUS_EVENT, &now));
-	ck_assert_str_eq(action_refusal(ACTION_NEXT_FINDING, &now),
-			 "not now: no finding ahead");
+	ck_assert_str_eq(action_refusal(ACTION_NEXT_FINDING, &now), "not now: no finding ahead");
 	ck_assert_ptr_nonnull(action_refusal(ACTION_DOWN, &now));
 	ck_assert_ptr_nonnull(action_refusal(ACTION_PLAIN, &now));
 	now = (struct keys_now){.mode = KEYS_SMALL, .has_plain = true, .at_start = true};
