@@ -77,7 +77,9 @@ static void name_set(struct world *w, u32 plane, u32 i, u16 rec)
 	if (was == rec)
 		return;
 	know_ref(w, rec, 1);
-	*(u16 *)world_mut_obj(w, plane, plane + 2 * i, 2) = rec; /* names are outside the hash */
+	/* Names are outside the hash: journaled, but no object is touched. */
+	journal_save(&w->jn, w->rd, plane + 2 * i, 2);
+	*(u16 *)(w->wr + plane + 2 * i) = rec;
 	know_unref(w, was, 1);
 }
 

@@ -106,6 +106,7 @@ struct past {
 	u8 mask, old, und;
 	u8 pad;
 	u32 until; /* load clock when it was replaced */
+	u64 pad2;  /* 32 bytes: it lies in one object of the hash */
 };
 
 struct cpu_state {
@@ -115,9 +116,14 @@ struct cpu_state {
 	u32 load_clock; /* changes since the last point that orders loads */
 	u32 irq_off;	/* local_irq_disable() depth */
 	u32 handler;	/* 1 + device whose handler runs, 0 = none */
+	u32 pad[2];	/* so that each entry lies in one object of the hash */
 	struct store_entry sb[STORE_BUFFER_MAX];
 	struct past past[PAST_MAX];
 };
+
+_Static_assert(sizeof(struct store_entry) == 32 && sizeof(struct past) == 32 &&
+		       offsetof(struct cpu_state, sb) % 32 == 0,
+	       "a copy has one object");
 
 const struct cpu_state *hw_cpu(const struct hw *h);
 
