@@ -14,10 +14,10 @@ enum { ZERO_SIZE_PTR = 16 };
 const char *lx_rc_text(enum lx_rc rc)
 {
 	static const char *const text[] = {
-		[LX_OK] = "all is well",
-		[LX_BUG_DIRECTION] = "the direction is none of the three that can be mapped",
-		[LX_BUG_SIZE] = "a mapping of 0 bytes cannot be bounced",
-		[LX_BUG_FREE] = "this is not, or no longer, what the call frees",
+	    [LX_OK] = "all is well",
+	    [LX_BUG_DIRECTION] = "the direction is none of the three that can be mapped",
+	    [LX_BUG_SIZE] = "a mapping of 0 bytes cannot be bounced",
+	    [LX_BUG_FREE] = "this is not, or no longer, what the call frees",
 	};
 
 	BUG_ON((u32)rc >= ARRAY_LEN(text));
@@ -35,7 +35,7 @@ const struct lx_alloc *alloc_add(struct lx *l, enum mem_kind kind, u64 va, u64 p
 				 u64 room)
 {
 	const struct lx_state *s = lx_state(l);
-	struct lx_alloc a = { va, pa, len, room, (u32)kind + 1, 0 };
+	struct lx_alloc a = {va, pa, len, room, (u32)kind + 1, 0};
 	u32 i = 0;
 
 	while (i < s->allocs && allocs(l)[i].kind)
@@ -61,7 +61,7 @@ const struct lx_alloc *alloc_find(const struct lx *l, enum mem_kind kind, u64 va
 
 void alloc_drop(struct lx *l, const struct lx_alloc *a)
 {
-	W_SET(l->w, *a, (struct lx_alloc){ 0 });
+	W_SET(l->w, *a, (struct lx_alloc){0});
 }
 
 static void fail(struct lx *l, u64 len)
@@ -73,7 +73,7 @@ static void fail(struct lx *l, u64 len)
 static void announce(struct lx *l, enum lx_level level, const struct lx_alloc *a, u32 gfp)
 {
 	if (gfp & GFP_BIT_ZERO)
-		uop_fill(l, level, (cpu_addr_t){ a->va }, a->room);
+		uop_fill(l, level, (cpu_addr_t){a->va}, a->room);
 	DONE(l, level, ALLOC, 0, 0, a->pa, a->va, a->len, a->room, a->kind - 1);
 }
 
@@ -146,7 +146,7 @@ static bool slab_take(struct lx *l, u32 bucket, u32 gfp, u64 *pa)
 		if (slabs(l)[i].bucket == bucket && slabs(l)[i].zone == zone)
 			object = free_object(&slabs(l)[i]);
 	if (object < 0) {
-		struct slab s = { .bucket = bucket, .zone = zone };
+		struct slab s = {.bucket = bucket, .zone = zone};
 
 		if (i == SLABS_MAX) {
 			world_limit(l->w, LIMIT_ALLOCS);
@@ -191,7 +191,7 @@ enum lx_rc lx_kmalloc(struct lx *l, enum lx_level level, u64 size, u32 gfp, cpu_
 		fail(l, size);
 		return LX_OK;
 	}
-	out->va = lx_phys_to_virt(l, (phys_addr_t){ pa }).va;
+	out->va = lx_phys_to_virt(l, (phys_addr_t){pa}).va;
 	a = alloc_add(l, KIND_KMALLOC, out->va, pa, size, room);
 	if (a)
 		announce(l, level, a, gfp);
@@ -255,7 +255,7 @@ static void vmalloc_drop(struct lx *l, u64 va, u64 pages, bool event)
 		const struct lx_alloc *a = alloc_find(l, KIND_VMALLOC, va + i * LX_PAGE);
 
 		BUG_ON(!a);
-		va_unmap(l->hw, (cpu_addr_t){ a->va });
+		va_unmap(l->hw, (cpu_addr_t){a->va});
 		page_give(l, a->pa, 0);
 		if (event)
 			give_back(l, a);
@@ -273,8 +273,8 @@ static bool vmalloc_page(struct lx *l, u64 i, u64 *first, u64 *last, u64 size)
 
 	if (!page_take_apart(l, *last, &pa))
 		return false;
-	if (i ? !va_map_next(l->hw, (phys_addr_t){ pa }, LX_PAGE, MEM_CACHED, &va)
-	      : !va_map(l->hw, (phys_addr_t){ pa }, LX_PAGE, MEM_CACHED, &va)) {
+	if (i ? !va_map_next(l->hw, (phys_addr_t){pa}, LX_PAGE, MEM_CACHED, &va)
+	      : !va_map(l->hw, (phys_addr_t){pa}, LX_PAGE, MEM_CACHED, &va)) {
 		world_limit(l->w, LIMIT_ALLOCS);
 		page_give(l, pa, 0);
 		return false;

@@ -21,7 +21,7 @@ struct row {
 
 static const struct row rows[ARCH_IDS] = {
 #define ARCH(id, name, dt, df, db, ct, cf, cb, edges, prep, flags)                                 \
-	[ARCH_ID_##id] = { name, { { db, dt, df }, { cb, ct, cf }, edges, prep, flags } },
+	[ARCH_ID_##id] = {name, {{db, dt, df}, {cb, ct, cf}, edges, prep, flags}},
 #include "linux/arch.def"
 #undef ARCH
 };
@@ -59,12 +59,12 @@ static void push_lines(struct lx *l, enum lx_level level, enum cache_level cache
 	if (!len || op == OP_NONE || !c->sets)
 		return;
 	uop_push(l, level,
-		 &(struct uop){ .kind = UOP_LINE,
-				.op = (u8)op,
-				.edges = (u8)edges,
-				.level = (u8)cache,
-				.at = pa,
-				.len = len });
+		 &(struct uop){.kind = UOP_LINE,
+			       .op = (u8)op,
+			       .edges = (u8)edges,
+			       .level = (u8)cache,
+			       .at = pa,
+			       .len = len});
 }
 
 /* The operation that the port does when asked for op on the range. */

@@ -11,7 +11,7 @@
 
 static bool reachable(const struct lx *l, u32 dev, u64 pa, u64 size)
 {
-	u64 bus = lx_phys_to_dma(l, dev, (phys_addr_t){ pa }).bus;
+	u64 bus = lx_phys_to_dma(l, dev, (phys_addr_t){pa}).bus;
 	u64 limit = mask_limit(l, dev, lx_dma_get_coherent_mask(l, dev));
 
 	return bus != ~0ull && bus + size - 1 <= limit;
@@ -28,7 +28,7 @@ static u32 zone_bits(const struct lx *l, u64 limit)
 static bool take_reachable(struct lx *l, u32 dev, u64 size, u64 *pa)
 {
 	u64 bus = mask_limit(l, dev, lx_dma_get_coherent_mask(l, dev));
-	u64 limit = lx_dma_to_phys(l, dev, (dma_addr_t){ bus }).pa;
+	u64 limit = lx_dma_to_phys(l, dev, (dma_addr_t){bus}).pa;
 	u32 gfp = zone_bits(l, limit), order = order_of(size);
 
 	for (;;) {
@@ -51,12 +51,12 @@ static bool remap(struct lx *l, enum lx_level level, u64 pa, u64 room, cpu_addr_
 {
 	bool zero_first = l->cfg->arch.flags & ARCH_ZERO_FIRST;
 
-	if (!va_map(l->hw, (phys_addr_t){ pa }, room, MEM_UNCACHED, va)) {
+	if (!va_map(l->hw, (phys_addr_t){pa}, room, MEM_UNCACHED, va)) {
 		world_limit(l->w, LIMIT_ALLOCS);
 		return false;
 	}
 	if (zero_first)
-		uop_fill(l, level, lx_phys_to_virt(l, (phys_addr_t){ pa }), room);
+		uop_fill(l, level, lx_phys_to_virt(l, (phys_addr_t){pa}), room);
 	arch_prep_coherent(l, level, pa, room);
 	if (!zero_first)
 		uop_fill(l, level, *va, room);
@@ -76,12 +76,12 @@ void lx_dma_alloc_coherent(struct lx *l, enum lx_level level, u32 dev, u64 size,
 		EMIT(l->w, ALLOC_FAIL, PARTY_CPU, 0, size);
 		return;
 	}
-	*va = lx_phys_to_virt(l, (phys_addr_t){ pa });
+	*va = lx_phys_to_virt(l, (phys_addr_t){pa});
 	if (uncached && !remap(l, level, pa, room, va))
 		return;
 	if (!uncached)
 		uop_fill(l, level, *va, room);
-	*h = lx_phys_to_dma(l, dev, (phys_addr_t){ pa });
+	*h = lx_phys_to_dma(l, dev, (phys_addr_t){pa});
 	a = alloc_add(l, KIND_COHERENT, va->va, pa, size, room);
 	if (a)
 		W_SET(l->w, a->pages, uncached);

@@ -30,9 +30,9 @@ enum arch_id {
 /* A row of linux/arch.def as data: a scenario may override any field (arch_sync). */
 struct arch_ops {
 	u8 for_device[3], for_cpu[3]; /* enum cache_op, by enum dma_dir */
-	u8 edges;                     /* enum edge_rule */
-	u8 prep;                      /* enum cache_op */
-	u8 flags;                     /* enum arch_flag */
+	u8 edges;		      /* enum edge_rule */
+	u8 prep;		      /* enum cache_op */
+	u8 flags;		      /* enum arch_flag */
 };
 
 const char *arch_name(enum arch_id id); /* as in platform files */
@@ -49,7 +49,7 @@ struct linux_device_config {
 
 struct linux_config {
 	struct arch_ops arch;
-	u32 version;         /* LINUX_VERSION(7, 1) */
+	u32 version;	     /* LINUX_VERSION(7, 1) */
 	u32 dma_minalign;    /* ARCH_DMA_MINALIGN; 1 where it is not defined */
 	u32 l1_cache_bytes;  /* L1_CACHE_BYTES */
 	u32 cache_alignment; /* dma_get_cache_alignment(): a power of two */
@@ -57,13 +57,13 @@ struct linux_config {
 	bool vmap_stack;     /* CONFIG_VMAP_STACK: a stack has no linear address */
 	bool dma_addr_32;    /* CONFIG_ARCH_DMA_ADDR_T_64BIT is off */
 	struct {
-		u64 base;  /* physical, page aligned */
-		u32 slots; /* of 2 KiB, a multiple of 128; 0: no pool (swiotlb=noforce, or none) */
+		u64 base;   /* physical, page aligned */
+		u32 slots;  /* of 2 KiB, a multiple of 128; 0: no pool (swiotlb=noforce, or none) */
 		bool force; /* swiotlb=force */
 	} swiotlb;
 	u64 zone_dma_limit;   /* last physical address of ZONE_DMA; 0: there is no such zone */
 	u64 zone_dma32_limit; /* the same of ZONE_DMA32 */
-	u64 reserved;         /* the page allocator gives nothing below: kernel image, firmware */
+	u64 reserved;	      /* the page allocator gives nothing below: kernel image, firmware */
 	struct linux_device_config dev[DEVICES_MAX];
 };
 

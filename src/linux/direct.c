@@ -35,7 +35,7 @@ static enum lx_rc map_phys(struct lx *l, enum lx_level level, u32 dev, u64 pa, u
 		return LX_BUG_DIRECTION;
 	if (l->cfg->swiotlb.force)
 		return pool_map(l, level, dev, pa, size, dir, attrs, out);
-	*out = lx_phys_to_dma(l, dev, (phys_addr_t){ pa });
+	*out = lx_phys_to_dma(l, dev, (phys_addr_t){pa});
 	if (!lx_dma_capable(l, dev, *out, size) || kmalloc_needs_bounce(l, dev, size, dir)) {
 		if (pool_active(l))
 			return pool_map(l, level, dev, pa, size, dir, attrs, out);
@@ -87,14 +87,14 @@ static void give_to_cpu(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 
 {
 	if (!dev_is_coherent(l, dev))
 		arch_for_cpu(l, level, pa, size, dir);
-	if (lx_in_pool(l, (phys_addr_t){ pa }) && dir != DMA_TO_DEVICE)
+	if (lx_in_pool(l, (phys_addr_t){pa}) && dir != DMA_TO_DEVICE)
 		pool_copy(l, level, dev, pa, size, false);
 }
 
 /* To the device: first the copy into the slot, then its caches. */
 static void give_to_device(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, u32 dir)
 {
-	if (lx_in_pool(l, (phys_addr_t){ pa }) && dir != DMA_FROM_DEVICE)
+	if (lx_in_pool(l, (phys_addr_t){pa}) && dir != DMA_FROM_DEVICE)
 		pool_copy(l, level, dev, pa, size, true);
 	if (!dev_is_coherent(l, dev))
 		arch_for_device(l, level, pa, size, dir);
@@ -110,7 +110,7 @@ enum lx_rc lx_dma_unmap(struct lx *l, enum lx_level level, u32 dev, dma_addr_t h
 		return LX_BUG_DIRECTION;
 	if (!(attrs & ATTR_SKIP_CPU_SYNC))
 		give_to_cpu(l, level, dev, pa, size, dir);
-	DONE(l, level, UNMAP, dev, lx_in_pool(l, (phys_addr_t){ pa }) ? pa : 0, pool_home(l, pa),
+	DONE(l, level, UNMAP, dev, lx_in_pool(l, (phys_addr_t){pa}) ? pa : 0, pool_home(l, pa),
 	     size, h.bus, dir, attrs);
 	return LX_OK;
 }

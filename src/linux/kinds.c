@@ -12,7 +12,8 @@ const char *linux_config_problem(const struct linux_config *c, const struct hw_c
 	u64 pool = (u64)c->swiotlb.slots * SLOT_SIZE, base = c->swiotlb.base;
 	bool inside = false;
 
-	if (!is_pow2(c->cache_alignment) || !is_pow2(c->dma_minalign) || !is_pow2(c->l1_cache_bytes))
+	if (!is_pow2(c->cache_alignment) || !is_pow2(c->dma_minalign) ||
+	    !is_pow2(c->l1_cache_bytes))
 		return "dma_minalign, cache_alignment and l1_cache_bytes are powers of two";
 	if (c->cache_alignment > LX_PAGE || c->dma_minalign > LX_PAGE)
 		return "a DMA alignment is at most a page";
@@ -44,11 +45,11 @@ void lx_init(struct lx *l, struct hw *hw, const struct linux_config *cfg)
 	const struct lx_state *s;
 
 	BUG_ON(linux_config_problem(cfg, hw->cfg) != NULL);
-	*l = (struct lx){ .w = w, .hw = hw, .cfg = cfg };
+	*l = (struct lx){.w = w, .hw = hw, .cfg = cfg};
 	l->state = world_region(w, "linux", sizeof *s, CHUNK, REGION_RAW, NULL);
 	page_init(l);
-	l->slabs = world_region(w, "slabs", (u64)SLABS_MAX * sizeof(struct slab), CHUNK, REGION_RAW,
-				NULL);
+	l->slabs =
+	    world_region(w, "slabs", (u64)SLABS_MAX * sizeof(struct slab), CHUNK, REGION_RAW, NULL);
 	l->allocs = world_region(w, "allocations", (u64)ALLOCS_MAX * sizeof(struct lx_alloc), CHUNK,
 				 REGION_RAW, NULL);
 	l->slots = world_region(w, "swiotlb", (u64)cfg->swiotlb.slots * sizeof(struct lx_slot),
@@ -67,17 +68,17 @@ void lx_init(struct lx *l, struct hw *hw, const struct linux_config *cfg)
 
 phys_addr_t lx_virt_to_phys(const struct lx *l, cpu_addr_t va)
 {
-	return (phys_addr_t){ va.va - l->hw->cfg->linear_base };
+	return (phys_addr_t){va.va - l->hw->cfg->linear_base};
 }
 
 cpu_addr_t lx_phys_to_virt(const struct lx *l, phys_addr_t pa)
 {
-	return (cpu_addr_t){ pa.pa + l->hw->cfg->linear_base };
+	return (cpu_addr_t){pa.pa + l->hw->cfg->linear_base};
 }
 
 phys_addr_t lx_virt_to_page(const struct lx *l, cpu_addr_t va)
 {
-	return (phys_addr_t){ align_down(lx_virt_to_phys(l, va).pa, LX_PAGE) };
+	return (phys_addr_t){align_down(lx_virt_to_phys(l, va).pa, LX_PAGE)};
 }
 
 cpu_addr_t lx_page_address(const struct lx *l, phys_addr_t page)
@@ -111,7 +112,7 @@ static bool area_new(struct lx *l, enum mem_kind kind, u64 n)
 {
 	const struct area *at = &lx_state(l)->area[kind];
 	u32 order = order_of(n);
-	struct area a = { 0 };
+	struct area a = {0};
 	cpu_addr_t va;
 
 	if (kind == KIND_STACK && order < STACK_ORDER)
@@ -119,9 +120,9 @@ static bool area_new(struct lx *l, enum mem_kind kind, u64 n)
 	if (!page_take(l, 0, order, &a.pa))
 		return false;
 	a.size = LX_PAGE << order;
-	va = lx_phys_to_virt(l, (phys_addr_t){ a.pa });
+	va = lx_phys_to_virt(l, (phys_addr_t){a.pa});
 	if (kind == KIND_MODULE || (kind == KIND_STACK && l->cfg->vmap_stack)) {
-		if (!va_map(l->hw, (phys_addr_t){ a.pa }, a.size, MEM_CACHED, &va)) {
+		if (!va_map(l->hw, (phys_addr_t){a.pa}, a.size, MEM_CACHED, &va)) {
 			world_limit(l->w, LIMIT_ALLOCS);
 			page_give(l, a.pa, order);
 			return false;
@@ -184,8 +185,7 @@ bool lx_place(struct lx *l, u64 n, phys_addr_t at, cpu_addr_t *out)
 	if (n == 0 || !memory_is_ram(l->hw, at.pa, n) || overlaps(l, at.pa, n))
 		return false;
 	for (u64 p = align_down(at.pa, LX_PAGE); p < end; p += LX_PAGE)
-		if (lx_in_pool(l, (phys_addr_t){ p }) ||
-		    (!placed_before(l, p) && !page_claim(l, p)))
+		if (lx_in_pool(l, (phys_addr_t){p}) || (!placed_before(l, p) && !page_claim(l, p)))
 			return false;
 	*out = lx_phys_to_virt(l, at);
 	if (!alloc_add(l, KIND_PLACED, out->va, at.pa, n, n))

@@ -42,13 +42,13 @@ enum lx_level { LX_DRIVER, LX_HANDLER, LX_LEVELS };
 enum lx_rc {
 	LX_OK,
 	LX_BUG_DIRECTION, /* BUG_ON(!valid_dma_direction()) */
-	LX_BUG_SIZE,      /* BUG_ON(!nslots): a bounce of nothing */
-	LX_BUG_FREE,      /* not (or no longer) what this call frees */
+	LX_BUG_SIZE,	  /* BUG_ON(!nslots): a bounce of nothing */
+	LX_BUG_FREE,	  /* not (or no longer) what this call frees */
 };
 const char *lx_rc_text(enum lx_rc rc); /* one sentence for the user */
 
 enum lx_step {
-	LX_RAN,     /* one transition was done */
+	LX_RAN,	    /* one transition was done */
 	LX_BLOCKED, /* hardware must act first: a drain, or room in a set */
 	LX_IDLE,    /* nothing queued: the call has returned */
 	LX_OOPS,    /* the kernel touched what is no memory: this thread is dead, the queue empty */
@@ -69,11 +69,11 @@ struct zone {
 
 /* Where the kernel's parts are in the block. No state of its own. */
 struct lx {
-	struct world *w;                /* borrowed */
-	struct hw *hw;                  /* borrowed */
-	const struct linux_config *cfg; /* borrowed */
+	struct world *w;			     /* borrowed */
+	struct hw *hw;				     /* borrowed */
+	const struct linux_config *cfg;		     /* borrowed */
 	u32 state, pages, slabs, allocs, slots, log; /* offsets */
-	u64 ram_end;                                 /* one past the last byte */
+	u64 ram_end;				     /* one past the last byte */
 	struct zone zone[ZONES];
 };
 
@@ -90,9 +90,9 @@ bool lx_idle(const struct lx *l, enum lx_level level);
 enum uop_kind { UOP_NONE, UOP_LINE, UOP_COPY, UOP_FILL, UOP_BARRIER, UOP_DONE };
 struct lx_next {
 	enum uop_kind kind;
-	u64 pa, len;  /* bytes it touches; 0 for a barrier and for the end */
-	u64 from;     /* COPY: where they come from */
-	bool write;   /* COPY, FILL: the CPU stores to pa */
+	u64 pa, len; /* bytes it touches; 0 for a barrier and for the end */
+	u64 from;    /* COPY: where they come from */
+	bool write;  /* COPY, FILL: the CPU stores to pa */
 };
 struct lx_next lx_next(const struct lx *l, enum lx_level level);
 
@@ -114,7 +114,8 @@ u64 lx_kmalloc_room(const struct lx *l, u64 size);
  */
 bool lx_alloc_pages(struct lx *l, enum lx_level level, u32 gfp, u32 order, phys_addr_t *page);
 enum lx_rc lx_free_pages(struct lx *l, phys_addr_t page, u32 order); /* __free_pages() */
-/* vmalloc(), vzalloc() with GFP_BIT_ZERO: pages that do not touch, one after the other: mm/vmalloc.c */
+/* vmalloc(), vzalloc() with GFP_BIT_ZERO: pages that do not touch, one after the other:
+ * mm/vmalloc.c */
 enum lx_rc lx_vmalloc(struct lx *l, enum lx_level level, u64 size, u32 gfp, cpu_addr_t *out);
 enum lx_rc lx_vfree(struct lx *l, cpu_addr_t p);
 /*
@@ -136,7 +137,7 @@ bool lx_vmalloc_to_page(const struct lx *l, cpu_addr_t va, phys_addr_t *page);
 bool lx_is_vmalloc_addr(const struct lx *l, cpu_addr_t va);
 
 /* ---- masks (linux/mask.c); results are 0 or -LX_EIO ---- */
-int lx_dma_set_mask(struct lx *l, u32 dev, u64 mask);          /* kernel/dma/mapping.c */
+int lx_dma_set_mask(struct lx *l, u32 dev, u64 mask);	       /* kernel/dma/mapping.c */
 int lx_dma_set_coherent_mask(struct lx *l, u32 dev, u64 mask); /* the same */
 int lx_dma_set_mask_and_coherent(struct lx *l, u32 dev, u64 mask);
 int lx_dma_coerce_mask_and_coherent(struct lx *l, u32 dev, u64 mask);
@@ -186,8 +187,8 @@ bool lx_open_memory(const struct lx *l, u32 i, u64 *pa, u64 *len);
 
 /* ---- the bounce pool (linux/swiotlb.c), for views and for laboratories ---- */
 struct lx_slot {
-	u64 home; /* the original's address of the slot's first byte, padding included */
-	u64 end;  /* one past the original's last byte */
+	u64 home;	/* the original's address of the slot's first byte, padding included */
+	u64 end;	/* one past the original's last byte */
 	u16 used, link; /* link: hw/links.c, 0 once it ended */
 	u32 pad;
 };

@@ -12,7 +12,7 @@ enum {
 	SLOTS_MAX = 32768,   /* the default pool, 64 MiB */
 	KMALLOC_CACHE_MAX = 8192,
 	SLAB_OBJECT_MAX = 2048, /* larger objects are pages anyway */
-	ORDER_MAX = 10,         /* MAX_PAGE_ORDER */
+	ORDER_MAX = 10,		/* MAX_PAGE_ORDER */
 	ZONE_PAGES = LIM(16384, 1024),
 	SLABS_MAX = ALLOCS_MAX,
 	LOG_MAX = LIM(1024, 64),
@@ -21,11 +21,11 @@ enum {
 /* One micro-operation; a long one keeps its place in pos. All zero when not queued. */
 struct uop {
 	u8 kind;  /* enum uop_kind */
-	u8 op;    /* LINE: enum cache_op; DONE: enum event_kind */
+	u8 op;	  /* LINE: enum cache_op; DONE: enum event_kind */
 	u8 edges; /* LINE: enum edge_rule; COPY: 1 into the slot */
 	u8 level; /* LINE: enum cache_level */
 	u32 dev;
-	u64 at;   /* LINE first byte; COPY destination; FILL virtual; DONE slot to release */
+	u64 at;	  /* LINE first byte; COPY destination; FILL virtual; DONE slot to release */
 	u64 from; /* COPY: source */
 	u64 len;
 	u64 pos; /* bytes done, from the start of the first line or from at */
@@ -54,13 +54,13 @@ struct lx_state {
 	struct lx_dev dev[DEVICES_MAX];
 	struct area area[KIND_RODATA + 1];
 	u32 pool_next, pool_used; /* slots: where the next search begins; taken */
-	u32 slabs, allocs;        /* entries that were ever used */
+	u32 slabs, allocs;	  /* entries that were ever used */
 };
 
 struct slab {
 	u64 pa;
-	u32 bucket; /* bytes of an object; 0: free entry */
-	u32 zone;   /* enum zone_id that was asked for */
+	u32 bucket;		   /* bytes of an object; 0: free entry */
+	u32 zone;		   /* enum zone_id that was asked for */
 	u64 map[LX_PAGE / 8 / 64]; /* objects taken */
 };
 
@@ -112,7 +112,7 @@ void uop_barrier(struct lx *l, enum lx_level level);
 void uop_done(struct lx *l, enum lx_level level, enum event_kind kind, u32 dev, u64 slot,
 	      const u64 f[EVENT_FIELDS]);
 #define DONE(l, level, kind, dev, slot, ...)                                                       \
-	uop_done(l, level, EV_##kind, dev, slot, (const u64[EVENT_FIELDS]){ __VA_ARGS__ })
+	uop_done(l, level, EV_##kind, dev, slot, (const u64[EVENT_FIELDS]){__VA_ARGS__})
 
 /* ---- arch.c: what the port does for [pa, pa+len); for_cpu also decides about the barrier ---- */
 void arch_for_device(struct lx *l, enum lx_level level, u64 pa, u64 len, u32 dir);
@@ -141,8 +141,8 @@ bool mask_capable(const struct lx *l, u32 dev, u64 bus, u64 size, u64 mask);
 
 /* ---- swiotlb.c ---- */
 bool pool_active(const struct lx *l);
-enum lx_rc pool_map(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, u32 dir, u32 attrs,
-		    dma_addr_t *out);
+enum lx_rc pool_map(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, u32 dir,
+		    u32 attrs, dma_addr_t *out);
 u64 pool_home(const struct lx *l, u64 pa); /* the original's address; pa itself if there is none */
 void pool_copy(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, bool in);
 void pool_release(struct lx *l, u64 pa);

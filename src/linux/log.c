@@ -23,7 +23,7 @@ static bool is_once(enum log_id id)
 void log_add(struct lx *l, enum log_id id, u32 dev, u64 a, u64 b, u64 c, u64 d)
 {
 	const struct lx_logs *g = logs(l);
-	struct lx_log line = { id, dev, { a, b, c, d } };
+	struct lx_log line = {id, dev, {a, b, c, d}};
 	u32 n = g->n;
 
 	if (is_once(id)) {

@@ -29,14 +29,14 @@ dma_addr_t lx_phys_to_dma(const struct lx *l, u32 dev, phys_addr_t pa)
 
 	(void)dev; /* Model: one map for all devices of a machine */
 	if (!hw->maps)
-		return (dma_addr_t){ pa.pa };
+		return (dma_addr_t){pa.pa};
 	for (u32 i = 0; i < hw->maps; i++) {
 		const struct range_map *m = &hw->map[i];
 
 		if (pa.pa >= m->cpu_base && pa.pa - m->cpu_base < m->size)
-			return (dma_addr_t){ m->bus_base + (pa.pa - m->cpu_base) };
+			return (dma_addr_t){m->bus_base + (pa.pa - m->cpu_base)};
 	}
-	return (dma_addr_t){ ~0ull };
+	return (dma_addr_t){~0ull};
 }
 
 phys_addr_t lx_dma_to_phys(const struct lx *l, u32 dev, dma_addr_t bus)
@@ -45,14 +45,14 @@ phys_addr_t lx_dma_to_phys(const struct lx *l, u32 dev, dma_addr_t bus)
 
 	(void)dev;
 	if (!hw->maps)
-		return (phys_addr_t){ bus.bus };
+		return (phys_addr_t){bus.bus};
 	for (u32 i = 0; i < hw->maps; i++) {
 		const struct range_map *m = &hw->map[i];
 
 		if (bus.bus >= m->bus_base && bus.bus - m->bus_base < m->size)
-			return (phys_addr_t){ m->cpu_base + (bus.bus - m->bus_base) };
+			return (phys_addr_t){m->cpu_base + (bus.bus - m->bus_base)};
 	}
-	return (phys_addr_t){ ~0ull };
+	return (phys_addr_t){~0ull};
 }
 
 u64 mask_limit(const struct lx *l, u32 dev, u64 mask)
@@ -71,7 +71,7 @@ bool mask_capable(const struct lx *l, u32 dev, u64 bus, u64 size, u64 mask)
 	if (bus == ~0ull)
 		return false;
 	if (l->cfg->dma_addr_32) {
-		phys_addr_t first = { l->hw->cfg->ram[0].base };
+		phys_addr_t first = {l->hw->cfg->ram[0].base};
 
 		end &= bits(32);
 		if (min_u64(bus, end) < lx_phys_to_dma(l, dev, first).bus)
@@ -96,7 +96,7 @@ static bool supported(const struct lx *l, u32 dev, u64 mask)
 		return true;
 	if (l->cfg->zone_dma_limit)
 		need = min_u64(need, l->cfg->zone_dma_limit);
-	return mask >= lx_phys_to_dma(l, dev, (phys_addr_t){ need }).bus;
+	return mask >= lx_phys_to_dma(l, dev, (phys_addr_t){need}).bus;
 }
 
 int lx_dma_set_mask(struct lx *l, u32 dev, u64 mask)
@@ -158,7 +158,7 @@ u64 lx_dma_get_coherent_mask(const struct lx *l, u32 dev)
 
 u64 lx_dma_get_required_mask(const struct lx *l, u32 dev)
 {
-	phys_addr_t last = { align_down(l->ram_end - 1, LX_PAGE) };
+	phys_addr_t last = {align_down(l->ram_end - 1, LX_PAGE)};
 	u64 bus = lx_phys_to_dma(l, dev, last).bus;
 	u32 n = 0;
 

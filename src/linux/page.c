@@ -69,7 +69,7 @@ static void add_part(struct zone *z, u64 from, u64 to)
 	}
 	if (!pages)
 		return;
-	z->part[z->parts++] = (struct zone_part){ from, (u32)pages, z->pages };
+	z->part[z->parts++] = (struct zone_part){from, (u32)pages, z->pages};
 	z->pages += (u32)pages;
 }
 

@@ -52,8 +52,8 @@ struct want {
 	u64 size; /* with the padding in front */
 	u64 orig;
 	u64 start_mask; /* bits that must be 0 in the start */
-	u64 same_mask;  /* bits that must be those of orig */
-	u32 n;          /* slots */
+	u64 same_mask;	/* bits that must be those of orig */
+	u32 n;		/* slots */
 };
 
 static bool run_free(const struct lx *l, u32 at, u32 n)
@@ -74,7 +74,7 @@ static u32 wrap(const struct lx *l, u64 i)
 /* First slot of a run, looked for from where the last one ended; -1: there is none. */
 static s64 find(const struct lx *l, u32 dev, const struct want *q)
 {
-	u64 base = lx_phys_to_dma(l, dev, (phys_addr_t){ l->cfg->swiotlb.base }).bus;
+	u64 base = lx_phys_to_dma(l, dev, (phys_addr_t){l->cfg->swiotlb.base}).bus;
 	u32 total = l->cfg->swiotlb.slots, i = lx_state(l)->pool_next;
 	u64 stride = slots_for(max_u64(q->start_mask, q->same_mask) + 1);
 
@@ -95,7 +95,7 @@ static s64 find(const struct lx *l, u32 dev, const struct want *q)
 static struct want want(const struct lx *l, u32 dev, u64 pa, u64 size)
 {
 	u64 same = lx_dma_get_min_align_mask(l, dev), pad = pa & same & (SLOT_SIZE - 1);
-	struct want q = { .size = size + pad, .orig = pa };
+	struct want q = {.size = size + pad, .orig = pa};
 
 	/* Without other wishes a page or more begins on a page. */
 	q.start_mask = (!same && q.size >= LX_PAGE ? LX_PAGE : SLOT_SIZE) - 1;
@@ -110,7 +110,7 @@ static void take(struct lx *l, u32 at, const struct want *q, u64 end, u16 link)
 	u64 home = q->orig - (q->size - (end - q->orig));
 
 	for (u32 i = 0; i < q->n; i++) {
-		struct lx_slot slot = { home + (u64)i * SLOT_SIZE, end, 1, link, 0 };
+		struct lx_slot slot = {home + (u64)i * SLOT_SIZE, end, 1, link, 0};
 
 		world_write(l->w, &slots(l)[at + i], &slot, sizeof slot);
 	}
@@ -132,19 +132,30 @@ static void end_link(struct lx *l, u32 at)
 			W_SET(l->w, slots(l)[i].link, 0);
 }
 
+/* Whether the n-th slot after at belongs to the mapping that at belongs to. */
+static bool same_run(const struct lx *l, u32 at, u32 n)
+{
+	const struct lx_slot *s = &slots(l)[at];
+
+	return s[n].end == s->end && s[n].home == s->home + (u64)n * SLOT_SIZE;
+}
+
+/*
+ * Frees from the slot of pa to the end of its mapping, whatever size was said. Model: after an
+ * unmap from the middle the kernel would count the slots behind it twice; here they are left alone.
+ */
 void pool_release(struct lx *l, u64 pa)
 {
 	const struct lx_state *s = lx_state(l);
-	u32 at = slot_of(l, pa);
-	const struct lx_slot *first = &slots(l)[at];
-	u32 n;
+	u32 at = slot_of(l, pa), room = SLOTS_PER_SET - at % SLOTS_PER_SET, n = 0;
 
-	if (!first->used) /* unmapped twice: the kernel frees a run of no slots */
+	if (!slots(l)[at].end) /* unmapped twice: the kernel frees a run of no slots */
 		return;
-	n = (u32)slots_for(first->end - first->home);
 	end_link(l, at);
-	for (u32 i = at; i < at + n; i++)
-		W_SET(l->w, slots(l)[i], (struct lx_slot){ 0 });
+	while (n < room && same_run(l, at, n))
+		n++;
+	for (u32 i = 0; i < n; i++)
+		W_SET(l->w, slots(l)[at + i], (struct lx_slot){0});
 	W_SET(l->w, s->pool_used, s->pool_used - n);
 }
 
@@ -169,7 +180,7 @@ u64 pool_home(const struct lx *l, u64 pa)
 {
 	const struct lx_slot *s;
 
-	if (!lx_in_pool(l, (phys_addr_t){ pa }))
+	if (!lx_in_pool(l, (phys_addr_t){pa}))
 		return pa;
 	s = &slots(l)[slot_of(l, pa)];
 	return s->end ? s->home + pa % SLOT_SIZE : pa;
@@ -213,8 +224,8 @@ static s64 find_or_log(struct lx *l, u32 dev, const struct want *q, u32 attrs)
 	return at;
 }
 
-enum lx_rc pool_map(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, u32 dir, u32 attrs,
-		    dma_addr_t *out)
+enum lx_rc pool_map(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, u32 dir,
+		    u32 attrs, dma_addr_t *out)
 {
 	struct want q = want(l, dev, pa, size);
 	u64 slot, mask = lx_dma_get_mask(l, dev);
@@ -229,10 +240,10 @@ enum lx_rc pool_map(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size
 		return LX_OK;
 	}
 	slot = l->cfg->swiotlb.base + (u64)at * SLOT_SIZE + (q.size - size);
-	link = link_begin(l->hw, (phys_addr_t){ pa }, (phys_addr_t){ slot }, size);
+	link = link_begin(l->hw, (phys_addr_t){pa}, (phys_addr_t){slot}, size);
 	take(l, (u32)at, &q, pa + size, link);
 	pool_copy(l, level, dev, slot, size, true); /* for every direction and attribute */
-	*out = lx_phys_to_dma(l, dev, (phys_addr_t){ slot });
+	*out = lx_phys_to_dma(l, dev, (phys_addr_t){slot});
 	if (!lx_dma_capable(l, dev, *out, size)) {
 		log_add(l, LOG_SLOT_OVERFLOW, dev, out->bus, size, mask,
 			l->cfg->dev[dev].bus_dma_limit);

@@ -46,7 +46,7 @@ static void pop(struct lx *l, enum lx_level level)
 {
 	const struct uopq *q = queue(l, level);
 
-	W_SET(l->w, q->u[q->head], (struct uop){ 0 });
+	W_SET(l->w, q->u[q->head], (struct uop){0});
 	W_SET(l->w, q->n, q->n - 1);
 	W_SET(l->w, q->head, q->n ? q->head + 1 : 0);
 }
@@ -60,23 +60,20 @@ static void drop_all(struct lx *l, enum lx_level level)
 void uop_fill(struct lx *l, enum lx_level level, cpu_addr_t va, u64 len)
 {
 	if (len)
-		uop_push(l, level, &(struct uop){ .kind = UOP_FILL, .at = va.va, .len = len });
+		uop_push(l, level, &(struct uop){.kind = UOP_FILL, .at = va.va, .len = len});
 }
 
 void uop_copy(struct lx *l, enum lx_level level, u64 dst, u64 src, u64 len, bool in)
 {
 	if (len)
 		uop_push(l, level,
-			 &(struct uop){ .kind = UOP_COPY,
-					.edges = in,
-					.at = dst,
-					.from = src,
-					.len = len });
+			 &(struct uop){
+			     .kind = UOP_COPY, .edges = in, .at = dst, .from = src, .len = len});
 }
 
 void uop_barrier(struct lx *l, enum lx_level level)
 {
-	uop_push(l, level, &(struct uop){ .kind = UOP_BARRIER });
+	uop_push(l, level, &(struct uop){.kind = UOP_BARRIER});
 }
 
 /* ---- the end of a call ---- */
@@ -93,7 +90,7 @@ static void finish(struct lx *l, const struct uop *u)
 void uop_done(struct lx *l, enum lx_level level, enum event_kind kind, u32 dev, u64 slot,
 	      const u64 f[EVENT_FIELDS])
 {
-	struct uop u = { .kind = UOP_DONE, .op = (u8)kind, .dev = dev, .at = slot };
+	struct uop u = {.kind = UOP_DONE, .op = (u8)kind, .dev = dev, .at = slot};
 
 	memcpy(u.f, f, sizeof u.f);
 	if (lx_idle(l, level))
@@ -112,7 +109,7 @@ static u32 granule_left(u64 addr, u64 len)
 struct lx_next lx_next(const struct lx *l, enum lx_level level)
 {
 	const struct uop *u = head(l, level);
-	struct lx_next n = { .kind = UOP_NONE };
+	struct lx_next n = {.kind = UOP_NONE};
 	enum memtype type;
 	phys_addr_t pa;
 
@@ -132,7 +129,7 @@ struct lx_next lx_next(const struct lx *l, enum lx_level level)
 		break;
 	case UOP_FILL:
 		n.len = granule_left(u->at + u->pos, u->len - u->pos);
-		if (va_translate(l->hw, (cpu_addr_t){ u->at + u->pos }, &pa, &type))
+		if (va_translate(l->hw, (cpu_addr_t){u->at + u->pos}, &pa, &type))
 			n.pa = pa.pa;
 		n.write = true;
 		break;
@@ -155,9 +152,9 @@ static bool line_blocked(const struct lx *l, u64 line)
 
 static bool copy_blocked(const struct lx *l, const struct lx_next *n)
 {
-	cpu_addr_t dst = va_linear(l->hw, (phys_addr_t){ n->pa });
-	cpu_addr_t first = va_linear(l->hw, (phys_addr_t){ n->from });
-	cpu_addr_t last = va_linear(l->hw, (phys_addr_t){ n->from + n->len - 1 });
+	cpu_addr_t dst = va_linear(l->hw, (phys_addr_t){n->pa});
+	cpu_addr_t first = va_linear(l->hw, (phys_addr_t){n->from});
+	cpu_addr_t last = va_linear(l->hw, (phys_addr_t){n->from + n->len - 1});
 
 	return cpu_store_blocked(l->hw, dst) || cpu_load_blocked(l->hw, first) ||
 	       cpu_load_blocked(l->hw, last);
@@ -177,7 +174,7 @@ bool lx_blocked(const struct lx *l, enum lx_level level)
 	case UOP_COPY:
 		return copy_blocked(l, &n);
 	case UOP_FILL:
-		return cpu_store_blocked(l->hw, (cpu_addr_t){ u->at + u->pos });
+		return cpu_store_blocked(l->hw, (cpu_addr_t){u->at + u->pos});
 	case UOP_BARRIER:
 		return barrier_blocked(l->hw, BARRIER_MB);
 	default:
@@ -221,15 +218,15 @@ static enum lx_step step_access(struct lx *l, enum lx_level level, const struct 
 	static const u8 zero[8];
 	enum access a;
 
-	if (u->kind == UOP_COPY && (!memory_is_ram(l->hw, n->pa, n->len) ||
-				    !memory_is_ram(l->hw, n->from, n->len)))
+	if (u->kind == UOP_COPY &&
+	    (!memory_is_ram(l->hw, n->pa, n->len) || !memory_is_ram(l->hw, n->from, n->len)))
 		return LX_OOPS;
 	advance(l, level, u->pos + n->len, u->pos + n->len >= u->len);
 	if (u->kind == UOP_COPY)
-		a = cpu_copy(l->hw, (phys_addr_t){ n->pa }, (phys_addr_t){ n->from }, (u32)n->len,
+		a = cpu_copy(l->hw, (phys_addr_t){n->pa}, (phys_addr_t){n->from}, (u32)n->len,
 			     u->edges);
 	else
-		a = cpu_store(l->hw, (cpu_addr_t){ u->at + u->pos }, (u32)n->len, zero, false);
+		a = cpu_store(l->hw, (cpu_addr_t){u->at + u->pos}, (u32)n->len, zero, false);
 	if (a == ACCESS_FAULT)
 		return LX_OOPS;
 	return a == ACCESS_OK ? LX_RAN : LX_BLOCKED;

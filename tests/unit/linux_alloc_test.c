@@ -19,15 +19,29 @@ static const struct {
 	bool bounce;
 	u32 size, room;
 } rooms[] = {
-	/* coherent x86: the caches as they are */
-	{ 1, false, 1, 8 }, { 1, false, 9, 16 }, { 1, false, 33, 64 }, { 1, false, 65, 96 },
-	{ 1, false, 97, 128 }, { 1, false, 129, 192 }, { 1, false, 193, 256 },
-	{ 1, false, 4097, 8192 }, { 1, false, 8193, 16384 }, { 1, false, 20000, 32768 },
-	/* no bounce: never less than the DMA alignment */
-	{ 64, false, 1, 64 }, { 64, false, 65, 128 }, { 64, false, 129, 192 },
-	{ 128, false, 8, 128 }, { 128, false, 129, 256 }, { 32, false, 8, 32 }, { 32, false, 65, 96 },
-	/* small maps bounce: packed to 8 again */
-	{ 64, true, 1, 8 }, { 128, true, 65, 96 }, { 128, true, 192, 192 },
+    /* coherent x86: the caches as they are */
+    {1, false, 1, 8},
+    {1, false, 9, 16},
+    {1, false, 33, 64},
+    {1, false, 65, 96},
+    {1, false, 97, 128},
+    {1, false, 129, 192},
+    {1, false, 193, 256},
+    {1, false, 4097, 8192},
+    {1, false, 8193, 16384},
+    {1, false, 20000, 32768},
+    /* no bounce: never less than the DMA alignment */
+    {64, false, 1, 64},
+    {64, false, 65, 128},
+    {64, false, 129, 192},
+    {128, false, 8, 128},
+    {128, false, 129, 256},
+    {32, false, 8, 32},
+    {32, false, 65, 96},
+    /* small maps bounce: packed to 8 again */
+    {64, true, 1, 8},
+    {128, true, 65, 96},
+    {128, true, 192, 192},
 };
 
 START_TEST(room_of_an_object)
@@ -38,9 +52,8 @@ START_TEST(room_of_an_object)
 	b.lc.swiotlb.slots = rooms[_i].bounce ? 128 : 0;
 	box_start(&b);
 	ck_assert_uint_eq(lx_kmalloc_room(&b.lx, rooms[_i].size), rooms[_i].room);
-	ck_assert_uint_eq(box_kmalloc(&b, rooms[_i].size) % min_u64(rooms[_i].room & -rooms[_i].room,
-								    4096),
-			  0);
+	ck_assert_uint_eq(
+	    box_kmalloc(&b, rooms[_i].size) % min_u64(rooms[_i].room & -rooms[_i].room, 4096), 0);
 }
 END_TEST
 
@@ -73,8 +86,8 @@ START_TEST(lowest_free_object_first)
 	for (u32 i = 0; i < 3; i++)
 		p[i] = box_kmalloc(&b, 128);
 	ck_assert_uint_eq(p[1], p[0] + 128);
-	ck_assert_int_eq(lx_kfree(&b.lx, lx_phys_to_virt(&b.lx, (phys_addr_t){ p[1] })), LX_OK);
-	ck_assert_int_eq(lx_kfree(&b.lx, lx_phys_to_virt(&b.lx, (phys_addr_t){ p[0] })), LX_OK);
+	ck_assert_int_eq(lx_kfree(&b.lx, lx_phys_to_virt(&b.lx, (phys_addr_t){p[1]})), LX_OK);
+	ck_assert_int_eq(lx_kfree(&b.lx, lx_phys_to_virt(&b.lx, (phys_addr_t){p[0]})), LX_OK);
 	ck_assert_uint_eq(box_kmalloc(&b, 100), p[0]);
 	ck_assert_uint_eq(box_kmalloc(&b, 100), p[1]);
 	ck_assert_uint_eq(box_kmalloc(&b, 100), p[2] + 128);
@@ -106,7 +119,7 @@ START_TEST(kmalloc_events)
 	ck_assert_int_eq(lx_kfree(&b.lx, va), LX_OK);
 	ck_assert_str_eq(box_events(&b), "free(100000 ffff000000100000 64 0)");
 	ck_assert_int_eq(lx_kfree(&b.lx, va), LX_BUG_FREE);
-	ck_assert_int_eq(lx_kfree(&b.lx, (cpu_addr_t){ 0 }), LX_OK);
+	ck_assert_int_eq(lx_kfree(&b.lx, (cpu_addr_t){0}), LX_OK);
 	ck_assert_str_eq(box_events(&b), "");
 }
 END_TEST
@@ -135,7 +148,7 @@ START_TEST(kzalloc_zeroes_the_room_then_tells)
 	box_start(&b);
 	pa = box_kmalloc(&b, 32);
 	box_store(&b, pa, 0xee, 64);
-	ck_assert_int_eq(lx_kfree(&b.lx, lx_phys_to_virt(&b.lx, (phys_addr_t){ pa })), LX_OK);
+	ck_assert_int_eq(lx_kfree(&b.lx, lx_phys_to_virt(&b.lx, (phys_addr_t){pa})), LX_OK);
 	box_events(&b);
 	ck_assert_int_eq(lx_kmalloc(&b.lx, LX_DRIVER, 32, GFP_BIT_ZERO, &va), LX_OK);
 	ck_assert_str_eq(box_events(&b), "");
@@ -144,7 +157,7 @@ START_TEST(kzalloc_zeroes_the_room_then_tells)
 	ck_assert_uint_eq(box_run(&b, LX_DRIVER), 64 / 8 + 1);
 	ck_assert_str_eq(box_events(&b), "alloc(100000 ffff000000100000 20 40 0)");
 	for (u32 i = 0; i < 64; i++)
-		ck_assert_uint_eq(box_load(&b, (cpu_addr_t){ va.va + i }), 0);
+		ck_assert_uint_eq(box_load(&b, (cpu_addr_t){va.va + i}), 0);
 }
 END_TEST
 
@@ -172,7 +185,7 @@ END_TEST
 static void pc(void)
 {
 	b.hc.ram[0].size = 3 * GIB;
-	b.hc.ram[1] = (struct range){ 4 * GIB, GIB };
+	b.hc.ram[1] = (struct range){4 * GIB, GIB};
 	b.hc.rams = 2;
 	b.lc.zone_dma_limit = 16 * MIB - 1;
 }
@@ -259,13 +272,13 @@ START_TEST(vmalloc_is_in_a_row_only_for_the_cpu)
 	ck_assert_int_eq(lx_vmalloc(&b.lx, LX_DRIVER, 2 * 4096 + 10, GFP_BIT_ZERO, &va), LX_OK);
 	ck_assert_uint_eq(box_run(&b, LX_DRIVER), 3 * 512);
 	for (u32 i = 0; i < 3; i++)
-		ck_assert(lx_vmalloc_to_page(&b.lx, (cpu_addr_t){ va.va + i * 4096 }, &page[i]));
+		ck_assert(lx_vmalloc_to_page(&b.lx, (cpu_addr_t){va.va + i * 4096}, &page[i]));
 	ck_assert_uint_ne(page[1].pa, page[0].pa + 4096);
 	ck_assert_uint_ne(page[2].pa, page[1].pa + 4096);
 	ck_assert(lx_is_vmalloc_addr(&b.lx, va));
 	ck_assert(!lx_is_vmalloc_addr(&b.lx, lx_phys_to_virt(&b.lx, page[0])));
 	ck_assert_uint_eq(box_count(&b, EV_ALLOC), 3);
-	ck_assert_int_eq(lx_vfree(&b.lx, (cpu_addr_t){ va.va + 4096 }), LX_BUG_FREE);
+	ck_assert_int_eq(lx_vfree(&b.lx, (cpu_addr_t){va.va + 4096}), LX_BUG_FREE);
 	ck_assert_int_eq(lx_vfree(&b.lx, va), LX_OK);
 	ck_assert_uint_eq(box_count(&b, EV_FREE), 3);
 	ck_assert(!lx_vmalloc_to_page(&b.lx, va, &page[0]));
@@ -344,16 +357,16 @@ START_TEST(place_takes_what_is_free)
 	b.lc.swiotlb.base = 0x4000000;
 	b.lc.swiotlb.slots = 128;
 	box_start(&b);
-	ck_assert(lx_place(&b.lx, 100, (phys_addr_t){ MIB + 50 }, &va));
+	ck_assert(lx_place(&b.lx, 100, (phys_addr_t){MIB + 50}, &va));
 	ck_assert_uint_eq(va.va, b.hc.linear_base + MIB + 50);
-	ck_assert(lx_place(&b.lx, 10, (phys_addr_t){ MIB + 150 }, &va)); /* the same page */
-	ck_assert(!lx_place(&b.lx, 10, (phys_addr_t){ MIB + 145 }, &va));
-	ck_assert(!lx_place(&b.lx, 10, (phys_addr_t){ GIB - 5 }, &va));
-	ck_assert(!lx_place(&b.lx, 10, (phys_addr_t){ 0x4000000 }, &va));
-	ck_assert(!lx_place(&b.lx, 0, (phys_addr_t){ 0x5000000 }, &va));
+	ck_assert(lx_place(&b.lx, 10, (phys_addr_t){MIB + 150}, &va)); /* the same page */
+	ck_assert(!lx_place(&b.lx, 10, (phys_addr_t){MIB + 145}, &va));
+	ck_assert(!lx_place(&b.lx, 10, (phys_addr_t){GIB - 5}, &va));
+	ck_assert(!lx_place(&b.lx, 10, (phys_addr_t){0x4000000}, &va));
+	ck_assert(!lx_place(&b.lx, 0, (phys_addr_t){0x5000000}, &va));
 	pa = box_kmalloc(&b, 8);
 	ck_assert_uint_eq(pa, MIB + 4096);
-	ck_assert(!lx_place(&b.lx, 8, (phys_addr_t){ pa + 2048 }, &va)); /* a page of slab */
+	ck_assert(!lx_place(&b.lx, 8, (phys_addr_t){pa + 2048}, &va)); /* a page of slab */
 }
 END_TEST
 

@@ -31,7 +31,8 @@ static void start(enum arch_id arch)
 
 struct row {
 	enum arch_id arch;
-	const char *map[3], *unmap[3]; /* by direction: BIDI, TO, FROM; 80 bytes in two dirty lines */
+	const char *map[3],
+	    *unmap[3]; /* by direction: BIDI, TO, FROM; 80 bytes in two dirty lines */
 };
 
 #define C0    "clean(100000 0) "
@@ -43,28 +44,18 @@ struct row {
 #define WAITS "barrier(5) "
 
 static const struct row table[] = {
-	{ ARCH_ID_X86, { "", "", "" }, { "", "", "" } },
-	{ ARCH_ID_ARM64,
-	  { C0 C1 WAITS, C0 C1 WAITS, C0 C1 WAITS },
-	  { I0 CI1 WAITS, WAITS, I0 CI1 WAITS } },
-	{ ARCH_ID_RISCV,
-	  { C0 C1 WAITS, C0 C1 WAITS, C0 C1 WAITS },
-	  { I0 I1 WAITS, "", I0 I1 WAITS } },
-	{ ARCH_ID_ARMV7_PL310,
-	  { C0 C1 WAITS, C0 C1 WAITS, I0 CI1 WAITS },
-	  { I0 CI1 WAITS, "", I0 CI1 WAITS } },
-	{ ARCH_ID_MIPS_24K,
-	  { CI0 CI1 WAITS, C0 C1 WAITS, I0 I1 WAITS },
-	  { "", "", "" } },
-	{ ARCH_ID_MIPS_R10K,
-	  { CI0 CI1 WAITS, C0 C1 WAITS, I0 I1 WAITS },
-	  { I0 I1 WAITS, "", I0 I1 WAITS } },
-	{ ARCH_ID_POWERPC,
-	  { CI0 CI1 WAITS, C0 C1 WAITS, CI0 CI1 WAITS },
-	  { CI0 CI1 WAITS, C0 C1 WAITS, CI0 CI1 WAITS } },
-	{ ARCH_ID_XTENSA,
-	  { C0 C1 WAITS, C0 C1 WAITS, "" },
-	  { I0 I1 WAITS, "", I0 I1 WAITS } },
+    {ARCH_ID_X86, {"", "", ""}, {"", "", ""}},
+    {ARCH_ID_ARM64, {C0 C1 WAITS, C0 C1 WAITS, C0 C1 WAITS}, {I0 CI1 WAITS, WAITS, I0 CI1 WAITS}},
+    {ARCH_ID_RISCV, {C0 C1 WAITS, C0 C1 WAITS, C0 C1 WAITS}, {I0 I1 WAITS, "", I0 I1 WAITS}},
+    {ARCH_ID_ARMV7_PL310,
+     {C0 C1 WAITS, C0 C1 WAITS, I0 CI1 WAITS},
+     {I0 CI1 WAITS, "", I0 CI1 WAITS}},
+    {ARCH_ID_MIPS_24K, {CI0 CI1 WAITS, C0 C1 WAITS, I0 I1 WAITS}, {"", "", ""}},
+    {ARCH_ID_MIPS_R10K, {CI0 CI1 WAITS, C0 C1 WAITS, I0 I1 WAITS}, {I0 I1 WAITS, "", I0 I1 WAITS}},
+    {ARCH_ID_POWERPC,
+     {CI0 CI1 WAITS, C0 C1 WAITS, CI0 CI1 WAITS},
+     {CI0 CI1 WAITS, C0 C1 WAITS, CI0 CI1 WAITS}},
+    {ARCH_ID_XTENSA, {C0 C1 WAITS, C0 C1 WAITS, ""}, {I0 I1 WAITS, "", I0 I1 WAITS}},
 };
 
 START_TEST(every_row_every_direction)
@@ -130,8 +121,7 @@ START_TEST(skip_cpu_sync_leaves_the_cache_alone)
 	box_events(&b);
 	h = box_map(&b, DEV_NC, page, 64, DMA_FROM_DEVICE, ATTR_SKIP_CPU_SYNC);
 	box_unmap(&b, DEV_NC, h, 64, DMA_FROM_DEVICE, ATTR_SKIP_CPU_SYNC);
-	ck_assert_str_eq(box_events(&b),
-			 "map(100000 40 100000 2 0) unmap(100000 40 100000 2 20)");
+	ck_assert_str_eq(box_events(&b), "map(100000 40 100000 2 0) unmap(100000 40 100000 2 20)");
 }
 END_TEST
 
@@ -140,8 +130,8 @@ START_TEST(barrier_before_7_1_belongs_to_the_operation)
 	b.lc.version = _i ? LINUX_VERSION(7, 1) : LINUX_VERSION(6, 12);
 	start(ARCH_ID_ARM64);
 	box_unmap(&b, DEV_NC, page, 64, DMA_TO_DEVICE, 0);
-	ck_assert_str_eq(box_events(&b), _i ? WAITS "unmap(100000 40 100000 1 0)"
-					    : "unmap(100000 40 100000 1 0)");
+	ck_assert_str_eq(box_events(&b),
+			 _i ? WAITS "unmap(100000 40 100000 1 0)" : "unmap(100000 40 100000 1 0)");
 }
 END_TEST
 
@@ -150,21 +140,21 @@ START_TEST(an_outer_cache_is_second_out_and_first_back)
 	struct lx_next n[4];
 	u32 k = 0;
 
-	b.hc.outer = (struct cache_config){ .sets = 64, .ways = 8 };
+	b.hc.outer = (struct cache_config){.sets = 64, .ways = 8};
 	start(ARCH_ID_ARMV7_PL310);
 	box_store(&b, page, 0x11, 64);
 	box_events(&b);
 	box_map(&b, DEV_NC, page, 64, DMA_TO_DEVICE, 0);
-	ck_assert_str_eq(box_events(&b), "clean(100000 0) clean(100000 1) " WAITS
-					 "map(100000 40 100000 1 0)");
+	ck_assert_str_eq(box_events(&b),
+			 "clean(100000 0) clean(100000 1) " WAITS "map(100000 40 100000 1 0)");
 	ck_assert_uint_eq(box_memory(&b, page), 0x11);
-	box_load(&b, va_linear(&b.hw, (phys_addr_t){ page }));
+	box_load(&b, va_linear(&b.hw, (phys_addr_t){page}));
 	box_unmap(&b, DEV_NC, page, 64, DMA_FROM_DEVICE, 0);
 	ck_assert_str_eq(box_events(&b), "invalidate(100000 1 0) invalidate(100000 0 0) " WAITS
 					 "unmap(100000 40 100000 2 0)");
 	/* and one transition for each line of each level */
-	ck_assert_int_eq(lx_dma_sync_for_device(&b.lx, LX_DRIVER, DEV_NC,
-						(dma_addr_t){ page + 32 }, 40, DMA_TO_DEVICE),
+	ck_assert_int_eq(lx_dma_sync_for_device(&b.lx, LX_DRIVER, DEV_NC, (dma_addr_t){page + 32},
+						40, DMA_TO_DEVICE),
 			 LX_OK);
 	while (k < 4) {
 		n[k++] = lx_next(&b.lx, LX_DRIVER);
@@ -180,7 +170,7 @@ END_TEST
 
 START_TEST(mips_flushes_when_the_range_is_the_cache)
 {
-	b.hc.l1 = (struct cache_config){ .sets = 2, .ways = 2 };
+	b.hc.l1 = (struct cache_config){.sets = 2, .ways = 2};
 	start(ARCH_ID_MIPS_24K);
 	box_store(&b, page, 0x11, 1);
 	box_events(&b);
@@ -211,10 +201,10 @@ START_TEST(what_a_shared_line_costs)
 		enum arch_id arch;
 		u8 neighbour, first, second; /* after the unmap, as the CPU reads */
 	} want[] = {
-		{ ARCH_ID_ARM64, 0x77, 0x11, 0xdd },  /* the line's old bytes go over the device's */
-		{ ARCH_ID_RISCV, 0x11, 0xdd, 0xdd },  /* the neighbour's store is gone */
-		{ ARCH_ID_MIPS_R10K, 0, 0xdd, 0xdd }, /* its first bytes were gone at map */
-		{ ARCH_ID_POWERPC, 0x77, 0x11, 0xdd },
+	    {ARCH_ID_ARM64, 0x77, 0x11, 0xdd},	/* the line's old bytes go over the device's */
+	    {ARCH_ID_RISCV, 0x11, 0xdd, 0xdd},	/* the neighbour's store is gone */
+	    {ARCH_ID_MIPS_R10K, 0, 0xdd, 0xdd}, /* its first bytes were gone at map */
+	    {ARCH_ID_POWERPC, 0x77, 0x11, 0xdd},
 	};
 	u64 h;
 
@@ -224,11 +214,10 @@ START_TEST(what_a_shared_line_costs)
 	box_store(&b, page, 0x77, 1);
 	box_dma_write(&b, DEV_NC, h, 0xdd, 0x40);
 	box_unmap(&b, DEV_NC, h, 0x40, DMA_FROM_DEVICE, 0);
-	ck_assert_uint_eq(box_load(&b, va_linear(&b.hw, (phys_addr_t){ page })),
-			  want[_i].neighbour);
-	ck_assert_uint_eq(box_load(&b, va_linear(&b.hw, (phys_addr_t){ page + 0x3f })),
+	ck_assert_uint_eq(box_load(&b, va_linear(&b.hw, (phys_addr_t){page})), want[_i].neighbour);
+	ck_assert_uint_eq(box_load(&b, va_linear(&b.hw, (phys_addr_t){page + 0x3f})),
 			  want[_i].first);
-	ck_assert_uint_eq(box_load(&b, va_linear(&b.hw, (phys_addr_t){ page + 0x5f })),
+	ck_assert_uint_eq(box_load(&b, va_linear(&b.hw, (phys_addr_t){page + 0x5f})),
 			  want[_i].second);
 }
 END_TEST
@@ -277,11 +266,11 @@ START_TEST(a_handler_interrupts_a_map)
 	dma_addr_t one, two;
 
 	start(ARCH_ID_ARM64);
-	ck_assert_int_eq(lx_dma_map_page(&b.lx, LX_DRIVER, DEV_NC, (phys_addr_t){ page }, 0, 256,
+	ck_assert_int_eq(lx_dma_map_page(&b.lx, LX_DRIVER, DEV_NC, (phys_addr_t){page}, 0, 256,
 					 DMA_TO_DEVICE, 0, &one),
 			 LX_OK);
 	ck_assert_int_eq(lx_step(&b.lx, LX_DRIVER), LX_RAN);
-	ck_assert_int_eq(lx_dma_map_page(&b.lx, LX_HANDLER, DEV_NC, (phys_addr_t){ page }, 1024, 8,
+	ck_assert_int_eq(lx_dma_map_page(&b.lx, LX_HANDLER, DEV_NC, (phys_addr_t){page}, 1024, 8,
 					 DMA_TO_DEVICE, 0, &two),
 			 LX_OK);
 	box_run(&b, LX_HANDLER);
@@ -298,9 +287,9 @@ START_TEST(no_direction_is_a_bug_and_does_nothing)
 	dma_addr_t h;
 
 	start(ARCH_ID_ARM64);
-	ck_assert_int_eq(lx_dma_map_page(&b.lx, LX_DRIVER, DEV_NC, (phys_addr_t){ page }, 0, 8,
-					 DMA_NONE, 0, &h),
-			 LX_BUG_DIRECTION);
+	ck_assert_int_eq(
+	    lx_dma_map_page(&b.lx, LX_DRIVER, DEV_NC, (phys_addr_t){page}, 0, 8, DMA_NONE, 0, &h),
+	    LX_BUG_DIRECTION);
 	ck_assert_int_eq(lx_dma_unmap(&b.lx, LX_DRIVER, DEV_NC, h, 8, 77, 0), LX_BUG_DIRECTION);
 	ck_assert_int_eq(lx_dma_sync_for_cpu(&b.lx, LX_DRIVER, DEV_NC, h, 8, DMA_NONE),
 			 LX_BUG_DIRECTION);
@@ -321,9 +310,9 @@ START_TEST(vmalloc_memory_is_rejected_and_said_once)
 	box_events(&b);
 	for (u32 i = 0; i < 2; i++) {
 		h.bus = 0;
-		ck_assert_int_eq(lx_dma_map_single(&b.lx, LX_DRIVER, DEV_NC, va, 100,
-						   DMA_TO_DEVICE, 0, &h),
-				 LX_OK);
+		ck_assert_int_eq(
+		    lx_dma_map_single(&b.lx, LX_DRIVER, DEV_NC, va, 100, DMA_TO_DEVICE, 0, &h),
+		    LX_OK);
 		ck_assert_uint_eq(h.bus, DMA_MAPPING_ERROR);
 	}
 	ck_assert_str_eq(box_events(&b), "log(0) map-fail(101000 64 1) map-fail(101000 64 1)");
@@ -341,8 +330,8 @@ START_TEST(a_vmapped_stack_is_rejected_a_linear_one_is_not)
 	b.lc.vmap_stack = _i;
 	start(ARCH_ID_ARM64);
 	ck_assert(lx_lab_memory(&b.lx, KIND_STACK, 64, &va));
-	ck_assert_int_eq(
-		lx_dma_map_single(&b.lx, LX_DRIVER, DEV_NC, va, 64, DMA_TO_DEVICE, 0, &h), LX_OK);
+	ck_assert_int_eq(lx_dma_map_single(&b.lx, LX_DRIVER, DEV_NC, va, 64, DMA_TO_DEVICE, 0, &h),
+			 LX_OK);
 	ck_assert_int_eq(h.bus == DMA_MAPPING_ERROR, _i);
 }
 END_TEST
@@ -363,26 +352,23 @@ END_TEST
 START_TEST(dma_mapping_error_tells)
 {
 	start(ARCH_ID_ARM64);
-	ck_assert_int_eq(lx_dma_mapping_error(&b.lx, DEV_NC, (dma_addr_t){ 0 }), 0);
-	ck_assert_int_eq(lx_dma_mapping_error(&b.lx, DEV_NC, (dma_addr_t){ DMA_MAPPING_ERROR }),
-			 -12);
-	ck_assert_str_eq(box_events(&b),
-			 "mapping-error(0 0) mapping-error(ffffffffffffffff 1)");
+	ck_assert_int_eq(lx_dma_mapping_error(&b.lx, DEV_NC, (dma_addr_t){0}), 0);
+	ck_assert_int_eq(lx_dma_mapping_error(&b.lx, DEV_NC, (dma_addr_t){DMA_MAPPING_ERROR}), -12);
+	ck_assert_str_eq(box_events(&b), "mapping-error(0 0) mapping-error(ffffffffffffffff 1)");
 }
 END_TEST
 
 START_TEST(cache_operations_on_no_memory_oops)
 {
 	start(ARCH_ID_ARM64);
-	ck_assert_int_eq(lx_dma_unmap(&b.lx, LX_DRIVER, DEV_NC, (dma_addr_t){ DMA_MAPPING_ERROR },
-				      64, DMA_FROM_DEVICE, 0),
+	ck_assert_int_eq(lx_dma_unmap(&b.lx, LX_DRIVER, DEV_NC, (dma_addr_t){DMA_MAPPING_ERROR}, 64,
+				      DMA_FROM_DEVICE, 0),
 			 LX_OK);
 	ck_assert_int_eq(lx_step(&b.lx, LX_DRIVER), LX_OOPS);
 	ck_assert(lx_idle(&b.lx, LX_DRIVER));
 	/* a coherent device has no such operations: only dma-debug would notice */
 	box_unmap(&b, DEV_COH, DMA_MAPPING_ERROR, 64, DMA_FROM_DEVICE, 0);
-	ck_assert_str_eq(box_events(&b),
-			 "unmap(ffffffffffffffff 40 ffffffffffffffff 2 0)");
+	ck_assert_str_eq(box_events(&b), "unmap(ffffffffffffffff 40 ffffffffffffffff 2 0)");
 }
 END_TEST
 
@@ -399,9 +385,9 @@ START_TEST(cache_calls_by_hand)
 	start(ARCH_ID_X86);
 	box_store(&b, page, 0x11, 128);
 	box_events(&b);
-	lx_dcache_op(&b.lx, LX_DRIVER, (phys_addr_t){ page }, 64, OP_C);
+	lx_dcache_op(&b.lx, LX_DRIVER, (phys_addr_t){page}, 64, OP_C);
 	box_run(&b, LX_DRIVER);
-	lx_dcache_op(&b.lx, LX_DRIVER, (phys_addr_t){ page + 64 }, 32, OP_I);
+	lx_dcache_op(&b.lx, LX_DRIVER, (phys_addr_t){page + 64}, 32, OP_I);
 	box_run(&b, LX_DRIVER);
 	ck_assert_str_eq(box_events(&b), C0 WAITS CI1 "barrier(5)");
 }

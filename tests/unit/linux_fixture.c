@@ -7,25 +7,25 @@ void box_config(struct box *b)
 {
 	memset(b, 0, sizeof *b);
 	b->hc = (struct hw_config){
-		.line = 64,
-		.l1 = { .sets = 64, .ways = 8 },
-		.ram = { { 0, GIB } },
-		.rams = 1,
-		.linear_base = 0xffff000000000000,
-		.vmap_base = 0xffff800000000000,
-		.dir_slots = 1024,
-		.devs = 2,
-		.dev = { { .name = "nic", .address_bits = 64, .beat = 64 },
-			 { .name = "coh", .coherent = true, .address_bits = 64, .beat = 64 } },
+	    .line = 64,
+	    .l1 = {.sets = 64, .ways = 8},
+	    .ram = {{0, GIB}},
+	    .rams = 1,
+	    .linear_base = 0xffff000000000000,
+	    .vmap_base = 0xffff800000000000,
+	    .dir_slots = 1024,
+	    .devs = 2,
+	    .dev = {{.name = "nic", .address_bits = 64, .beat = 64},
+		    {.name = "coh", .coherent = true, .address_bits = 64, .beat = 64}},
 	};
 	b->lc = (struct linux_config){
-		.arch = arch_row(ARCH_ID_ARM64),
-		.version = LINUX_VERSION(7, 1),
-		.dma_minalign = 128,
-		.l1_cache_bytes = 64,
-		.cache_alignment = 64,
-		.zone_dma32_limit = 4 * GIB - 1,
-		.reserved = MIB,
+	    .arch = arch_row(ARCH_ID_ARM64),
+	    .version = LINUX_VERSION(7, 1),
+	    .dma_minalign = 128,
+	    .l1_cache_bytes = 64,
+	    .cache_alignment = 64,
+	    .zone_dma32_limit = 4 * GIB - 1,
+	    .reserved = MIB,
 	};
 }
 
@@ -126,9 +126,9 @@ u32 box_count(const struct box *b, enum event_kind kind)
 void box_store(struct box *b, u64 pa, u8 value, u32 n)
 {
 	for (u32 i = 0; i < n; i++)
-		ck_assert_int_eq(cpu_store(&b->hw, va_linear(&b->hw, (phys_addr_t){ pa + i }), 1,
-					   &value, false),
-				 ACCESS_OK);
+		ck_assert_int_eq(
+		    cpu_store(&b->hw, va_linear(&b->hw, (phys_addr_t){pa + i}), 1, &value, false),
+		    ACCESS_OK);
 }
 
 u8 box_load(struct box *b, cpu_addr_t va)
@@ -151,14 +151,14 @@ u8 box_memory(const struct box *b, u64 pa)
 void box_dma_write(struct box *b, u32 dev, u64 bus, u8 value, u32 n)
 {
 	for (u32 i = 0; i < n; i++)
-		ck_assert(dma_write(&b->hw, dev, (dma_addr_t){ bus + i }, 1, &value, false));
+		ck_assert(dma_write(&b->hw, dev, (dma_addr_t){bus + i}, 1, &value, false));
 }
 
 u8 box_dma_read(struct box *b, u32 dev, u64 bus)
 {
 	struct view v;
 
-	ck_assert(dma_read(&b->hw, dev, (dma_addr_t){ bus }, 1, &v));
+	ck_assert(dma_read(&b->hw, dev, (dma_addr_t){bus}, 1, &v));
 	return v.data[0];
 }
 
@@ -177,7 +177,7 @@ u64 box_map(struct box *b, u32 dev, u64 pa, u64 size, u32 dir, u32 attrs)
 	dma_addr_t h;
 
 	ck_assert_int_eq(lx_dma_map_single(&b->lx, LX_DRIVER, dev,
-					   lx_phys_to_virt(&b->lx, (phys_addr_t){ pa }), size, dir,
+					   lx_phys_to_virt(&b->lx, (phys_addr_t){pa}), size, dir,
 					   attrs, &h),
 			 LX_OK);
 	box_run(b, LX_DRIVER);
@@ -186,23 +186,22 @@ u64 box_map(struct box *b, u32 dev, u64 pa, u64 size, u32 dir, u32 attrs)
 
 void box_unmap(struct box *b, u32 dev, u64 h, u64 size, u32 dir, u32 attrs)
 {
-	ck_assert_int_eq(
-		lx_dma_unmap(&b->lx, LX_DRIVER, dev, (dma_addr_t){ h }, size, dir, attrs), LX_OK);
+	ck_assert_int_eq(lx_dma_unmap(&b->lx, LX_DRIVER, dev, (dma_addr_t){h}, size, dir, attrs),
+			 LX_OK);
 	box_run(b, LX_DRIVER);
 }
 
 void box_sync_cpu(struct box *b, u32 dev, u64 h, u64 size, u32 dir)
 {
-	ck_assert_int_eq(
-		lx_dma_sync_for_cpu(&b->lx, LX_DRIVER, dev, (dma_addr_t){ h }, size, dir), LX_OK);
+	ck_assert_int_eq(lx_dma_sync_for_cpu(&b->lx, LX_DRIVER, dev, (dma_addr_t){h}, size, dir),
+			 LX_OK);
 	box_run(b, LX_DRIVER);
 }
 
 void box_sync_device(struct box *b, u32 dev, u64 h, u64 size, u32 dir)
 {
-	ck_assert_int_eq(
-		lx_dma_sync_for_device(&b->lx, LX_DRIVER, dev, (dma_addr_t){ h }, size, dir),
-		LX_OK);
+	ck_assert_int_eq(lx_dma_sync_for_device(&b->lx, LX_DRIVER, dev, (dma_addr_t){h}, size, dir),
+			 LX_OK);
 	box_run(b, LX_DRIVER);
 }
 

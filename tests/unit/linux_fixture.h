@@ -23,7 +23,8 @@ enum { DEV_NC, DEV_COH };
 #define MIB (1ull << 20)
 #define GIB (1ull << 30)
 
-/* Fills the configurations: arm64, 1 GiB from 0, one device of each kind, no store buffer, no pool. */
+/* Fills the configurations: arm64, 1 GiB from 0, one device of each kind, no store buffer, no pool.
+ */
 void box_config(struct box *b);
 void box_start(struct box *b); /* makes world, machine and kernel of them */
 void box_stop(struct box *b);

@@ -16,7 +16,7 @@ static void teardown(void)
 
 static bool capable(u64 bus, u64 size)
 {
-	return lx_dma_capable(&b.lx, DEV_NC, (dma_addr_t){ bus }, size);
+	return lx_dma_capable(&b.lx, DEV_NC, (dma_addr_t){bus}, size);
 }
 
 START_TEST(a_mask_is_a_limit_for_the_last_byte)
@@ -54,14 +54,14 @@ END_TEST
 
 START_TEST(ranges_translate_and_end)
 {
-	b.hc.map[0] = (struct range_map){ 0, 0xc0000000, GIB };
+	b.hc.map[0] = (struct range_map){0, 0xc0000000, GIB};
 	b.hc.maps = 1;
 	b.hc.ram[0].size = 2 * GIB;
 	box_start(&b);
-	ck_assert_uint_eq(lx_phys_to_dma(&b.lx, 0, (phys_addr_t){ 0x10000000 }).bus, 0xd0000000);
-	ck_assert_uint_eq(lx_phys_to_dma(&b.lx, 0, (phys_addr_t){ 0x40000000 }).bus, ~0ull);
-	ck_assert_uint_eq(lx_dma_to_phys(&b.lx, 0, (dma_addr_t){ 0xd0000000 }).pa, 0x10000000);
-	ck_assert_uint_eq(lx_dma_to_phys(&b.lx, 0, (dma_addr_t){ 0x10000000 }).pa, ~0ull);
+	ck_assert_uint_eq(lx_phys_to_dma(&b.lx, 0, (phys_addr_t){0x10000000}).bus, 0xd0000000);
+	ck_assert_uint_eq(lx_phys_to_dma(&b.lx, 0, (phys_addr_t){0x40000000}).bus, ~0ull);
+	ck_assert_uint_eq(lx_dma_to_phys(&b.lx, 0, (dma_addr_t){0xd0000000}).pa, 0x10000000);
+	ck_assert_uint_eq(lx_dma_to_phys(&b.lx, 0, (dma_addr_t){0x10000000}).pa, ~0ull);
 	ck_assert(lx_dma_addressing_limited(&b.lx, 0)); /* half of the RAM is in no range */
 	ck_assert_uint_eq(box_map(&b, DEV_COH, 0x10000000, 16, DMA_TO_DEVICE, 0), 0xd0000000);
 	ck_assert_uint_eq(box_map(&b, DEV_COH, 0x40000000, 16, DMA_TO_DEVICE, 0),
@@ -74,8 +74,8 @@ END_TEST
 
 START_TEST(two_ranges_that_cover_all_memory)
 {
-	b.hc.map[0] = (struct range_map){ GIB / 2, 0, GIB };
-	b.hc.map[1] = (struct range_map){ 0, 0x80000000, GIB / 2 };
+	b.hc.map[0] = (struct range_map){GIB / 2, 0, GIB};
+	b.hc.map[1] = (struct range_map){0, 0x80000000, GIB / 2};
 	b.hc.maps = 2;
 	box_start(&b);
 	ck_assert_int_eq(lx_dma_set_mask(&b.lx, 0, ~0ull), 0);
@@ -99,7 +99,7 @@ END_TEST
 
 START_TEST(required_mask_covers_the_last_page)
 {
-	b.hc.ram[1] = (struct range){ 4 * GIB, 0x140000000 };
+	b.hc.ram[1] = (struct range){4 * GIB, 0x140000000};
 	b.hc.rams = 2;
 	box_start(&b);
 	ck_assert_uint_eq(lx_dma_get_required_mask(&b.lx, 0), 0x3ffffffff);
@@ -146,7 +146,7 @@ END_TEST
 START_TEST(a_wrap_below_the_first_memory_is_no_address)
 {
 	b.lc.dma_addr_32 = true;
-	b.hc.ram[0] = (struct range){ 0x10000000, GIB };
+	b.hc.ram[0] = (struct range){0x10000000, GIB};
 	b.lc.reserved = 0;
 	box_start(&b);
 	ck_assert(capable(0xfffff000, 0x1000));

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/* Coherent memory: where it comes from, how it is made, what the CPU and the device see. */
+#include "unit/linux_fixture.h"
+
+static struct box b;
+
+static void setup(void)
+{
+	box_config(&b);
+}
+
+static void teardown(void)
+{
+	box_stop(&b);
+}
+
+struct got {
+	cpu_addr_t va;
+	dma_addr_t h;
+	u32 steps;
+};
+
+static struct got alloc(u32 dev, u64 size)
+{
+	struct got g;
+
+	lx_dma_alloc_coherent(&b.lx, LX_DRIVER, dev, size, &g.va, &g.h);
+	g.steps = box_run(&b, LX_DRIVER);
+	return g;
+}
+
+START_TEST(a_coherent_device_gets_linear_memory)
+{
+	struct got g;
+
+	box_start(&b);
+	g = alloc(DEV_COH, 100);
+	ck_assert_uint_eq(g.va.va, b.hc.linear_base + MIB);
+	ck_assert_uint_eq(g.h.bus, MIB);
+	ck_assert_uint_eq(g.steps, 4096 / 8 + 1); /* the whole page is zeroed */
+	ck_assert_str_eq(box_events(&b), "alloc-coherent(100000 ffff000000100000 64 100000 0)");
+	ck_assert_int_eq(lx_dma_free_coherent(&b.lx, DEV_COH, 100, g.va, g.h), LX_OK);
+	ck_assert_str_eq(box_events(&b), "free-coherent(100000 ffff000000100000 64 100000)");
+	ck_assert_int_eq(lx_dma_free_coherent(&b.lx, DEV_COH, 100, g.va, g.h), LX_BUG_FREE);
+	ck_assert_uint_eq(alloc(DEV_COH, 100).h.bus, MIB);
+}
+END_TEST
+
+START_TEST(another_gets_uncached_memory)
+{
+	struct got g;
+	phys_addr_t pa;
+	enum memtype type;
+
+	box_start(&b);
+	g = alloc(DEV_NC, 64);
+	ck_assert(va_translate(&b.hw, g.va, &pa, &type));
+	ck_assert_uint_eq(pa.pa, MIB);
+	ck_assert_int_eq(type, MEM_UNCACHED);
+	ck_assert_uint_eq(g.steps, 64 + 1 + 512 + 1); /* lines, barrier, zeroes, the end */
+	ck_assert_str_eq(box_events(&b), "barrier(5) "
+					 "alloc-coherent(100000 ffff800000000000 40 100000 1)");
+	ck_assert_int_eq(cpu_store(&b.hw, g.va, 1, &(u8){0x11}, false), ACCESS_OK);
+	ck_assert_uint_eq(box_dma_read(&b, DEV_NC, g.h.bus), 0x11);
+	box_dma_write(&b, DEV_NC, g.h.bus, 0xdd, 1);
+	ck_assert_uint_eq(box_load(&b, g.va), 0xdd);
+	ck_assert_int_eq(lx_dma_free_coherent(&b.lx, DEV_NC, 64, g.va, g.h), LX_OK);
+	ck_assert(!va_translate(&b.hw, g.va, &pa, &type));
+}
+END_TEST
+
+START_TEST(no_dirty_line_of_the_alias_is_left)
+{
+	struct got g;
+	u64 pa;
+
+	b.lc.arch = arch_row((enum arch_id)_i);
+	box_start(&b);
+	pa = box_kmalloc(&b, 4096);
+	box_store(&b, pa, 0xee, 4096);
+	ck_assert_int_eq(lx_kfree(&b.lx, lx_phys_to_virt(&b.lx, (phys_addr_t){pa})), LX_OK);
+	g = alloc(DEV_NC, 4096);
+	ck_assert_uint_eq(g.h.bus, pa);
+	for (u32 i = 0; i < 4096; i += 64) {
+		ck_assert_uint_eq(box_load(&b, (cpu_addr_t){g.va.va + i}), 0);
+		ck_assert_uint_eq(box_dma_read(&b, DEV_NC, g.h.bus + i), 0);
+		ck_assert(!cache_line(&b.hw, LEVEL_L1, pa + i).dirty);
+	}
+}
+END_TEST
+
+START_TEST(armv7_zeroes_through_the_alias_first)
+{
+	struct got g;
+
+	b.lc.arch = arch_row(ARCH_ID_ARMV7_PL310);
+	b.hc.outer = (struct cache_config){.sets = 256, .ways = 8};
+	box_start(&b);
+	lx_dma_alloc_coherent(&b.lx, LX_DRIVER, DEV_NC, 4096, &g.va, &g.h);
+	ck_assert_int_eq(lx_next(&b.lx, LX_DRIVER).kind, UOP_FILL);
+	ck_assert_uint_eq(box_run(&b, LX_DRIVER), 512 + 64 + 64 + 1 + 1);
+	ck_assert_uint_eq(box_count(&b, EV_STORE_CACHE), 512);
+	ck_assert(!cache_line(&b.hw, LEVEL_L1, g.h.bus).present);
+	ck_assert(!cache_line(&b.hw, LEVEL_OUTER, g.h.bus).present);
+}
+END_TEST
+
+START_TEST(aligned_to_the_order_that_holds_it)
+{
+	struct got g;
+
+	b.blind = true;
+	box_start(&b);
+	box_kmalloc(&b, 4096);
+	g = alloc(DEV_COH, 12 * 1024);
+	ck_assert_uint_eq(g.h.bus % (16 * 1024), 0);
+	ck_assert_uint_eq(g.steps, 12 * 1024 / 8 + 1);
+	/* the fourth page is taken with it */
+	for (u32 i = 0; i < 3; i++)
+		ck_assert_uint_ne(box_kmalloc(&b, 4096), g.h.bus + 12 * 1024);
+	ck_assert_uint_eq(box_kmalloc(&b, 4096), g.h.bus + 16 * 1024);
+}
+END_TEST
+
+START_TEST(nothing_and_too_much)
+{
+	box_start(&b);
+	ck_assert_uint_eq(alloc(DEV_COH, 0).va.va, 0);
+	ck_assert_uint_eq(alloc(DEV_COH, 8 * MIB).va.va, 0);
+	ck_assert_uint_eq(alloc(DEV_COH, ~0ull).va.va, 0);
+	ck_assert_str_eq(box_events(&b),
+			 "alloc-fail(0) alloc-fail(800000) alloc-fail(ffffffffffffffff)");
+}
+END_TEST
+
+START_TEST(the_coherent_mask_decides_about_the_zone)
+{
+	b.hc.ram[1] = (struct range){4 * GIB, GIB};
+	b.hc.rams = 2;
+	b.lc.zone_dma_limit = 16 * MIB - 1;
+	box_start(&b);
+	ck_assert_uint_eq(alloc(DEV_COH, 8).h.bus, 16 * MIB); /* 32 bits by default */
+	ck_assert_int_eq(lx_dma_set_coherent_mask(&b.lx, DEV_COH, ~0ull), 0);
+	ck_assert_uint_eq(alloc(DEV_COH, 8).h.bus, 4 * GIB);
+	ck_assert_int_eq(lx_dma_set_coherent_mask(&b.lx, DEV_COH, 0xffffff), 0);
+	ck_assert_uint_eq(alloc(DEV_COH, 8).h.bus, MIB);
+	/* the streaming mask has no say */
+	ck_assert_int_eq(lx_dma_set_mask(&b.lx, DEV_NC, ~0ull), 0);
+	ck_assert_uint_eq(alloc(DEV_NC, 8).h.bus, 16 * MIB + 4096);
+}
+END_TEST
+
+START_TEST(out_of_reach_is_tried_in_lower_zones)
+{
+	b.hc.ram[1] = (struct range){4 * GIB, GIB};
+	b.hc.rams = 2;
+	b.lc.zone_dma_limit = 16 * MIB - 1;
+	box_start(&b);
+	/* 33 bits do not ask for a zone below, but memory at 8 GiB and more would be refused */
+	b.lc.dev[DEV_COH].bus_dma_limit = 4 * GIB + 0x7ff;
+	ck_assert_int_eq(lx_dma_set_coherent_mask(&b.lx, DEV_COH, 0x1ffffffff), 0);
+	ck_assert_uint_eq(alloc(DEV_COH, 8).h.bus, 16 * MIB);
+	ck_assert_uint_eq(box_kmalloc(&b, 4096), 4 * GIB); /* what did not fit was given back */
+}
+END_TEST
+
+START_TEST(handles_go_through_the_range_map)
+{
+	b.hc.map[0] = (struct range_map){0, 0xc0000000, GIB};
+	b.hc.maps = 1;
+	box_start(&b);
+	ck_assert_uint_eq(alloc(DEV_COH, 8).h.bus, 0xc0100000);
+}
+END_TEST
+
+START_TEST(never_bounced)
+{
+	struct got g;
+
+	b.lc.swiotlb.base = 0x4000000;
+	b.lc.swiotlb.slots = 128;
+	b.lc.swiotlb.force = true;
+	box_start(&b);
+	g = alloc(DEV_COH, 8);
+	ck_assert(!lx_in_pool(&b.lx, (phys_addr_t){g.h.bus}));
+	ck_assert_uint_eq(lx_slots_used(&b.lx), 0);
+}
+END_TEST
+
+START_TEST(a_zero_may_still_be_on_its_way)
+{
+	struct got g;
+
+	b.hc.store_entries = 8;
+	b.hc.order = ORDER_WEAK;
+	box_start(&b);
+	g = alloc(DEV_NC, 8);
+	ck_assert_uint_gt(hw_cpu(&b.hw)->entries, 0);
+	ck_assert_uint_ne(g.va.va, 0);
+}
+END_TEST
+
+START_TEST(freeing_nothing_and_with_interrupts_off)
+{
+	struct got g;
+
+	box_start(&b);
+	g = alloc(DEV_COH, 8);
+	ck_assert_int_eq(lx_dma_free_coherent(&b.lx, DEV_COH, 8, (cpu_addr_t){0}, g.h), LX_OK);
+	ck_assert_uint_eq(lx_log_lines(&b.lx), 0);
+	W_SET(b.w, hw_cpu(&b.hw)->irq_off, 1);
+	ck_assert_int_eq(lx_dma_free_coherent(&b.lx, DEV_COH, 8, g.va, g.h), LX_OK);
+	ck_assert_str_eq(box_log(&b, 0), "coh: WARNING: dma_free_attrs() with interrupts off");
+	ck_assert_uint_eq(box_count(&b, EV_COHERENT_FREE), 1);
+}
+END_TEST
+
+static Suite *linux_coherent_suite(void)
+{
+	Suite *s = suite_create("linux/coherent");
+	TCase *t = tcase_create("coherent");
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, a_coherent_device_gets_linear_memory);
+	tcase_add_test(t, another_gets_uncached_memory);
+	tcase_add_loop_test(t, no_dirty_line_of_the_alias_is_left, 1, ARCH_IDS);
+	tcase_add_test(t, armv7_zeroes_through_the_alias_first);
+	tcase_add_test(t, aligned_to_the_order_that_holds_it);
+	tcase_add_test(t, nothing_and_too_much);
+	tcase_add_test(t, the_coherent_mask_decides_about_the_zone);
+	tcase_add_test(t, out_of_reach_is_tried_in_lower_zones);
+	tcase_add_test(t, handles_go_through_the_range_map);
+	tcase_add_test(t, never_bounced);
+	tcase_add_test(t, a_zero_may_still_be_on_its_way);
+	tcase_add_test(t, freeing_nothing_and_with_interrupts_off);
+	suite_add_tcase(s, t);
+	return s;
+}
+
+UNIT_MAIN(linux_coherent_suite)
