@@ -142,10 +142,7 @@ bool engine_calm(struct engine *e, struct action *out)
 	}
 	if (need != NEED_NOTHING)
 		return calm_fair(e, need == NEED_DRAIN, out);
-	if (visible_by_hand(e) && hw_cpu(&e->hw)->entries)
-		*out = drain_oldest(e);
-	else
-		*out = act(ACT_CPU, 0);
+	*out = act(ACT_CPU, 0);
 	return true;
 }
 
@@ -311,6 +308,19 @@ static void take_irq(struct engine *e, u32 dev)
 	wake(e, THREADS_MAX, true);
 }
 
+/*
+ * A device that has decided on a write does it, whatever the register write that just came says;
+ * but it answers no read before that.
+ */
+static void owe(struct engine *e, u32 dev)
+{
+	const struct thread *t = engine_thread(e, dev + 1);
+	u8 op = t->status == THREAD_RUN ? vm_insn(e, t)->op : (u8)OP_END;
+
+	if (op == OP_DMA_WRITE || op == OP_DMA_STORE)
+		W_SET(e->w, t->owes, 1u);
+}
+
 static void device_step(struct engine *e, u32 dev)
 {
 	const struct sched *s = vm_sched(e);
@@ -318,6 +328,8 @@ static void device_step(struct engine *e, u32 dev)
 	W_SET(e->w, s->beat[dev], (u8)0);
 	if (e->cfg->model[dev] == MODEL_PROGRAM) {
 		run_thread(e, dev + 1, 0);
+		if (!engine_thread(e, dev + 1)->cursor)
+			W_SET(e->w, engine_thread(e, dev + 1)->owes, 0u);
 		return;
 	}
 	stamp(e, 0);
@@ -358,6 +370,7 @@ void engine_apply(struct engine *e, const struct action *a)
 			if (s->arrive[a->arg])
 				W_SET(e->w, s->arrive[a->arg], (u8)(s->arrive[a->arg] - 1));
 			models_written(e, a->arg, &p);
+			owe(e, a->arg);
 			break;
 		}
 		case ACT_LAND:

@@ -37,6 +37,7 @@ struct thread {
 	u8 in_call; /* a kernel call's operations are not all done */
 	u8 as;	    /* 1 + device that acts by hand */
 	u32 cursor; /* bytes done of a long instruction */
+	u32 owes;   /* a device: what it had begun when a register write came is not done yet */
 	u32 base;   /* pool offset that a long instruction fills */
 	struct value stack[STACK_MAX];
 };

@@ -621,6 +621,9 @@ enum need visible_need(const struct engine *e, u32 ti, u64 *line)
 
 	if (ti == 0 && t->in_call)
 		return call_need(e, line);
+	/* Whoever starts a device by hand has rung a doorbell, which orders what was stored. */
+	if (ti == 0 && t->as && hw_cpu(&e->hw)->entries)
+		return NEED_DRAIN;
 	switch ((enum opcode)i->op) {
 	case OP_LOAD:
 		return load_need(e, vm_peek(t, t->cursor ? 1 : 0)->v + t->cursor, line);
@@ -642,6 +645,8 @@ enum need visible_need(const struct engine *e, u32 ti, u64 *line)
 		off = (u32)vm_peek(t, 0)->v;
 		if (dev >= e->cfg->hw.devs || off / 4 >= REGS_MAX)
 			return NEED_NOTHING;
+		if (i->op == OP_MMIO_READ && engine_thread(e, dev + 1)->owes)
+			return NEED_ARRIVE;
 		if (i->op == OP_MMIO_READ)
 			return mmio_read_blocked(&e->hw, dev, i->a) ? NEED_ARRIVE : NEED_NOTHING;
 		if (!mmio_write_blocked(&e->hw, dev, i->a))
@@ -676,9 +681,4 @@ u32 visible_ages(const struct engine *e)
 		return 0;
 	return cpu_versions(&e->hw, (cpu_addr_t){va->v + t->cursor}, piece(va->v, t->cursor, n),
 			    va->dep);
-}
-
-bool visible_by_hand(const struct engine *e)
-{
-	return engine_thread(e, 0)->as != 0;
 }

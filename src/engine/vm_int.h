@@ -57,7 +57,6 @@ void visible_step(struct engine *e, u32 t, u32 age);
 enum need { NEED_NOTHING, NEED_DRAIN, NEED_ROOM, NEED_ARRIVE, NEED_QUIET };
 enum need visible_need(const struct engine *e, u32 t, u64 *line);
 u32 visible_ages(const struct engine *e);     /* older versions that thread 0's load may return */
-bool visible_by_hand(const struct engine *e); /* thread 0 is about to act as a device */
 
 /* The kernel call of an API instruction: decides, queues, pushes the result. */
 void calls_begin(struct engine *e, const struct insn *i);

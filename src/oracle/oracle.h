@@ -19,6 +19,11 @@ enum oracle_mode { ORACLE_OFF = 100 }; /* besides enum oracle_level of a program
 
 enum { SPANS_MAX = 12 };
 
+enum {
+	MAP_WROTE_BACK = 1,      /* the CPU wrote bytes that a sync had given it */
+	MAP_WROTE_AFTER_USE = 2, /* the CPU wrote after a transfer */
+};
+
 /* A mapping, live or ended. Hashed. */
 struct omap {
 	u64 pa, bus, len;
@@ -29,7 +34,7 @@ struct omap {
 	u8 dev, dir, live;
 	u8 used; /* the device has accessed it since it was handed over */
 	u32 spans;
-	u32 wrote; /* the CPU has written it since it came back */
+	u32 wrote; /* MAP_WROTE_*, since it was handed over */
 	struct {
 		u32 lo, hi; /* bytes of the mapping that a sync gave to the CPU */
 	} cpu[SPANS_MAX];

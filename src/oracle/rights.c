@@ -41,13 +41,19 @@ static u32 forbids_cpu(const struct oracle *o, u64 pa, bool write)
 	return 0;
 }
 
+/* The CPU wrote a mapped byte: it may have to be given to the device again. */
 static void wrote(struct oracle *o, u64 pa)
 {
 	for (u32 i = track_live(o, pa, oracle_maps(o)); i; i = track_live(o, pa, i - 1)) {
 		const struct omap *m = oracle_map(o, i - 1);
+		u32 now = m->wrote;
 
 		if (oracle_map_cpu(m, pa - m->pa))
-			W_SET(o->w, m->wrote, 1u);
+			now |= MAP_WROTE_BACK;
+		if (m->used)
+			now |= MAP_WROTE_AFTER_USE;
+		if (now != m->wrote)
+			W_SET(o->w, m->wrote, now);
 	}
 }
 
@@ -120,7 +126,7 @@ static void through(struct oracle *o, u32 map, u64 a, u32 n, u64 home, bool writ
 	if (wrong) {
 		f = finding_at(o, DIAG_MAP_WRONG_DIRECTION, home, n);
 		f.stmt = m->stmt; /* the call that says what the device may do */
-	} else if (back && (m->wrote || m->dir == DMA_BIDIRECTIONAL)) {
+	} else if (back && ((m->wrote & MAP_WROTE_BACK) || m->dir == DMA_BIDIRECTIONAL)) {
 		f = finding_at(o, DIAG_MISSING_SYNC_FOR_DEVICE_REUSE, home, n);
 		f.severity = SEVERITY_VIOLATION;
 	} else {

@@ -8,6 +8,15 @@
 #include "core/know.h"
 #include "oracle/oracle_int.h"
 
+/* Some copy still holds the newest write. If none does, it was lost, and that was reported. */
+static bool newest_lives(const struct oracle *o, u64 home)
+{
+	u8 value;
+	u16 rec;
+
+	return copies_newest(o->w, home, &value, &rec);
+}
+
 /* The reader knows of a newer write than the one it got: byte i of the view. */
 static bool is_stale(const struct oracle *o, u8 party, const struct view *v, u32 i)
 {
@@ -157,7 +166,8 @@ void stale_cpu(struct oracle *o, const struct event *e, const struct view *v)
 	for (u32 i = 0; i < v->n;) {
 		u32 n = 1;
 
-		if (!(quiet >> i & 1) && is_stale(o, PARTY_CPU, v, i)) {
+		if (!(quiet >> i & 1) && is_stale(o, PARTY_CPU, v, i) &&
+		    newest_lives(o, home + i)) {
 			n = run_length(o, PARTY_CPU, v, i);
 			cpu_stale(o, home + i, v, i, n);
 		}
@@ -191,7 +201,7 @@ static void device_stale(struct oracle *o, const struct event *e, u64 home, cons
 		id = edge_name(newer ? (enum edge)newer->arm : EDGE_NONE, false);
 		if (id != DIAG_DEVICE_STALE_READ)
 			stmt = newer->arm_stmt; /* the access whose order failed */
-	} else if (map && oracle_map(o, map - 1)->used) {
+	} else if (map && (oracle_map(o, map - 1)->wrote & MAP_WROTE_AFTER_USE)) {
 		id = DIAG_MISSING_SYNC_FOR_DEVICE_REUSE;
 	}
 	if (!stmt)
@@ -233,7 +243,7 @@ void stale_device(struct oracle *o, const struct event *e, const struct view *v)
 		u64 home = link_home(o->w, e->f[1] + i);
 		u32 n = 1;
 
-		if (is_stale(o, e->party, v, i) && oracle_alloc_at(o, home) &&
+		if (is_stale(o, e->party, v, i) && oracle_alloc_at(o, home) && newest_lives(o, home) &&
 		    !(copies_discardable(o->w, home, 1) & 1)) {
 			n = run_length(o, e->party, v, i);
 			device_stale(o, e, home, v, i, n);
