@@ -162,6 +162,12 @@ static void keep(struct back *k)
 	memcpy(k->bytes, b.w->rd, k->used);
 }
 
+/* Whether the journal still reaches back to it: MODE=tiny has a small window. */
+static bool reachable(const struct back *k)
+{
+	return k->mark.rec >= b.w->jn.tail;
+}
+
 static void go_back(struct back *k)
 {
 	ck_assert_int_eq(world_escaped(b.w, &k->mark, k->bytes, k->used), -1);
@@ -171,10 +177,21 @@ static void go_back(struct back *k)
 	v = k->vars;
 }
 
+/* Goes back if that is still possible. */
+static u32 end(struct back *k)
+{
+	bool can = reachable(k);
+
+	if (can)
+		go_back(k);
+	mem_free(k->bytes);
+	return can;
+}
+
 START_TEST(back_from_anywhere)
 {
 	struct back k[BACKS];
-	u32 kept = 0;
+	u32 kept = 0, went = 0;
 
 	box_config(&b);
 	b.lc.arch = arch_row((enum arch_id)(_i % ARCH_IDS));
@@ -198,17 +215,14 @@ START_TEST(back_from_anywhere)
 		one_step();
 		if (kept < BACKS && rnd(24) == 0)
 			keep(&k[kept++]);
-		if (kept && rnd(48) == 0) {
-			go_back(&k[--kept]);
-			mem_free(k[kept].bytes);
-		}
+		if (kept && rnd(48) == 0)
+			went += end(&k[--kept]);
 		if (i % 100 == 0)
 			ck_assert_uint_eq(world_hash(b.w), world_hash_scratch(b.w));
 	}
-	while (kept) {
-		go_back(&k[--kept]);
-		mem_free(k[kept].bytes);
-	}
+	while (kept)
+		went += end(&k[--kept]);
+	ck_assert_uint_gt(went, 0);
 	ck_assert_uint_eq(world_hash(b.w), world_hash_scratch(b.w));
 	box_stop(&b);
 }
