@@ -25,15 +25,15 @@ enum {
 };
 
 /* Who owns bytes. The order is that of badges in lesson.c. */
-enum lesson_owner {
-	OWNER_NOT_SHOWN,  /* no badge: nothing is known about ownership here */
-	OWNER_CPU,	  /* [CPU] */
-	OWNER_CPU_MAPPED, /* [CPU+h] the CPU's turn inside a mapping */
-	OWNER_DEV_R,	  /* <DEV r> */
-	OWNER_DEV_W,	  /* <DEV w> */
-	OWNER_DEV_RW,	  /* <DEV rw> */
-	OWNER_SHARED,	  /* {BOTH} coherent memory */
-	OWNER_NONE,	  /* (free) */
+enum lesson_badge {
+	BADGE_NOT_SHOWN,  /* no badge: nothing is known about ownership here */
+	BADGE_CPU,	  /* [CPU] */
+	BADGE_CPU_MAPPED, /* [CPU+h] the CPU's turn inside a mapping */
+	BADGE_DEV_R,	  /* <DEV r> */
+	BADGE_DEV_W,	  /* <DEV w> */
+	BADGE_DEV_RW,	  /* <DEV rw> */
+	BADGE_SHARED,	  /* {BOTH} coherent memory */
+	BADGE_NONE,	  /* (free) */
 };
 
 /* The state of a cache line. */
@@ -120,7 +120,7 @@ struct lesson_field {
 struct lesson_line {
 	u32 number;
 	char range[LESSON_NAME];  /* "buf+00..3f" */
-	u8 owner;		  /* enum lesson_owner: the badge */
+	u8 owner;		  /* enum lesson_badge: the badge */
 	char rights[LESSON_NAME]; /* "nic may write", at most 16 columns */
 	u8 cached;		  /* enum lesson_cached */
 	char where[LESSON_NAME];  /* "clean in L1" */
@@ -194,7 +194,7 @@ struct lesson_model {
 	/* rows 2 to 8; an owner row moves all but row 2 down by one */
 	struct lesson_line line_head;
 	bool has_owners;	      /* owners differ inside the open row */
-	u8 owners[LESSON_BYTES];      /* enum lesson_owner, if has_owners */
+	u8 owners[LESSON_BYTES];      /* enum lesson_badge, if has_owners */
 	char owners_key[LESSON_NAME]; /* "c CPU   w nic" */
 	char base[LESSON_NAME];	      /* "buf+00": the first byte of the open row */
 	char as[LESSON_NAME];	      /* "as text", "as fields" */

@@ -30,10 +30,10 @@ static const struct {
 	char letter; /* in the owner row */
 	enum role role;
 } badges[] = {
-    [OWNER_NOT_SHOWN] = {"", ' ', ROLE_TEXT},	     [OWNER_CPU] = {"[CPU]", 'c', ROLE_CPU},
-    [OWNER_CPU_MAPPED] = {"[CPU+h]", 'h', ROLE_CPU}, [OWNER_DEV_R] = {"<DEV r>", 'r', ROLE_DEV},
-    [OWNER_DEV_W] = {"<DEV w>", 'w', ROLE_DEV},	     [OWNER_DEV_RW] = {"<DEV rw>", 'x', ROLE_DEV},
-    [OWNER_SHARED] = {"{BOTH}", 'b', ROLE_SHARED},   [OWNER_NONE] = {"(free)", '.', ROLE_TEXT},
+    [BADGE_NOT_SHOWN] = {"", ' ', ROLE_TEXT},	     [BADGE_CPU] = {"[CPU]", 'c', ROLE_CPU},
+    [BADGE_CPU_MAPPED] = {"[CPU+h]", 'h', ROLE_CPU}, [BADGE_DEV_R] = {"<DEV r>", 'r', ROLE_DEV},
+    [BADGE_DEV_W] = {"<DEV w>", 'w', ROLE_DEV},	     [BADGE_DEV_RW] = {"<DEV rw>", 'x', ROLE_DEV},
+    [BADGE_SHARED] = {"{BOTH}", 'b', ROLE_SHARED},   [BADGE_NONE] = {"(free)", '.', ROLE_TEXT},
 };
 
 static const char *const cached_signs[] = {

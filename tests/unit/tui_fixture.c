@@ -90,7 +90,7 @@ static void head(struct lesson_line *l, u32 number, const char *range, u8 cached
 {
 	l->number = number;
 	SET(l->range, range);
-	l->owner = OWNER_DEV_W;
+	l->owner = BADGE_DEV_W;
 	SET(l->rights, "nic may write");
 	l->cached = cached;
 	SET(l->where, cached == CACHED_DIRTY ? "dirty in L1" : "clean in L1");
@@ -254,8 +254,8 @@ void fixture_edge(struct lesson_model *m)
 	head(&m->line_head, 0, "nd+00..3f", CACHED_DIRTY, "~ both are behind");
 	SET(m->line_head.rights, "nic: rx only");
 	m->has_owners = true;
-	memset(m->owners, OWNER_CPU, 8);
-	memset(m->owners + 8, OWNER_DEV_W, 8);
+	memset(m->owners, BADGE_CPU, 8);
+	memset(m->owners + 8, BADGE_DEV_W, 8);
 	SET(m->owners_key, "c CPU   w nic");
 	SET(m->base, "nd+18");
 	m->field[0] = (struct lesson_field){"stats le64", 0, 8};
