@@ -346,5 +346,5 @@ bool lx_open_memory(const struct lx *l, u32 i, u64 *pa, u64 *len)
 			return true;
 		}
 	}
-	return false;
+	return pool_stretch(l, i, pa, len);
 }

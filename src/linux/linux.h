@@ -182,7 +182,8 @@ enum lx_rc lx_dma_free_coherent(struct lx *l, u32 dev, u64 size, cpu_addr_t va, 
  * dcache_clean_poc(), dcache_inval_poc() (partial edges CI), dcache_clean_inval_poc(). */
 void lx_dcache_op(struct lx *l, enum lx_level level, phys_addr_t pa, u64 len, enum cache_op op);
 
-/* The i-th stretch of memory that somebody holds: its bytes. False: there are no more. */
+/* The i-th stretch of memory that somebody holds, bounce slots in use included: its bytes. False:
+ * there are no more. */
 bool lx_open_memory(const struct lx *l, u32 i, u64 *pa, u64 *len);
 
 /* ---- the bounce pool (linux/swiotlb.c), for views and for laboratories ---- */

@@ -146,6 +146,8 @@ enum lx_rc pool_map(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size
 u64 pool_home(const struct lx *l, u64 pa); /* the original's address; pa itself if there is none */
 void pool_copy(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, bool in);
 void pool_release(struct lx *l, u64 pa);
+/* The i-th mapping's bytes in the pool, the youngest first. False: there are no more. */
+bool pool_stretch(const struct lx *l, u32 i, u64 *pa, u64 *len);
 
 /* ---- log.c ---- */
 enum log_id {

@@ -159,6 +159,29 @@ void pool_release(struct lx *l, u64 pa)
 	W_SET(l->w, s->pool_used, s->pool_used - n);
 }
 
+bool pool_stretch(const struct lx *l, u32 i, u64 *pa, u64 *len)
+{
+	u32 total = l->cfg->swiotlb.slots, at = lx_state(l)->pool_next;
+
+	/* Next-fit leaves what is in use mostly right behind: from there down, until all were seen.
+	 */
+	for (u32 seen = 0; seen < lx_state(l)->pool_used;) {
+		const struct lx_slot *s;
+
+		at = (at ? at : total) - 1;
+		s = &slots(l)[at];
+		seen += s->used;
+		if (!s->end || (at % SLOTS_PER_SET && same_run(l, at - 1, 1)))
+			continue; /* free, taken away, or not the first of its run */
+		if (i-- == 0) {
+			*pa = l->cfg->swiotlb.base + (u64)at * SLOT_SIZE;
+			*len = s->end - s->home;
+			return true;
+		}
+	}
+	return false;
+}
+
 bool lx_slots_take(struct lx *l, u32 n)
 {
 	const struct lx_state *s = lx_state(l);

@@ -124,7 +124,9 @@ struct lx_next lx_next(const struct lx *l, enum lx_level level)
 	case UOP_COPY:
 		n.pa = u->at + u->pos;
 		n.from = u->from + u->pos;
-		n.len = granule_left(n.pa, u->len - u->pos);
+		/* One line of the source, so that one line is what hardware may have to fetch. */
+		n.len = granule_left(
+		    n.pa, min_u64(u->len - u->pos, l->w->line - (n.from & (l->w->line - 1))));
 		n.write = true;
 		break;
 	case UOP_FILL:
@@ -153,11 +155,9 @@ static bool line_blocked(const struct lx *l, u64 line)
 static bool copy_blocked(const struct lx *l, const struct lx_next *n)
 {
 	cpu_addr_t dst = va_linear(l->hw, (phys_addr_t){n->pa});
-	cpu_addr_t first = va_linear(l->hw, (phys_addr_t){n->from});
-	cpu_addr_t last = va_linear(l->hw, (phys_addr_t){n->from + n->len - 1});
+	cpu_addr_t src = va_linear(l->hw, (phys_addr_t){n->from});
 
-	return cpu_store_blocked(l->hw, dst) || cpu_load_blocked(l->hw, first) ||
-	       cpu_load_blocked(l->hw, last);
+	return cpu_store_blocked(l->hw, dst) || cpu_load_blocked(l->hw, src);
 }
 
 bool lx_blocked(const struct lx *l, enum lx_level level)

@@ -513,6 +513,43 @@ START_TEST(pages_of_the_pool_are_not_given_out)
 }
 END_TEST
 
+START_TEST(a_piece_stays_in_one_line_of_the_source)
+{
+	start();
+	box_store(&b, page + 60, 0x11, 8);
+	box_events(&b);
+	map(page + 60, 8);
+	ck_assert_str_eq(box_events(&b), "copy-in(10003c 4000000 4 11111111) "
+					 "copy-in(100040 4000004 4 11111111) "
+					 "map(10003c 8 4000000 1 4000000)");
+}
+END_TEST
+
+START_TEST(slots_in_use_are_open_memory)
+{
+	u64 pa, len, one, two;
+
+	b.lc.swiotlb.slots = 128;
+	start(); /* one allocation: page */
+	one = map(page, 100);
+	two = map(page + 8, 4096);
+	ck_assert(lx_slots_take(&b.lx, 1));
+	ck_assert(lx_open_memory(&b.lx, 0, &pa, &len));
+	ck_assert_uint_eq(pa, page);
+	ck_assert(lx_open_memory(&b.lx, 1, &pa, &len));
+	ck_assert_uint_eq(pa, two);
+	ck_assert_uint_eq(len, 4096);
+	ck_assert(lx_open_memory(&b.lx, 2, &pa, &len));
+	ck_assert_uint_eq(pa, one);
+	ck_assert_uint_eq(len, 100);
+	ck_assert(!lx_open_memory(&b.lx, 3, &pa, &len));
+	box_unmap(&b, DEV_COH, two, 4096, DMA_TO_DEVICE, 0);
+	ck_assert(lx_open_memory(&b.lx, 1, &pa, &len));
+	ck_assert_uint_eq(pa, one);
+	ck_assert(!lx_open_memory(&b.lx, 2, &pa, &len));
+}
+END_TEST
+
 static Suite *linux_swiotlb_suite(void)
 {
 	Suite *s = suite_create("linux/swiotlb");
@@ -547,6 +584,8 @@ static Suite *linux_swiotlb_suite(void)
 	tcase_add_test(t, links_are_bounded);
 	tcase_add_test(t, a_full_store_buffer_blocks_a_copy);
 	tcase_add_test(t, pages_of_the_pool_are_not_given_out);
+	tcase_add_test(t, a_piece_stays_in_one_line_of_the_source);
+	tcase_add_test(t, slots_in_use_are_open_memory);
 	suite_add_tcase(s, t);
 	return s;
 }
