@@ -28,10 +28,24 @@ struct device_info {
 const struct device_info *device_model_at(u32 i);
 const struct device_info *device_model_find(const char *name);
 
-/* edu (device/edu.c): as QEMU's teaching device, docs/specs/edu.rst. */
-void edu_written(struct hw *h, u32 dev, const struct posted *p); /* a register write arrived */
-bool edu_ready(const struct hw *h, u32 dev); /* it has a beat or a computation to do */
+/* ---- edu (device/edu.c): as QEMU's teaching device, docs/specs/edu.rst ---- */
+
+enum { EDU_BUFFER_ADDR = 0x40000, EDU_BUFFER_BYTES = 4096 };
+
+const struct device_info *edu_info(void);
+/* Its own state: a region of the world. Before hw_open(). */
+void edu_claim(struct hw *h, u32 dev);
+/* Before the run: the identification; all else is zero. After hw_open(), with the journal off. */
+void edu_reset(struct hw *h, u32 dev);
+/* A register write arrived; the register file already holds it. */
+void edu_written(struct hw *h, u32 dev, const struct posted *p);
+/* It has a beat, a computation or the end of a transfer to do; and doing it: one transition. */
+bool edu_ready(const struct hw *h, u32 dev);
 void edu_step(struct hw *h, u32 dev);
-void edu_reset(struct hw *h, u32 dev); /* before the run: identification, empty buffer */
+/* What its buffer holds: EDU_BUFFER_BYTES. */
+const u8 *edu_buffer(const struct hw *h, u32 dev);
+/* By hand: n bytes at offset off of its buffer are data. False: they do not fit; nothing is done.
+ */
+bool edu_preset(struct hw *h, u32 dev, u32 off, const u8 *data, u32 n);
 
 #endif

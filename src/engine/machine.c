@@ -69,10 +69,12 @@ struct engine *engine_new(const struct machine_config *cfg, const struct program
 	start_variables(e);
 	e->pool = world_region(e->w, "bytes", sizeof(struct pool), CHUNK, REGION_RAW, NULL);
 	e->sched = world_region(e->w, "calm", sizeof(struct sched), CHUNK, REGION_UNHASHED, NULL);
+	models_claim(e);
 	hw_open(&e->hw);
 	if (!e->opt.no_events)
 		e->w->log = event_log_new();
 	e->w->jn.on = false;
+	models_reset(e);
 	start_threads(e);
 	e->w->jn.on = true;
 	return e;

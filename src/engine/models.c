@@ -3,6 +3,20 @@
 #include "device/device.h"
 #include "engine/vm_int.h"
 
+void models_claim(struct engine *e)
+{
+	for (u32 d = 0; d < e->cfg->hw.devs; d++)
+		if (e->cfg->model[d] == MODEL_EDU)
+			edu_claim(&e->hw, d);
+}
+
+void models_reset(struct engine *e)
+{
+	for (u32 d = 0; d < e->cfg->hw.devs; d++)
+		if (e->cfg->model[d] == MODEL_EDU)
+			edu_reset(&e->hw, d);
+}
+
 void models_written(struct engine *e, u32 dev, const struct posted *p)
 {
 	if (e->cfg->model[dev] == MODEL_EDU)

@@ -63,7 +63,9 @@ void calls_begin(struct engine *e, const struct insn *i);
 void calls_value(struct engine *e, const struct insn *i);
 u32 calls_level(const struct engine *e); /* 0 the driver, 1 its interrupt handler */
 
-/* Device models (edu): a register write that arrived, a step of their own. */
+/* Device models (edu): their state in the world, a register write that arrived, a step. */
+void models_claim(struct engine *e);
+void models_reset(struct engine *e);
 void models_written(struct engine *e, u32 dev, const struct posted *p);
 bool models_ready(const struct engine *e, u32 dev);
 void models_step(struct engine *e, u32 dev);

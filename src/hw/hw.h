@@ -25,6 +25,7 @@ struct hw {
 	u32 dev;		     /* struct dev_state[devs] */
 	u32 vmap;		     /* struct vmaps */
 	u32 link;		     /* struct links */
+	u32 model[DEVICES_MAX];	     /* a device model's own state; 0: it has none */
 	bool simple; /* one cache, no buffer, no knowledge: the short way of stores */
 };
 

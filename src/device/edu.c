@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * edu: a PCI device to learn driver writing with. It inverts a word, computes a factorial, raises
+ * interrupts on demand, and copies between memory and a buffer of its own. Registers and bits are
+ * those of QEMU's device of that name (docs/specs/edu.rst); one bit is added, which says that a
+ * transfer was refused, where that page leaves open what happens.
+ *
+ * The register file in struct dev_state is what the CPU reads. A write lands there first, so what
+ * the device itself believes is kept apart, and registers that are not the CPU's to change are put
+ * back.
+ *
+ * Model: a factorial is done in one step, and before the next beat of a transfer. A wire is raised
+ * when the interrupt status leaves 0 and is not taken back by an acknowledgement that comes before
+ * the CPU looked; a handler that never acknowledges gets no second interrupt over a wire. Reads of
+ * a size that edu does not answer are not told apart.
+ */
+#include "device/device.h"
+
+#include "base/bug.h"
+
+enum edu_reg {
+	EDU_ID = 0x00,
+	EDU_LIVENESS = 0x04,
+	EDU_FACTORIAL = 0x08,
+	EDU_STATUS = 0x20,
+	EDU_IRQ_STATUS = 0x24,
+	EDU_IRQ_RAISE = 0x60,
+	EDU_IRQ_ACK = 0x64,
+	EDU_DMA_SRC = 0x80,
+	EDU_DMA_DST = 0x88,
+	EDU_DMA_COUNT = 0x90,
+	EDU_DMA_CMD = 0x98,
+};
+
+enum {
+	ID_VALUE = 0x010000ed,	      /* version 1.0 */
+	WIDE_REGISTERS = EDU_DMA_SRC, /* from here on, 8-byte accesses too */
+
+	STATUS_COMPUTING = 0x01,
+	STATUS_IRQ = 0x80,
+	STATUS_REFUSED = 0x100,
+
+	CMD_START = 0x1,
+	CMD_TO_MEMORY = 0x2,
+	CMD_IRQ = 0x4,
+
+	IRQ_FACTORIAL = 0x1,
+	IRQ_DMA = 0x100,
+};
+
+static const struct reg_info regs[] = {
+    {EDU_ID, 4, REG_READ, "identification", "0x010000ed: version 1.0 of edu (00ed)"},
+    {EDU_LIVENESS, 4, REG_READ | REG_WRITE, "liveness",
+     "reads as the bitwise inverse of what was written"},
+    {EDU_FACTORIAL, 4, REG_READ | REG_WRITE, "factorial",
+     "a write of n starts computing n! (modulo 2^32), which then stands here; ignored while "
+     "status bit 0x01 is set"},
+    {EDU_STATUS, 4, REG_READ | REG_WRITE, "status",
+     "0x01 (read only) computing the factorial; 0x80 raise interrupt 0x1 when it is done; "
+     "0x100 (read only) the last transfer did not fit the buffer: nothing was moved"},
+    {EDU_IRQ_STATUS, 4, REG_READ, "interrupt status", "the interrupts that are not acknowledged"},
+    {EDU_IRQ_RAISE, 4, REG_WRITE, "interrupt raise",
+     "the bits written are added to the interrupt status, and an interrupt is raised"},
+    {EDU_IRQ_ACK, 4, REG_WRITE, "interrupt acknowledge",
+     "the bits written are cleared in the interrupt status; the handler does this"},
+    {EDU_DMA_SRC, 8, REG_READ | REG_WRITE, "DMA source",
+     "where to copy from: a bus address, or 0x40000 + offset in edu's buffer"},
+    {EDU_DMA_DST, 8, REG_READ | REG_WRITE, "DMA destination",
+     "where to copy to: the other of the two"},
+    {EDU_DMA_COUNT, 8, REG_READ | REG_WRITE, "DMA count",
+     "bytes to copy; all of them must lie in edu's buffer of 4096 bytes"},
+    {EDU_DMA_CMD, 8, REG_READ | REG_WRITE, "DMA command",
+     "0x1 start, reads as 1 until all is copied; 0x2 direction: 0 from memory to the buffer, 1 "
+     "from the buffer to memory; 0x4 raise interrupt 0x100 when done. Writes to this and the "
+     "other DMA registers are ignored while 0x1 is set"},
+};
+
+static const struct device_info info = {
+    .name = "edu",
+    .summary = "QEMU's teaching device: registers, interrupts, and copies between memory and a "
+	       "buffer of 4096 bytes",
+    .address_bits = 28,
+    .reg = regs,
+    .regs = ARRAY_LEN(regs),
+};
+
+/* What the device itself believes. */
+struct edu {
+	u32 liveness, factorial, status, irq_status;
+	u64 src, dst, count, cmd;
+	u64 done; /* bytes of the running transfer that are copied */
+	u8 buffer[EDU_BUFFER_BYTES];
+};
+
+const struct device_info *edu_info(void)
+{
+	return &info;
+}
+
+void edu_claim(struct hw *h, u32 dev)
+{
+	h->model[dev] = world_region(h->w, "edu", sizeof(struct edu), CHUNK, REGION_RAW, NULL);
+}
+
+static const struct edu *edu(const struct hw *h, u32 dev)
+{
+	BUG_ON(!h->model[dev]);
+	return world_at(h->w, h->model[dev]);
+}
+
+const u8 *edu_buffer(const struct hw *h, u32 dev)
+{
+	return edu(h, dev)->buffer;
+}
+
+bool edu_preset(struct hw *h, u32 dev, u32 off, const u8 *data, u32 n)
+{
+	if (off > EDU_BUFFER_BYTES || n > EDU_BUFFER_BYTES - off)
+		return false;
+	if (n)
+		world_write(h->w, edu(h, dev)->buffer + off, data, n);
+	return true;
+}
+
+void edu_reset(struct hw *h, u32 dev)
+{
+	device_reg_set(h, dev, EDU_ID, ID_VALUE, false);
+}
+
+/* ---- interrupts ---- */
+
+static void set_irq_status(struct hw *h, u32 dev, u32 value)
+{
+	const struct edu *d = edu(h, dev);
+
+	if (d->irq_status == value)
+		return;
+	W_SET(h->w, d->irq_status, value);
+	device_reg_set(h, dev, EDU_IRQ_STATUS, value, true);
+}
+
+static void raise_irq(struct hw *h, u32 dev, u32 bits)
+{
+	u32 was = edu(h, dev)->irq_status;
+	bool message = h->cfg->dev[dev].bus == BUS_PCI;
+
+	set_irq_status(h, dev, was | bits);
+	if (message ? (was | bits) != 0 : !was && bits)
+		irq_raise(h, dev);
+}
+
+/* ---- factorial ---- */
+
+static void begin_factorial(struct hw *h, u32 dev, u32 n)
+{
+	const struct edu *d = edu(h, dev);
+
+	if (d->status & STATUS_COMPUTING) {
+		device_reg_set(h, dev, EDU_FACTORIAL, d->factorial, false);
+		return;
+	}
+	W_SET(h->w, d->factorial, n);
+	W_SET(h->w, d->status, d->status | STATUS_COMPUTING);
+	device_reg_set(h, dev, EDU_STATUS, d->status, false);
+}
+
+static void finish_factorial(struct hw *h, u32 dev)
+{
+	const struct edu *d = edu(h, dev);
+	u32 n = d->factorial, x = 1;
+
+	for (u32 i = 2; i <= n && x; i++) /* from 34! on it is 0 for ever */
+		x *= i;
+	W_SET(h->w, d->factorial, x);
+	W_SET(h->w, d->status, d->status & ~(u32)STATUS_COMPUTING);
+	device_reg_set(h, dev, EDU_FACTORIAL, x, true);
+	device_reg_set(h, dev, EDU_STATUS, d->status, true);
+	if (d->status & STATUS_IRQ)
+		raise_irq(h, dev, IRQ_FACTORIAL);
+}
+
+/* ---- transfers ---- */
+
+static bool running(const struct edu *d)
+{
+	return d->cmd & CMD_START;
+}
+
+/* Offset of the transfer in the buffer; false if it does not lie in it. */
+static bool in_buffer(const struct edu *d, u32 *off)
+{
+	u64 at = d->cmd & CMD_TO_MEMORY ? d->src : d->dst;
+
+	if (at < EDU_BUFFER_ADDR || at - EDU_BUFFER_ADDR > EDU_BUFFER_BYTES ||
+	    d->count > EDU_BUFFER_BYTES - (at - EDU_BUFFER_ADDR))
+		return false;
+	*off = (u32)(at - EDU_BUFFER_ADDR);
+	return true;
+}
+
+static void begin_transfer(struct hw *h, u32 dev)
+{
+	const struct edu *d = edu(h, dev);
+	u32 off, status = d->status & ~(u32)STATUS_REFUSED;
+
+	W_SET(h->w, d->done, 0ull);
+	if (!in_buffer(d, &off))
+		status |= STATUS_REFUSED;
+	if (status == d->status)
+		return;
+	W_SET(h->w, d->status, status);
+	device_reg_set(h, dev, EDU_STATUS, status, true);
+}
+
+/* Bytes of the next beat: up to where its bus cuts them, and within one line of memory. */
+static u32 beat_bytes(const struct hw *h, u32 dev, u64 bus, u64 left)
+{
+	u64 size = min_u64(h->cfg->dev[dev].beat, h->w->line);
+	u64 n = min_u64(size - (bus & (size - 1)), left);
+	phys_addr_t pa;
+
+	if (bus_to_phys(h, dev, (dma_addr_t){bus}, &pa))
+		n = min_u64(n, h->w->line - (pa.pa & (h->w->line - 1)));
+	return (u32)n;
+}
+
+static void move_beat(struct hw *h, u32 dev, u32 off)
+{
+	const struct edu *d = edu(h, dev);
+	bool out = d->cmd & CMD_TO_MEMORY;
+	u64 bus = (out ? d->dst : d->src) + d->done;
+	u32 n = beat_bytes(h, dev, bus, d->count - d->done);
+	const u8 *at = d->buffer + off + d->done;
+
+	if (out) {
+		dma_write(h, dev, (dma_addr_t){bus}, n, at, false);
+	} else {
+		struct view v;
+
+		dma_read(h, dev, (dma_addr_t){bus}, n, &v);
+		world_write(h->w, at, v.data, n);
+	}
+	W_SET(h->w, d->done, d->done + n);
+}
+
+static void end_transfer(struct hw *h, u32 dev)
+{
+	const struct edu *d = edu(h, dev);
+
+	W_SET(h->w, d->cmd, d->cmd & ~(u64)CMD_START);
+	W_SET(h->w, d->done, 0ull);
+	device_reg_set(h, dev, EDU_DMA_CMD, d->cmd, true);
+	if (d->cmd & CMD_IRQ)
+		raise_irq(h, dev, IRQ_DMA);
+}
+
+/* A write to one of the four DMA registers, which the transfer that runs does not see. */
+static void dma_register(struct hw *h, u32 dev, const struct posted *p)
+{
+	const struct edu *d = edu(h, dev);
+	const u64 *field = p->reg == EDU_DMA_SRC   ? &d->src
+			   : p->reg == EDU_DMA_DST ? &d->dst
+			   : p->reg == EDU_DMA_CMD ? &d->cmd
+						   : &d->count;
+
+	if (running(d)) {
+		device_reg_set(h, dev, p->reg, *field, false);
+		return;
+	}
+	world_write(h->w, field, &p->value, sizeof *field);
+	if (p->reg == EDU_DMA_CMD && running(d))
+		begin_transfer(h, dev);
+}
+
+/* ---- what the rest of the machine calls ---- */
+
+/* A size that edu does not take, or no register of that offset: nothing there keeps a value. */
+static bool taken(const struct posted *p)
+{
+	if (p->size != 4 && (p->size != 8 || p->reg < WIDE_REGISTERS))
+		return false;
+	for (u32 i = 0; i < ARRAY_LEN(regs); i++)
+		if (regs[i].offset == p->reg)
+			return regs[i].access & REG_WRITE;
+	return false;
+}
+
+/* What the register shows when the CPU's write is not taken. */
+static u64 shown(const struct edu *d, u32 reg)
+{
+	switch (reg) {
+	case EDU_ID:
+		return ID_VALUE;
+	case EDU_LIVENESS:
+		return d->liveness;
+	case EDU_FACTORIAL:
+		return d->factorial;
+	case EDU_STATUS:
+		return d->status;
+	case EDU_IRQ_STATUS:
+		return d->irq_status;
+	case EDU_DMA_SRC:
+		return d->src;
+	case EDU_DMA_DST:
+		return d->dst;
+	case EDU_DMA_COUNT:
+		return d->count;
+	case EDU_DMA_CMD:
+		return d->cmd;
+	default:
+		return 0;
+	}
+}
+
+void edu_written(struct hw *h, u32 dev, const struct posted *p)
+{
+	const struct edu *d = edu(h, dev);
+	u32 value = (u32)p->value;
+
+	if (!taken(p)) {
+		device_reg_set(h, dev, p->reg, shown(d, p->reg), false);
+		return;
+	}
+	switch (p->reg) {
+	case EDU_LIVENESS:
+		W_SET(h->w, d->liveness, ~value);
+		device_reg_set(h, dev, EDU_LIVENESS, (u32)~value, true);
+		break;
+	case EDU_FACTORIAL:
+		begin_factorial(h, dev, value);
+		break;
+	case EDU_STATUS:
+		W_SET(h->w, d->status, (d->status & ~(u32)STATUS_IRQ) | (value & STATUS_IRQ));
+		device_reg_set(h, dev, EDU_STATUS, d->status, false);
+		break;
+	case EDU_IRQ_RAISE:
+		device_reg_set(h, dev, EDU_IRQ_RAISE, 0, false);
+		raise_irq(h, dev, value);
+		break;
+	case EDU_IRQ_ACK:
+		device_reg_set(h, dev, EDU_IRQ_ACK, 0, false);
+		set_irq_status(h, dev, d->irq_status & ~value);
+		break;
+	default:
+		dma_register(h, dev, p);
+	}
+}
+
+bool edu_ready(const struct hw *h, u32 dev)
+{
+	const struct edu *d = edu(h, dev);
+
+	return (d->status & STATUS_COMPUTING) || running(d);
+}
+
+void edu_step(struct hw *h, u32 dev)
+{
+	const struct edu *d = edu(h, dev);
+	u32 off;
+
+	BUG_ON(!edu_ready(h, dev));
+	if (d->status & STATUS_COMPUTING)
+		finish_factorial(h, dev);
+	else if (in_buffer(d, &off) && d->done < d->count)
+		move_beat(h, dev, off);
+	else
+		end_transfer(h, dev);
+}
