@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* Looking backwards through the events for whoever touched some bytes. */
+#include "report/cause.h"
+
+#include "core/addr.h"
+
+#define K(id) (1ull << EV_##id)
+
+_Static_assert(EV_KINDS <= 64, "kinds of events are bits of a u64");
+
+static const u64 line_kinds =
+    K(FILL) | K(SPEC_FILL) | K(WRITE_BACK) | K(DROP) | K(CLEAN) | K(INVALIDATE);
+
+u64 events_kinds_stores(void)
+{
+	return K(STORE_BUFFERED) | K(STORE_CACHE) | K(STORE_MEMORY);
+}
+
+static bool overlaps(u64 a, u64 alen, u64 b, u64 blen)
+{
+	return a < b + blen && b < a + alen;
+}
+
+/* Whether event number k touches home bytes [pa, pa + len), at their home or in their slot. */
+static bool touches(const struct names *n, u32 k, u64 pa, u64 len)
+{
+	const struct event *e = event_get(n->log, k);
+	u32 line = n->cfg->hw.line;
+	u64 at = e->f[0], size = e->f[1];
+
+	if (line_kinds >> e->kind & 1)
+		return overlaps(names_home(n, at, k), line, pa, len) ||
+		       overlaps(at, line, pa, len);
+	switch ((enum event_kind)e->kind) {
+	case EV_DMA_READ:
+	case EV_DMA_WRITE:
+	case EV_DMA_POSTED:
+	case EV_COPY_OUT:
+		at = e->f[1];
+		size = e->f[2];
+		break;
+	case EV_COPY_IN:
+	case EV_ALLOC:
+	case EV_COHERENT_ALLOC:
+		size = e->f[2];
+		break;
+	default:
+		break;
+	}
+	return overlaps(names_home(n, at, k), size, pa, len);
+}
+
+u32 events_last(const struct names *n, u32 before, u64 kinds, u32 party, u64 pa, u64 len)
+{
+	for (u32 k = before; k-- > 1;) {
+		const struct event *e = event_get(n->log, k);
+
+		if ((kinds >> e->kind & 1) && (party == ~0u || e->party == party) &&
+		    touches(n, k, pa, len))
+			return k;
+	}
+	return 0;
+}
+
+const struct named_map *finding_map(const struct names *n, const struct finding *f)
+{
+	const struct named_map *best = NULL;
+
+	for (u32 i = 0; i < n->maps.n; i++) {
+		const struct named_map *m = &n->maps.v[i];
+
+		if (f->map_stmt && m->stmt == f->map_stmt && m->from <= f->event &&
+		    overlaps(m->pa, m->len, f->pa, f->n ? f->n : 1))
+			best = m;
+	}
+	if (best || f->map_stmt)
+		return best;
+	/* A lost neighbour lies in no mapping: the one that shares its line. */
+	for (u32 i = 0; i < n->maps.n; i++) {
+		const struct named_map *m = &n->maps.v[i];
+		u64 line = n->cfg->hw.line, at = align_down(f->pa, line);
+
+		if (m->from <= f->event &&
+		    overlaps(m->pa, m->len, at, align_up(f->pa + f->n, line) - at))
+			best = m;
+	}
+	return best;
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/* What stands at the end of a narrated run: the findings as blocks, and the verdict. */
+#include "report/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/bug.h"
+#include "base/err.h"
+#include "base/grid.h"
+#include "report/cause.h"
+#include "report/narrate.h"
+
+enum { FIELD = 13 }; /* where the text of "  Fix        " begins */
+
+static const char *base_name(const char *file)
+{
+	const char *slash = strrchr(file, '/');
+
+	return slash ? slash + 1 : file;
+}
+
+/* "! FINDING 1  cpu-stale-read  corruption        rx.yaml:20:13" */
+static void head(const struct run *r, u32 nr, const struct finding *f,
+		 const struct stmt_info *stmt, const struct style *s, struct str *out)
+{
+	struct str left = {0}, right = {0};
+	u32 columns;
+
+	str_printf(&left, "! FINDING %u  ", nr);
+	finding_id(r->in.prog, f, &left);
+	str_printf(&left, "  %s", severity_name((enum severity)f->severity));
+	if (f->lucky)
+		str_add(&left, " (lucky: value)");
+	if (stmt->line)
+		str_printf(&right, "%s:%u:%u", base_name(r->in.file), stmt->line, stmt->col);
+	style_on(s, ATTR_BOLD, out);
+	str_safe(out, str_get(&left), left.n);
+	style_off(s, ATTR_BOLD, out);
+	columns = grid_columns(str_get(&left)) + grid_columns(str_get(&right)) + 2;
+	if (s->plain || columns > s->width) {
+		str_add(out, right.n ? "\n  " : "");
+	} else {
+		style_pad(s->width - columns + 2, out);
+	}
+	str_safe(out, str_get(&right), right.n);
+	str_add(out, "\n");
+	str_free(&left);
+	str_free(&right);
+}
+
+static void quote(const struct run *r, const struct stmt_info *stmt, const struct style *s,
+		  struct str *out)
+{
+	struct err_list source = {.file = r->in.file, .text = r->in.doc->text,
+				  .text_len = r->in.doc->text_len};
+
+	if (stmt->line)
+		err_quote(&source, (struct pos){stmt->line, stmt->col, stmt->len ? stmt->len : 1},
+			  s->width, out);
+}
+
+static void causes(const struct run *r, const struct finding *f, const struct style *s,
+		   struct str *out)
+{
+	struct cause c;
+	u32 at;
+
+	cause_make(&c, &r->names, f);
+	if (c.n)
+		str_add(out, "\n  How it came to this\n");
+	for (u32 i = 0; i < c.n; i++) {
+		const struct cause_step *step = &c.v[i];
+		char event[16];
+
+		snprintf(event, sizeof event, step->missing ? "+" : "e%u", step->event);
+		at = (u32)out->n;
+		if (s->plain)
+			str_printf(out, "    %s line %u: ", event, step->line);
+		else
+			str_printf(out, "    %-5s line %-4u", event, step->line);
+		at = (u32)out->n - at;
+		if (step->missing) {
+			style_on(s, ATTR_UNDERLINE, out);
+			str_add(out, "MISSING");
+			style_off(s, ATTR_UNDERLINE, out);
+			str_add(out, ": ");
+		}
+		style_wrap(s, at + (step->missing ? 9 : 0), at, step->text, out);
+	}
+	cause_free(&c);
+}
+
+static void field(const struct style *s, const char *name, const char *text, struct str *out)
+{
+	if (s->plain)
+		str_printf(out, "  %s%s", name, name[0] ? ": " : "");
+	else
+		str_printf(out, "  %-*s", FIELD - 2, name);
+	style_wrap(s, FIELD, FIELD, text, out);
+}
+
+/* Upper case at the beginning, a full stop at the end. */
+static void fixes(const struct run *r, const struct finding *f, const struct style *s,
+		  struct str *out)
+{
+	struct str where = {0};
+	struct fix x;
+
+	fix_make(&x, &r->names, f);
+	if (x.call.n) {
+		str_printf(&where, "%s:", str_get(&x.where));
+		field(s, "Fix", str_get(&where), out);
+		field(s, "", str_get(&x.call), out);
+	} else {
+		field(s, "Fix", str_get(&x.words), out);
+	}
+	str_free(&where);
+	fix_free(&x);
+}
+
+static void also(const struct finding *f, const struct style *s, struct str *out)
+{
+	struct str l = {0};
+
+	for (u32 i = 0; i < DIAG_ASSERT; i++)
+		if (f->also >> i & 1)
+			str_printf(&l, "%s%s", l.n ? ", " : "", diag_info(i)->name);
+	if (l.n)
+		field(s, "Also", str_get(&l), out);
+	str_free(&l);
+}
+
+static void more(const struct run *r, const struct finding *f, u32 nr, const struct style *s,
+		 struct str *out)
+{
+	struct str l = {0};
+
+	if (f->id != DIAG_ASSERT) {
+		str_printf(&l, "dmalab explain %s", diag_info(f->id)->name);
+		field(s, "More", str_get(&l), out);
+		str_clear(&l);
+	}
+	str_printf(&l, "dmalab tui %s", r->in.file);
+	if (r->in.variant)
+		str_printf(&l, " --variant %s", r->in.variant);
+	str_printf(&l, " -p %s --at finding:%u", r->in.cfg->platform, nr);
+	field(s, f->id == DIAG_ASSERT ? "More" : "", str_get(&l), out);
+	str_free(&l);
+}
+
+void text_finding(const struct run *r, u32 nr, const struct style *s, struct str *out)
+{
+	const struct finding *f = &r->found.v[nr - 1].f;
+	const struct stmt_info *stmt = names_stmt(&r->names, f->stmt);
+	struct str message = {0};
+
+	BUG_ON(nr == 0 || nr > r->found.n);
+	head(r, nr, f, stmt, s, out);
+	quote(r, stmt, s, out);
+	finding_message(&r->names, f, &message);
+	if (f->id != DIAG_ASSERT && f->severity == SEVERITY_VIOLATION && !f->lucky)
+		str_printf(&message, " %s", diag_info(f->id)->effect);
+	str_add(out, "  ");
+	style_wrap(s, 2, 2, str_get(&message), out);
+	if (f->count > 1)
+		str_printf(out, "  %u times in this run; this is the first.\n", f->count);
+	causes(r, f, s, out);
+	str_add(out, "\n");
+	fixes(r, f, s, out);
+	if (f->id != DIAG_ASSERT)
+		field(s, "dma-debug", diag_info(f->id)->dma_debug, out);
+	also(f, s, out);
+	more(r, f, nr, s, out);
+	str_free(&message);
+}
+
+/* ---- the verdict ---- */
+
+static void list(const struct id_list *l, struct str *out)
+{
+	for (u32 i = 0; i < l->n; i++) {
+		str_add(out, !i ? "" : i + 1 < l->n ? ", " : " and ");
+		str_safe(out, l->v[i], strlen(l->v[i]));
+	}
+}
+
+static void good(const struct run *r, const struct style *s, struct str *out)
+{
+	const struct verdict *v = &r->verdict;
+	struct str where = {0};
+
+	text_where(r, &where);
+	style_on(s, ATTR_BOLD, out);
+	str_add(out, "As expected");
+	style_off(s, ATTR_BOLD, out);
+	str_add(out, ": ");
+	if (!v->expects) {
+		str_add(out, "the file says nothing, and nothing was found.\n");
+	} else if (v->found.n && v->calm) {
+		list(&v->found, out);
+		str_printf(out, " %s what %s should show.\n", v->found.n == 1 ? "is" : "are",
+			   str_get(&where));
+	} else if (v->found.n) {
+		list(&v->found, out);
+		str_printf(out, " may be found in %s.\n", str_get(&where));
+	} else {
+		str_printf(out, "%s should show nothing, and does.\n", str_get(&where));
+	}
+	if (v->outcome != DOC_ENDED)
+		str_printf(out, "The run ended: %s%s.\n", doc_outcome_text(v->outcome),
+			   v->expects ? ", as it should" : "");
+	str_free(&where);
+}
+
+static void lines(const struct style *s, const char *what, const struct id_list *l,
+		  const char *how, struct str *out)
+{
+	for (u32 i = 0; i < l->n; i++) {
+		if (s->plain)
+			str_printf(out, "  %s: %s %s\n", what, l->v[i], how);
+		else
+			str_printf(out, "  %-9s %-29s %s\n", what, l->v[i], how);
+	}
+}
+
+static void bad(const struct run *r, const struct style *s, struct str *out)
+{
+	const struct verdict *v = &r->verdict;
+	const char *what = r->in.variant ? r->in.variant : "it";
+
+	style_on(s, ATTR_BOLD, out);
+	str_add(out, "NOT as expected");
+	style_off(s, ATTR_BOLD, out);
+	str_printf(out, " on %s, %s:\n", r->in.cfg->platform, what);
+	lines(s, "expected", &v->missing, "did not come", out);
+	lines(s, "found", &v->surprising,
+	      v->expects ? "was not expected" : "(the file expects nothing)", out);
+	if (!v->found.n)
+		str_add(out, "  found     nothing\n");
+	if (v->outcome != v->expected_outcome) {
+		str_printf(out, "  expected  outcome %s\n", doc_outcome_text(v->expected_outcome));
+		str_printf(out, "  found     outcome %s\n", doc_outcome_text(v->outcome));
+	}
+}
+
+void text_verdict(const struct run *r, const struct style *s, struct str *out)
+{
+	const struct verdict *v = &r->verdict;
+
+	if (v->limit) {
+		style_on(s, ATTR_BOLD, out);
+		str_add(out, "No verdict");
+		style_off(s, ATTR_BOLD, out);
+		str_printf(out, ": limit reached: %s.\n",
+			   limit_text((enum limit_kind)r->limit));
+	} else if (v->as_expected) {
+		good(r, s, out);
+	} else {
+		bad(r, s, out);
+	}
+	str_printf(out, "%u events, journal %016llx\n", r->names.log->n,
+		   (unsigned long long)r->journal);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How a finding came to be, and what would have prevented it: read from the events, backwards.
+ *
+ * Steps are in order of events: which store or DMA write made the newer value, which event made or
+ * kept the old copy, who gave the bytes to whom, the call that is MISSING (where it belongs), the
+ * access.
+ */
+#ifndef REPORT_CAUSE_H
+#define REPORT_CAUSE_H
+
+#include "core/diag.h"
+#include "report/names.h"
+
+struct cause_step {
+	u32 event; /* 0: a missing call */
+	u32 line;  /* of the file; of a missing call: the line that it belongs to */
+	bool missing;
+	u64 order;  /* 2 * event; of a missing call one less or more than that of its neighbour */
+	char *text; /* owned */
+};
+
+struct cause {
+	VEC(struct cause_step)
+};
+
+void cause_make(struct cause *c, const struct names *n, const struct finding *f);
+void cause_free(struct cause *c);
+
+/* The finding in one sentence. */
+void finding_message(const struct names *n, const struct finding *f, struct str *out);
+
+/* What to write, and where. */
+struct fix {
+	struct str where; /* "before line 20"; empty: see words */
+	struct str call;  /* a statement of C that compiles there; empty: none */
+	struct str words; /* always */
+};
+void fix_make(struct fix *x, const struct names *n, const struct finding *f);
+void fix_free(struct fix *x);
+
+/*
+ * Looking backwards: the last event before `before` of one of the kinds (bits 1 << EV_*) that
+ * touches home bytes [pa, pa + len); 0: there is none. party: PARTY_*, or ~0 for any.
+ */
+u32 events_last(const struct names *n, u32 before, u64 kinds, u32 party, u64 pa, u64 len);
+u64 events_kinds_stores(void); /* of the CPU: STORE_* */
+/* The mapping that a finding is about, at its event; NULL: none. */
+const struct named_map *finding_map(const struct names *n, const struct finding *f);
+
+#endif

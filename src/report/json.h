@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A run as JSON Lines, schema "dmalab/1": run, step, event, finding, result, in this order in time;
+ * findings stand before the result. Keys keep their order, the same run gives the same bytes.
+ *
+ * Counts, offsets and registers are integers. Addresses and 64-bit values are strings "0x…", as
+ * many readers keep only 53 bits of a number. Bytes are strings of two hex digits each.
+ */
+#ifndef REPORT_JSON_H
+#define REPORT_JSON_H
+
+#include "report/run.h"
+
+#define JSON_SCHEMA "dmalab/1"
+
+/* Appends all lines. */
+void json_run(const struct run *r, struct str *out);
+/* Appends the line of type result alone. */
+void json_result(const struct run *r, struct str *out);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Names for the addresses of a run, as the driver knows them: "buf+05", "h", "nic". Made from the
+ * events and the program alone, so they are there at any position in time and with the oracle off.
+ *
+ * A buffer has the name of the variable that the allocating statement assigns, a handle that of
+ * the mapping one (or of the `&x` it fills). The second of one name is "buf#2".
+ */
+#ifndef REPORT_NAMES_H
+#define REPORT_NAMES_H
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "core/event.h"
+#include "engine/config.h"
+#include "engine/program.h"
+
+enum { NAME_SHOWN = 48, NAME_SHORT = 14 }; /* bytes of a name; columns it may take in a sentence */
+
+struct named_buffer {
+	u64 pa, len, va;
+	u64 bus;	/* coherent memory: of its first byte */
+	u32 stmt;	/* where it was made */
+	u32 from, to;	/* events that open and close it; to 0: never closed */
+	u8 dev;		/* coherent memory: whose */
+	bool coherent, uncached;
+	char name[NAME_SHOWN];
+	char handle[NAME_SHOWN]; /* of coherent memory; "" if not known */
+};
+
+struct named_map {
+	u64 pa, len, bus;
+	u64 slot;     /* physical address of the bounce slot of pa; 0: not bounced */
+	u32 stmt;
+	u32 from, to; /* as above */
+	u8 dev, dir;
+	char name[NAME_SHOWN]; /* "" if no variable has it */
+};
+
+struct names {
+	const struct program *prog;	  /* borrowed, as the two below */
+	const struct machine_config *cfg;
+	const struct event_log *log;
+	struct {
+		VEC(struct named_buffer)
+	} buffers;
+	struct {
+		VEC(struct named_map)
+	} maps;
+};
+
+void names_init(struct names *n, const struct program *prog, const struct machine_config *cfg,
+		const struct event_log *log);
+void names_free(struct names *n);
+
+/* The buffer that holds physical pa when event number `at` happens; NULL: none. */
+const struct named_buffer *names_buffer(const struct names *n, u64 pa, u32 at);
+/* The first buffer that begins in [pa, pa + len) then; NULL: none. */
+const struct named_buffer *names_buffer_in(const struct names *n, u64 pa, u64 len, u32 at);
+/* The newest mapping of dev that holds bus (dead ones only if no live one does); NULL: none. */
+const struct named_map *names_map(const struct names *n, u32 dev, u64 bus, u32 at);
+/* The newest live mapping that holds home or slot byte pa; NULL: none. */
+const struct named_map *names_map_of(const struct names *n, u64 pa, u32 at);
+/* The home of a byte in a live bounce slot, else pa itself. */
+u64 names_home(const struct names *n, u64 pa, u32 at);
+bool names_in_pool(const struct names *n, u64 pa);
+
+/* Appends "buf" (whole: its first byte, and the range is all of it), "buf+05", "phys 0x…". */
+void names_phys(const struct names *n, u64 pa, u64 len, u32 at, struct str *out);
+/* Appends "buf+05" always with the offset. */
+void names_byte(const struct names *n, u64 pa, u32 at, struct str *out);
+/* Appends "h", "h+10", "bus 0x…". */
+void names_bus(const struct names *n, u32 dev, u64 bus, u32 at, struct str *out);
+const char *names_device(const struct names *n, u32 dev);
+/* "the CPU", "nic". */
+const char *names_party(const struct names *n, u32 party);
+
+/* Line of the file of a statement; 0: none. */
+u32 names_line(const struct names *n, u32 stmt);
+const struct stmt_info *names_stmt(const struct names *n, u32 stmt); /* stmt[0] if there is none */
+/* Appends a name, cut in its middle ("rx_desc..buf3") to NAME_SHORT columns. */
+void names_short(const char *name, struct str *out);
+
+/*
+ * Appends the i-th argument, as written, of the first call in the statement's text whose name
+ * begins with `prefix` ("dma_map_"). False: there is no such call, or it has fewer.
+ */
+bool names_argument(const char *text, const char *prefix, u32 i, struct str *out);
+
+#endif

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+/* One event, one sentence. */
+#include "report/narrate.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/bug.h"
+#include "core/addr.h"
+#include "engine/calls.h"
+
+static bool printable(const u8 *v, u32 n)
+{
+	for (u32 i = 0; i < n; i++)
+		if (v[i] < 0x20 || v[i] > 0x7e)
+			return false;
+	return n > 0;
+}
+
+static void bytes(const u8 *v, u32 known, u32 n, const char *quote, struct str *out)
+{
+	bool whole = known >= n;
+	u32 shown = n <= 6 ? n : 4;
+
+	if (printable(v, known < n ? known : n) && (n > 1 || v[0] > ' ')) {
+		shown = whole && n <= 24 ? n : 8;
+		shown = shown < known ? shown : known;
+		str_printf(out, "%s%.*s%s%s", quote, (int)shown, (const char *)v, quote,
+			   shown < n ? ".." : "");
+		return;
+	}
+	shown = shown < known ? shown : known;
+	for (u32 i = 0; i < shown; i++)
+		str_printf(out, "%s%02x", i ? " " : "", v[i]);
+	if (shown < n)
+		str_add(out, shown ? " .." : "..");
+}
+
+void narrate_bytes(const u8 *v, u32 known, u32 n, struct str *out)
+{
+	bytes(v, known, n, "\"", out);
+}
+
+void narrate_plain_bytes(const u8 *v, u32 known, u32 n, struct str *out)
+{
+	bytes(v, known, n, "", out);
+}
+
+void narrate_count(u64 n, const char *one, struct str *out)
+{
+	str_printf(out, "%llu %s%s", (unsigned long long)n, one, n == 1 ? "" : "s");
+}
+
+/* ---- fields ---- */
+
+struct teller {
+	const struct names *names;
+	const struct event *e;
+	u32 number;
+	struct str *out;
+};
+
+static bool is_type(const struct event_field *f, const char *type)
+{
+	return f->type_len == strlen(type) && memcmp(f->type, type, f->type_len) == 0;
+}
+
+static bool is_name(const struct event_field *f, const char *s, size_t n)
+{
+	return f->name_len == n && memcmp(f->name, s, n) == 0;
+}
+
+/* The value of the field "len", or of "room" for none. */
+static u64 length_of(const struct event *e)
+{
+	struct event_field f;
+
+	for (u32 i = 0; event_field(e->kind, i, &f); i++)
+		if (is_name(&f, "len", 3))
+			return e->f[i];
+	return 0;
+}
+
+static void direction(u64 dir, struct str *out)
+{
+	static const char *const words[] = {"to read and write", "to read", "to write", "for nothing"};
+
+	str_add(out, words[dir < ARRAY_LEN(words) ? dir : DMA_NONE]);
+}
+
+static void bounce_slot(const struct teller *t, u64 pa)
+{
+	u64 base = t->names->cfg->lx.swiotlb.base;
+
+	str_printf(t->out, "%llu", (unsigned long long)(pa - base) / 2048);
+	if ((pa - base) % 2048)
+		str_printf(t->out, "+%02llx", (unsigned long long)(pa - base) % 2048);
+}
+
+static void field(const struct teller *t, u32 i, const struct event_field *f)
+{
+	u64 v = t->e->f[i];
+
+	if (is_type(f, "phys")) {
+		names_phys(t->names, v, length_of(t->e), t->number, t->out);
+	} else if (is_type(f, "bus")) {
+		names_bus(t->names, t->e->arg, v, t->number, t->out);
+	} else if (is_type(f, "bytes")) {
+		u8 b[8];
+
+		for (u32 k = 0; k < 8; k++)
+			b[k] = (u8)(v >> (8 * k));
+		narrate_bytes(b, 8, (u32)t->e->f[i - 1], t->out);
+	} else if (is_type(f, "dir")) {
+		direction(v, t->out);
+	} else if (is_type(f, "slot")) {
+		bounce_slot(t, v);
+	} else if (is_type(f, "call")) {
+		str_add(t->out, v < CALL_COUNT ? call_info((enum call_id)v)->name : "?");
+	} else if (is_type(f, "reg")) {
+		str_printf(t->out, "register 0x%02llx", (unsigned long long)v);
+	} else if (is_type(f, "hex") || is_type(f, "virt")) {
+		str_printf(t->out, v < 10 ? "%llu" : "0x%llx", (unsigned long long)v);
+	} else if (is_type(f, "flag")) {
+		str_add(t->out, v ? "off" : "on"); /* irq-mask alone shows one */
+	} else {
+		str_printf(t->out, "%lld", (long long)v);
+	}
+}
+
+/* {name}; after a count of one, a plural that follows loses its s: returns what to skip behind. */
+static const char *placeholder(const struct teller *t, const char *s, const char *end)
+{
+	static const char *const plurals[] = {" bytes", " older stores"};
+	size_t n = (size_t)(end - s);
+	struct event_field f;
+
+	if (n == 3 && memcmp(s, "dev", 3) == 0) {
+		names_short(names_device(t->names, t->e->arg), t->out);
+		return end + 1;
+	}
+	for (u32 i = 0; event_field(t->e->kind, i, &f); i++) {
+		if (!is_name(&f, s, n))
+			continue;
+		field(t, i, &f);
+		for (u32 k = 0; k < ARRAY_LEN(plurals) && t->e->f[i] == 1; k++) {
+			size_t len = strlen(plurals[k]);
+
+			if (strncmp(end + 1, plurals[k], len) != 0)
+				continue;
+			str_addn(t->out, plurals[k], len - 1);
+			return end + 1 + len;
+		}
+		return end + 1;
+	}
+	BUG_ON(true); /* the table names a field that it has not */
+	return end + 1;
+}
+
+static void expand(const struct teller *t, const char *s)
+{
+	while (*s) {
+		const char *open = strchr(s, '{');
+
+		if (!open) {
+			str_add(t->out, s);
+			return;
+		}
+		str_addn(t->out, s, (size_t)(open - s));
+		s = placeholder(t, open + 1, strchr(open, '}'));
+	}
+}
+
+/* ---- sentences that need more than their template ---- */
+
+static void line_share(const struct teller *t)
+{
+	u32 line = t->names->cfg->hw.line;
+	u64 pa = t->e->f[0], end = pa + t->e->f[2];
+	const struct named_buffer *other = NULL;
+
+	if (pa % line == 0 && end % line == 0) {
+		str_add(t->out, ", ");
+		narrate_count((end - pa) / line, "whole cache line", t->out);
+		return;
+	}
+	if (end % line)
+		other = names_buffer_in(t->names, end, line - end % line, t->number);
+	if (!other && pa % line)
+		other = names_buffer(t->names, pa - 1, t->number);
+	if (other) {
+		str_add(t->out, "; ");
+		names_short(other->name, t->out);
+		str_add(t->out, " shares a cache line");
+	}
+}
+
+static void alloc(const struct teller *t)
+{
+	expand(t, "The kernel gives the driver {at}: {len} bytes");
+	line_share(t);
+	str_add(t->out, ".");
+}
+
+static void coherent_alloc(const struct teller *t)
+{
+	expand(t, "The kernel gives {at} to both the CPU and {dev}: {len} bytes");
+	str_add(t->out, t->e->f[4] ? ", uncached." : ".");
+}
+
+static void map_check(const struct teller *t)
+{
+	if (t->e->f[1])
+		str_add(t->out, "The driver checks the handle: the mapping failed.");
+	else
+		expand(t, "The driver checks {bus}: the mapping is good.");
+}
+
+static void map(const struct teller *t)
+{
+	str_add(t->out, "The kernel gives ");
+	expand(t, "{at} to {dev}, {dir}; {bus} is ");
+	str_printf(t->out, "bus 0x%llx.", (unsigned long long)t->e->f[2]);
+}
+
+static void invalidate(const struct teller *t)
+{
+	if (t->e->f[2])
+		expand(t, "The cache drops line {line}, what was new in it too: reads go to memory.");
+	else
+		expand(t, event_info(t->e->kind)->sentence);
+}
+
+static void set_mask(const struct teller *t)
+{
+	u64 m = t->e->f[0];
+	u32 bits = 0;
+
+	while (bits < 64 && m >> bits)
+		bits++;
+	expand(t, "The driver says that {dev} has ");
+	str_printf(t->out, "%u address bits%s; the kernel %s.", bits,
+		   t->e->f[1] ? " for coherent memory" : "",
+		   t->e->f[2] ? "says -EIO" : "agrees");
+}
+
+static void barrier(const struct teller *t)
+{
+	u32 kind = (u32)t->e->f[0];
+
+	if (kind < BARRIER_KINDS)
+		str_printf(t->out, "%s(): ", barrier_info((enum barrier_kind)kind)->name);
+	str_add(t->out, "what stands before is done before what follows.");
+}
+
+
+static void kernel_log(const struct teller *t, const struct lx *lx)
+{
+	str_add(t->out, "The kernel logs: ");
+	if (!lx || !lx_log_line(lx, (u32)t->e->f[0], t->out))
+		str_add(t->out, "a line.");
+}
+
+void narrate_event(const struct names *n, const struct lx *lx, u32 number, struct str *out)
+{
+	struct teller t = {n, event_get(n->log, number), number, out};
+
+	switch ((enum event_kind)t.e->kind) {
+	case EV_ALLOC:
+		alloc(&t);
+		break;
+	case EV_COHERENT_ALLOC:
+		coherent_alloc(&t);
+		break;
+	case EV_MAP:
+		map(&t);
+		break;
+	case EV_MAP_CHECK:
+		map_check(&t);
+		break;
+	case EV_INVALIDATE:
+		invalidate(&t);
+		break;
+	case EV_SET_MASK:
+		set_mask(&t);
+		break;
+	case EV_BARRIER:
+		barrier(&t);
+		break;
+	case EV_KERNEL_LOG:
+		kernel_log(&t, lx);
+		break;
+	default:
+		expand(&t, event_info(t.e->kind)->sentence);
+	}
+}

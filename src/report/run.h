@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* One run with all that writers need of it: engine, names, findings, verdict. */
+#ifndef REPORT_RUN_H
+#define REPORT_RUN_H
+
+#include "report/collect.h"
+#include "report/names.h"
+
+/* What is to be run. All borrowed, for as long as the run lives. */
+struct run_input {
+	const char *file; /* as the user wrote it */
+	const struct scenario_doc *doc;
+	const struct program *prog;
+	const struct machine_config *cfg;
+	const char *variant;		  /* NULL: the file has none */
+	const struct doc_expect *expect;  /* NULL: nothing is expected */
+	const struct schedule *schedule;  /* NULL: calm */
+	u64 max_accesses;		  /* 0: the engine's default */
+	bool no_oracle;
+};
+
+struct run {
+	struct run_input in;
+	struct engine *e; /* owned; its position may be moved */
+	struct names names;
+	struct findings found;
+	struct verdict verdict;
+	enum outcome outcome;
+	u64 journal;	  /* hash of all events */
+	u32 matched;	  /* answers of the schedule that were asked for */
+	u32 limit;	  /* enum limit_kind that ended it, 0: none */
+	struct str token; /* the schedule that was followed */
+};
+
+/* Runs it to the end. Everything that is later asked for comes from here. Free with run_free(). */
+void run_do(struct run *r, const struct run_input *in);
+void run_free(struct run *r);
+
+#endif

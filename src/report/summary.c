@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The events of one turn of a statement, summed up. Events of one kind and party whose bytes follow
+ * each other (or, for whole lines, any lines) are one item; items stand where their first event
+ * stood. What a store drags behind it (its line fetched, its way out of the store buffer) is the
+ * end of its sentence when it happens in the same turn.
+ */
+#include "report/narrate.h"
+
+#include <string.h>
+
+#include "base/bug.h"
+#include "core/addr.h"
+
+enum shape { SHAPE_ONE, SHAPE_RANGE, SHAPE_LINES, SHAPE_NOISE };
+
+static enum shape shape_of(u32 kind)
+{
+	switch ((enum event_kind)kind) {
+	case EV_STORE_BUFFERED:
+	case EV_STORE_CACHE:
+	case EV_STORE_MEMORY:
+	case EV_LOAD_CACHE:
+	case EV_LOAD_MEMORY:
+	case EV_LOAD_BUFFER:
+	case EV_DRAIN:
+	case EV_DMA_READ:
+	case EV_DMA_WRITE:
+	case EV_COPY_IN:
+	case EV_COPY_OUT:
+		return SHAPE_RANGE;
+	case EV_FILL:
+	case EV_SPEC_FILL:
+	case EV_WRITE_BACK:
+	case EV_DROP:
+	case EV_CLEAN:
+	case EV_INVALIDATE:
+		return SHAPE_LINES;
+	case EV_CALL:
+		return SHAPE_NOISE; /* the statement itself says it */
+	default:
+		return SHAPE_ONE;
+	}
+}
+
+struct item {
+	u32 first, count; /* event, how many */
+	u8 kind, party;
+	u16 arg;
+	u64 at, end;  /* bytes */
+	u8 head[64];  /* the first bytes */
+	u32 heads;    /* how many of them are known */
+	u32 extra;    /* INVALIDATE: how many were dirty; stores: bytes that have drained */
+	u32 fills;    /* stores: lines fetched */
+	bool fill;    /* all bytes are the same */
+	bool silent;
+};
+
+struct items {
+	VEC(struct item)
+};
+
+/* ---- gathering ---- */
+
+struct span {
+	u64 at, value;
+	u32 len;
+};
+
+static struct span span_of(const struct event *e)
+{
+	switch ((enum event_kind)e->kind) {
+	case EV_DMA_READ:
+	case EV_DMA_WRITE:
+		return (struct span){e->f[1], e->f[3], (u32)e->f[2]};
+	case EV_COPY_IN:
+		return (struct span){e->f[0], e->f[3], (u32)e->f[2]};
+	case EV_COPY_OUT:
+		return (struct span){e->f[1], e->f[3], (u32)e->f[2]};
+	default:
+		return (struct span){e->f[0], e->f[2], (u32)e->f[1]};
+	}
+}
+
+static void take_bytes(struct item *i, const struct span *s)
+{
+	u32 known = s->len < 8 ? s->len : 8;
+
+	for (u32 k = 0; k < known; k++) {
+		u8 b = (u8)(s->value >> (8 * k));
+
+		i->fill &= !i->heads || b == i->head[0];
+		if (i->heads == i->end - i->at + k && i->heads < sizeof i->head)
+			i->head[i->heads++] = b;
+	}
+	i->fill &= s->len <= 8;
+	i->end += s->len;
+}
+
+static struct item *mergeable(struct items *l, const struct event *e, const struct span *s)
+{
+	for (u32 k = l->n; k-- > 0;) {
+		struct item *i = &l->v[k];
+
+		if (i->kind == e->kind && i->party == e->party && i->arg == e->arg &&
+		    (!s || i->end == s->at))
+			return i;
+		/* Accesses stay in order: what was stored may not move before what was read. */
+		if (shape_of(i->kind) == SHAPE_ONE)
+			return NULL;
+	}
+	return NULL;
+}
+
+static struct item *stored_by(struct items *l, u64 at, u64 len)
+{
+	for (u32 k = l->n; k-- > 0;) {
+		struct item *i = &l->v[k];
+		bool store = i->kind == EV_STORE_BUFFERED || i->kind == EV_STORE_CACHE;
+
+		if (store && at < i->end && i->at < at + len)
+			return i;
+	}
+	return NULL;
+}
+
+static void add_range(struct items *l, const struct event *e, u32 number)
+{
+	struct span s = span_of(e);
+	struct item *i = e->kind == EV_DRAIN ? stored_by(l, s.at, s.len) : NULL;
+
+	if (i && s.at >= i->at && s.at + s.len <= i->end) {
+		i->extra += s.len;
+		return;
+	}
+	/* A store that needs no new entry leaves the same place again; that is one line in memory. */
+	i = mergeable(l, e, &s);
+	if (!i) {
+		vec_push(l, (struct item){.first = number, .kind = e->kind, .party = e->party,
+					  .arg = e->arg, .at = s.at, .end = s.at, .fill = true});
+		i = &l->v[l->n - 1];
+	}
+	i->count++;
+	take_bytes(i, &s);
+}
+
+static void add_line(struct items *l, const struct names *n, const struct event *e, u32 number)
+{
+	struct item *i = e->kind == EV_FILL ? stored_by(l, e->f[0], n->cfg->hw.line) : NULL;
+
+	if (i) {
+		i->fills++;
+		return;
+	}
+	i = mergeable(l, e, NULL);
+	if (!i) {
+		vec_push(l, (struct item){.first = number, .kind = e->kind, .party = e->party,
+					  .arg = e->arg, .at = e->f[0]});
+		i = &l->v[l->n - 1];
+	}
+	i->count++;
+	i->extra += e->kind == EV_INVALIDATE && e->f[2];
+}
+
+static void gather(const struct names *n, u32 first, u32 last, struct items *l)
+{
+	for (u32 k = first; k <= last; k++) {
+		const struct event *e = event_get(n->log, k);
+
+		switch (shape_of(e->kind)) {
+		case SHAPE_RANGE:
+			add_range(l, e, k);
+			break;
+		case SHAPE_LINES:
+			add_line(l, n, e, k);
+			break;
+		default:
+			vec_push(l, (struct item){.first = k, .count = 1, .kind = e->kind,
+						  .party = e->party, .arg = e->arg});
+		}
+	}
+}
+
+/* A store's line that was fetched just before it (no store buffer) belongs to its sentence. */
+static void hush(struct items *l, u32 line)
+{
+	bool other = false;
+
+	for (u32 k = 0; k < l->n; k++) {
+		struct item *i = &l->v[k];
+
+		other |= shape_of(i->kind) != SHAPE_NOISE;
+		if (i->kind != EV_FILL)
+			continue;
+		for (u32 j = k + 1; j < l->n && !i->silent; j++)
+			i->silent = l->v[j].kind == EV_STORE_CACHE &&
+				    i->at - (l->v[j].at & ~(u64)(line - 1)) <
+					    l->v[j].end - l->v[j].at + line;
+	}
+	for (u32 k = 0; k < l->n; k++)
+		if (shape_of(l->v[k].kind) == SHAPE_NOISE)
+			l->v[k].silent = other;
+}
+
+/* ---- saying ---- */
+
+static void say_value(const struct item *i, struct str *out)
+{
+	narrate_bytes(i->head, i->heads, (u32)(i->end - i->at), out);
+}
+
+static bool uncached(const struct names *n, u64 pa, u32 at)
+{
+	const struct named_buffer *b = names_buffer(n, pa, at);
+
+	return b && b->uncached;
+}
+
+static void store_tail(const struct names *n, const struct item *i, struct str *out)
+{
+	u64 all = i->end - i->at, waits = all - i->extra;
+	const char *it = i->count == 1 ? "it" : "them";
+
+	if (i->kind == EV_STORE_MEMORY) {
+		str_add(out, ", straight to memory.");
+	} else if (i->kind == EV_STORE_CACHE || (!waits && !uncached(n, i->at, i->first))) {
+		str_printf(out, "; its cache holds %s, dirty.", it);
+	} else if (!waits) {
+		str_printf(out, "; %s in memory.", i->count == 1 ? "it is" : "they are");
+	} else if (waits == all) {
+		str_printf(out, "; %s in the store buffer.",
+			   i->count == 1 ? "it waits" : "they wait");
+	} else {
+		str_printf(out, "; the last %llu still wait in the store buffer.",
+			   (unsigned long long)waits);
+	}
+}
+
+static void say_stores(const struct names *n, const struct item *i, struct str *out)
+{
+	u64 len = i->end - i->at;
+
+	if (i->count == 1) {
+		str_add(out, "The CPU stores ");
+		say_value(i, out);
+		str_add(out, " to ");
+		names_byte(n, i->at, i->first, out);
+	} else {
+		str_add(out, "The CPU writes ");
+		if (i->fill) {
+			str_printf(out, "%02x to ", i->head[0]);
+			narrate_count(len, "byte", out);
+		} else {
+			narrate_count(len, "byte", out);
+			str_add(out, ", ");
+			say_value(i, out);
+			str_add(out, ",");
+		}
+		str_add(out, " at ");
+		names_phys(n, i->at, len, i->first, out);
+	}
+	store_tail(n, i, out);
+}
+
+static void say_loads(const struct names *n, const struct item *i, struct str *out)
+{
+	str_add(out, "The CPU reads ");
+	if (i->count > 1) {
+		narrate_count(i->end - i->at, "byte", out);
+		str_add(out, ", ");
+		if (i->fill)
+			str_printf(out, "all %02x,", i->head[0]);
+		else
+			say_value(i, out), str_add(out, ",");
+	} else {
+		say_value(i, out);
+	}
+	str_add(out, " at ");
+	names_byte(n, i->at, i->first, out);
+	str_add(out, i->kind == EV_LOAD_CACHE	 ? " from its cache."
+		     : i->kind == EV_LOAD_MEMORY ? " from memory."
+						 : " from its own store buffer.");
+}
+
+static void say_drains(const struct names *n, const struct item *i, struct str *out)
+{
+	str_add(out, "The store buffer lets ");
+	if (i->count == 1) {
+		names_byte(n, i->at, i->first, out);
+		str_add(out, " = ");
+		say_value(i, out);
+		str_add(out, " out.");
+		return;
+	}
+	narrate_count(i->count, "store", out);
+	str_add(out, " out: ");
+	narrate_count(i->end - i->at, "byte", out);
+	str_add(out, " at ");
+	names_byte(n, i->at, i->first, out);
+	str_add(out, ".");
+}
+
+static void say_dma(const struct names *n, const struct item *i, struct str *out)
+{
+	u64 len = i->end - i->at, home = names_home(n, i->at, i->first);
+	bool read = i->kind == EV_DMA_READ;
+
+	names_short(names_device(n, i->arg), out);
+	str_add(out, read ? " reads " : " writes ");
+	narrate_count(len, "byte", out);
+	if (len <= 64) {
+		str_add(out, " ");
+		say_value(i, out);
+	}
+	str_add(out, home != i->at ? (read ? " from " : " to ")
+				   : (read ? " from memory at " : " to memory at "));
+	names_byte(n, i->at, i->first, out);
+	str_add(out, ".");
+}
+
+static void say_copies(const struct names *n, const struct item *i, struct str *out)
+{
+	bool in = i->kind == EV_COPY_IN;
+
+	str_add(out, "The kernel copies ");
+	narrate_count(i->end - i->at, "byte", out);
+	str_add(out, in ? " of " : " out of the bounce slot to ");
+	names_byte(n, i->at, i->first, out);
+	str_add(out, in ? " into the bounce slot" : "");
+	str_add(out, i->heads ? ": " : ".");
+	if (i->heads) {
+		say_value(i, out);
+		str_add(out, ".");
+	}
+}
+
+static void say_lines(const struct names *n, const struct lx *lx, const struct item *i,
+		      struct str *out)
+{
+	if (i->count == 1) {
+		narrate_event(n, lx, i->first, out);
+		return;
+	}
+	switch ((enum event_kind)i->kind) {
+	case EV_FILL:
+		str_printf(out, "The cache fetches %u lines from memory.", i->count);
+		break;
+	case EV_SPEC_FILL:
+		str_printf(out, "The cache fetches %u lines by itself: nobody has asked for them.",
+			   i->count);
+		break;
+	case EV_WRITE_BACK:
+		str_printf(out, "The cache writes %u lines back to memory.", i->count);
+		break;
+	case EV_DROP:
+		str_printf(out, "The cache drops %u lines: they were clean.", i->count);
+		break;
+	case EV_CLEAN:
+		str_printf(out, "The cache writes %u lines back to memory and keeps them, clean.",
+			   i->count);
+		break;
+	default:
+		str_printf(out, "The cache drops %u lines: the next read goes to memory.",
+			   i->count);
+		if (i->extra)
+			str_printf(out, " %u had bytes that were in no other place.", i->extra);
+	}
+}
+
+static void say(const struct names *n, const struct lx *lx, const struct item *i, struct str *out)
+{
+	switch ((enum event_kind)i->kind) {
+	case EV_STORE_BUFFERED:
+	case EV_STORE_CACHE:
+	case EV_STORE_MEMORY:
+		say_stores(n, i, out);
+		break;
+	case EV_LOAD_CACHE:
+	case EV_LOAD_MEMORY:
+	case EV_LOAD_BUFFER:
+		say_loads(n, i, out);
+		break;
+	case EV_DRAIN:
+		say_drains(n, i, out);
+		break;
+	case EV_DMA_READ:
+	case EV_DMA_WRITE:
+		say_dma(n, i, out);
+		break;
+	case EV_COPY_IN:
+	case EV_COPY_OUT:
+		say_copies(n, i, out);
+		break;
+	default:
+		if (shape_of(i->kind) == SHAPE_LINES)
+			say_lines(n, lx, i, out);
+		else
+			narrate_event(n, lx, i->first, out);
+	}
+}
+
+/* A hand-over that had nothing to do, and why. */
+static void say_nothing_done(const struct names *n, const struct items *l, struct str *out)
+{
+	u32 dev = 0;
+	bool hand_over = false;
+
+	for (u32 k = 0; k < l->n; k++) {
+		u32 kind = l->v[k].kind;
+
+		if (kind == EV_MAP || kind == EV_UNMAP || kind == EV_SYNC_CPU ||
+		    kind == EV_SYNC_DEVICE) {
+			hand_over = true;
+			dev = l->v[k].arg;
+		} else if (kind == EV_COPY_IN || kind == EV_COPY_OUT || kind == EV_CLEAN ||
+			   kind == EV_INVALIDATE || kind == EV_WRITE_BACK) {
+			return;
+		}
+	}
+	if (!hand_over || dev >= n->cfg->hw.devs || !n->cfg->hw.dev[dev].coherent)
+		return;
+	str_printf(out, "No bytes move: %s looks into the caches.", names_device(n, dev));
+}
+
+void narrate_statement(const struct names *n, const struct lx *lx, u32 first, u32 last,
+		       struct sentences *out)
+{
+	struct items l = {0};
+	struct str s = {0};
+
+	gather(n, first, last, &l);
+	hush(&l, n->cfg->hw.line);
+	for (u32 k = 0; k < l.n; k++) {
+		if (l.v[k].silent)
+			continue;
+		str_clear(&s);
+		say(n, lx, &l.v[k], &s);
+		vec_push(out, (struct sentence){l.v[k].first, mem_strdup(str_get(&s))});
+	}
+	str_clear(&s);
+	say_nothing_done(n, &l, &s);
+	if (s.n)
+		vec_push(out, (struct sentence){last, mem_strdup(str_get(&s))});
+	str_free(&s);
+	vec_free(&l);
+}
+
+void sentences_free(struct sentences *s)
+{
+	for (u32 i = 0; i < s->n; i++)
+		mem_free(s->v[i].text);
+	vec_free(s);
+}
+
+/* What hardware does between two statements, told with the one before. */
+static bool is_aftermath(u32 kind)
+{
+	return kind == EV_DRAIN || kind == EV_DRAIN_EARLY || kind == EV_FILL ||
+	       kind == EV_WRITE_BACK || kind == EV_DROP || kind == EV_SPEC_FILL ||
+	       kind == EV_MMIO_ARRIVE;
+}
+
+u32 narrate_group_end(const struct names *n, u32 first)
+{
+	u32 last = first, step = event_step(n->log, first), stmt = event_get(n->log, first)->stmt;
+
+	while (last < n->log->n) {
+		const struct event *e = event_get(n->log, last + 1);
+
+		if (e->stmt != stmt ||
+		    (event_step(n->log, last + 1) != step && !is_aftermath(e->kind)))
+			break;
+		last++;
+	}
+	return last;
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/text.h"
+
+#include <string.h>
+
+#include "base/bug.h"
+#include "report/cause.h"
+#include "report/narrate.h"
+#include "report/picture.h"
+
+enum { TEXT_INDENT = 9 };
+
+void text_where(const struct run *r, struct str *out)
+{
+	if (r->in.variant)
+		str_printf(out, "%s on ", r->in.variant);
+	str_add(out, r->in.cfg->platform);
+}
+
+void text_statement(const struct names *n, u32 stmt, struct str *out)
+{
+	const struct stmt_info *s = names_stmt(n, stmt);
+	const char *who = NULL;
+	const char *text = s->text ? s->text : "";
+
+	if (s->actor == ACTOR_HW)
+		who = "hw";
+	else if (s->actor == ACTOR_LAB)
+		who = "lab";
+	else if (s->actor)
+		who = names_device(n, s->actor - 1u);
+	if (who && strncmp(text, who, strlen(who)) != 0)
+		str_printf(out, "%s: ", who);
+	str_safe(out, text, strlen(text));
+}
+
+static void title(const struct run *r, const struct style *s, struct str *out)
+{
+	const struct scenario_doc *d = r->in.doc;
+	struct str line = {0};
+
+	str_printf(&line, "%s: %s", d->id.text ? d->id.text : r->in.file,
+		   d->title ? d->title : "");
+	style_on(s, ATTR_BOLD, out);
+	style_cut(s, 0, str_get(&line), out);
+	style_off(s, ATTR_BOLD, out);
+	str_clear(&line);
+	text_where(r, &line);
+	str_printf(&line, " (%s), hardware %s", r->in.cfg->summary,
+		   r->in.schedule ? "as scheduled" : "calm");
+	style_wrap(s, 0, 0, str_get(&line), out);
+	if (r->in.schedule)
+		str_printf(out, "schedule %s\n", str_get(&r->token));
+	str_add(out, "\n");
+	str_free(&line);
+}
+
+/* ---- statements ---- */
+
+/* The finding that fires on one of the events, if the message is to stand there. */
+static const struct finding *finding_in(const struct run *r, u32 first, u32 last)
+{
+	for (u32 i = 0; i < r->found.n; i++) {
+		const struct finding *f = &r->found.v[i].f;
+
+		if (f->event >= first && f->event <= last)
+			return f;
+	}
+	return NULL;
+}
+
+static void add_sentence(const struct style *s, bool bad, const char *text, struct str *out)
+{
+	if (s->plain) {
+		str_printf(out, "  %s%s\n", bad ? "! " : "", text);
+		return;
+	}
+	if (bad) {
+		style_pad(TEXT_INDENT - 2, out);
+		style_on(s, ATTR_BOLD, out);
+		str_add(out, "! ");
+	} else {
+		style_pad(TEXT_INDENT, out);
+	}
+	style_wrap(s, TEXT_INDENT, TEXT_INDENT, text, out);
+	if (bad)
+		style_off(s, ATTR_BOLD, out);
+}
+
+/* The sentence of the event that a finding is about gives way to the finding's own. */
+static void body(const struct run *r, u32 first, u32 last, const struct style *s, struct str *out)
+{
+	struct sentences all = {0};
+	struct str message = {0};
+
+	narrate_statement(&r->names, &r->e->lx, first, last, &all);
+	for (u32 i = 0; i < all.n; i++) {
+		u32 end = i + 1 < all.n ? all.v[i + 1].event - 1 : last;
+		const struct finding *f = finding_in(r, all.v[i].event, end);
+
+		add_sentence(s, false, all.v[i].text, out);
+		if (!f)
+			continue;
+		str_clear(&message);
+		finding_message(&r->names, f, &message);
+		add_sentence(s, true, str_get(&message), out);
+	}
+	str_free(&message);
+	sentences_free(&all);
+}
+
+static void header(const struct run *r, u32 stmt, const struct style *s, struct str *out)
+{
+	struct str line = {0};
+	u32 number = names_line(&r->names, stmt);
+
+	if (number)
+		str_printf(&line, "line %-3u ", number);
+	else
+		str_add(&line, "         ");
+	text_statement(&r->names, stmt, &line);
+	if (!stmt)
+		str_add(&line, "(before the driver's first line)");
+	style_cut(s, 0, str_get(&line), out);
+	str_free(&line);
+}
+
+/* One turn of a statement, without what comes behind it: for finding repetitions. */
+static void one_group(struct run *r, u32 first, u32 last, const struct style *s, struct str *out)
+{
+	header(r, event_get(r->names.log, first)->stmt, s, out);
+	body(r, first, last, s, out);
+}
+
+static bool fires(const struct run *r, u32 first, u32 last)
+{
+	return finding_in(r, first, last) != NULL;
+}
+
+static void groups(struct run *r, struct pictures *p, const struct style *s, struct str *out)
+{
+	struct str now = {0}, before = {0}, picture = {0};
+	u32 again = 0;
+
+	for (u32 first = 1, last; first <= r->names.log->n; first = last + 1) {
+		last = narrate_group_end(&r->names, first);
+		str_clear(&now);
+		str_clear(&picture);
+		one_group(r, first, last, s, &now);
+		if (!r->in.no_oracle) {
+			engine_goto(r->e, last);
+			pictures_after(p, first, last, s, &picture);
+			if (fires(r, first, last))
+				picture_of_finding(p, finding_in(r, first, last), s, &picture);
+		}
+		if (!picture.n && strcmp(str_get(&now), str_get(&before)) == 0) {
+			again++;
+			continue;
+		}
+		if (again)
+			add_sentence(s, false, again == 1 ? "(The same once more.)"
+							  : "(The same again and again.)",
+				     out);
+		again = 0;
+		str_add(out, str_get(&now));
+		str_add(out, str_get(&picture));
+		str_clear(&before);
+		str_add(&before, str_get(&now));
+	}
+	if (again)
+		add_sentence(s, false, "(The same again and again.)", out);
+	str_free(&now);
+	str_free(&before);
+	str_free(&picture);
+}
+
+void text_run(struct run *r, const struct style *s, struct str *out)
+{
+	struct pictures p = {.r = r};
+
+	if (!s->quiet) {
+		title(r, s, out);
+		groups(r, &p, s, out);
+		engine_goto(r->e, engine_events(r->e));
+		str_add(out, "\n");
+		for (u32 i = 0; i < r->found.n; i++) {
+			text_finding(r, i + 1, s, out);
+			str_add(out, "\n");
+		}
+		if (r->found.dropped)
+			str_printf(out, "%u more findings are not shown.\n\n", r->found.dropped);
+	}
+	pictures_free(&p);
+	text_verdict(r, s, out);
+}
