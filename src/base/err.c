@@ -153,22 +153,22 @@ static void print_window(struct str *out, const struct quoted *q, struct window 
 }
 
 /* The quoted line and the caret below it. gutter: the width of "  10 | ". */
-static void print_quote(const struct err_list *l, const struct err *e, u32 width, struct str *out)
+void err_quote(const struct err_list *l, struct pos at, u32 width, struct str *out)
 {
-	u32 digits = (u32)snprintf(NULL, 0, "%u", e->pos.line), gutter = digits + 5;
+	u32 digits = (u32)snprintf(NULL, 0, "%u", at.line), gutter = digits + 5;
 	u32 n, from, to, total, a, b, room;
 	struct quoted q = {0};
 	struct window w;
 	size_t len;
-	const char *s = find_line(l, e->pos.line, &len);
+	const char *s = find_line(l, at.line, &len);
 
 	if (!s)
 		return;
 	quote_line(&q, s, len);
 	n = q.start.n - 1;
-	from = e->pos.col ? e->pos.col - 1 : 0;
+	from = at.col ? at.col - 1 : 0;
 	from = from < n ? from : n;
-	to = e->pos.len > n - from ? n : from + e->pos.len;
+	to = at.len > n - from ? n : from + at.len;
 	total = count_cells(str_get(&q.text), q.text.n);
 	a = count_cells(str_get(&q.text), q.start.v[from]);
 	b = count_cells(str_get(&q.text), q.start.v[to]);
@@ -176,7 +176,7 @@ static void print_quote(const struct err_list *l, const struct err *e, u32 width
 	w = choose_window(total, a, b > a ? b - a : 1, room);
 	if (b > w.last)
 		b = w.last;
-	str_printf(out, "  %u | ", e->pos.line);
+	str_printf(out, "  %u | ", at.line);
 	print_window(out, &q, w, total);
 	add_repeated(out, ' ', digits + 3);
 	str_add(out, "| ");
@@ -199,7 +199,7 @@ static void print_one(const struct err_list *l, const struct err *e, u32 width, 
 	str_safe(out, e->message, strlen(e->message));
 	str_add(out, "\n");
 	if (e->pos.line && l->text) {
-		print_quote(l, e, width, out);
+		err_quote(l, e->pos, width, out);
 		indent = (u32)snprintf(NULL, 0, "%u", e->pos.line) + 3;
 	}
 	if (e->hint) {
