@@ -41,7 +41,9 @@ struct view {
 	u16 wid[64], sup[64];
 };
 
-enum { COPIES_MAX = 96 };
+/* Worst case: each place has memory, two caches and all store-buffer entries; past versions may be
+ * cut in four. */
+enum { COPIES_MAX = (LINKS_PER_BYTE_MAX + 1) * (3 + STORE_BUFFER_MAX) + 4 * PAST_MAX };
 
 /* A copyref for bytes [pos, pos+n) of the cell at off. */
 struct copyref copies_cell(const struct world *w, u32 off, u32 pos, u32 n, enum copy_kind kind);

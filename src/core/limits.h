@@ -22,6 +22,7 @@ enum {
 	INFLIGHT_MAX = 8,		/* relaxed DMA writes on their way to memory */
 	IRQ_PENDING_MAX = 16,		/* interrupts raised and not yet taken, per device */
 	UOPS_MAX = 64,			/* micro-operations that one call may queue */
+	LINKS_PER_BYTE_MAX = 16,	/* bounce slots of one original at a time */
 	LINKS_MAX = LIM(256, 64),	/* live bounce links */
 	RECORDS_MAX = LIM(65535, 4096), /* writes that somebody may not know yet */
 	ALLOCS_MAX = LIM(4096, 256),	/* allocations of one run, freed ones among them */

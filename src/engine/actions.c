@@ -158,6 +158,35 @@ static void offer(struct action_list *l, struct action a)
 	vec_push(l, a);
 }
 
+static bool overlaps(u64 line, u32 size, u64 at, u64 len)
+{
+	return len && line < at + len && at < line + size;
+}
+
+static bool line_matters(const struct engine *e, u64 line)
+{
+	const struct oracle *o = &e->oracle;
+	u32 size = e->w->line;
+
+	if (!e->reduce || !o->state)
+		return true;
+	for (u32 i = oracle_maps(o); i-- > 0;) {
+		const struct omap *m = oracle_map(o, i);
+
+		if (overlaps(line, size, m->pa, m->len) ||
+		    (m->slot && overlaps(line, size, m->slot, m->len)))
+			return true;
+	}
+	for (u32 i = oracle_allocs(o); i-- > 0;) {
+		const struct oalloc *a = oracle_alloc(o, i);
+
+		if ((a->kind == KIND_PLACED || a->kind == KIND_COHERENT) &&
+		    overlaps(line, size, a->pa, a->len))
+			return true;
+	}
+	return false;
+}
+
 static void offer_lines(struct engine *e, struct action_list *out)
 {
 	static const enum action_kind kinds[2] = {ACT_DROP, ACT_WRITE_BACK};
@@ -174,7 +203,7 @@ static void offer_lines(struct engine *e, struct action_list *out)
 			struct action a = act(kinds[f.dirty], l);
 
 			a.line = lines[i];
-			if (!e->line_matters || e->line_matters(e->line_ctx, a.line))
+			if (line_matters(e, a.line))
 				offer(out, a);
 		}
 	}
@@ -192,8 +221,7 @@ static void offer_fills(struct engine *e, struct action_list *out)
 			struct action a = act(ACT_FILL, 0);
 
 			a.line = line;
-			if ((e->line_matters && !e->line_matters(e->line_ctx, line)) ||
-			    cache_line(&e->hw, LEVEL_L1, line).present ||
+			if (!line_matters(e, line) || cache_line(&e->hw, LEVEL_L1, line).present ||
 			    !cache_has_room(&e->hw, line))
 				continue;
 			offer(out, a);
@@ -233,7 +261,8 @@ void engine_actions(struct engine *e, struct action_list *out)
 			offer(out, a);
 		}
 	for (u32 i = 0; ready >> i; i++)
-		if ((ready >> i & 1) && !buffer_drain_blocked(&e->hw, i))
+		if ((ready >> i & 1) && !buffer_drain_blocked(&e->hw, i) &&
+		    line_matters(e, align_down(hw_cpu(&e->hw)->sb[i].pa, e->w->line)))
 			offer(out, act(ACT_DRAIN, i));
 	if (lines_observable(e)) {
 		offer_lines(e, out);

@@ -95,9 +95,12 @@ struct engine {
 	struct thread scratch;		      /* the thread that is being stepped, see vm.c */
 	struct keyframes keys;
 	struct schedule schedule; /* the answers given so far that were not 0 */
-	/* Lines whose eviction and fill are worth asking for; NULL: all. ctx is the asker's. */
-	bool (*line_matters)(const void *ctx, u64 line_pa);
-	const void *line_ctx;
+	/*
+	 * Ask for evictions, fills and early drains only of lines that a device could have reached by
+	 * now: those that were ever mapped, and what the laboratory placed. Earlier ones make no
+	 * difference that a later one does not make too.
+	 */
+	bool reduce;
 };
 
 /* Composes the world and starts the threads. prog and cfg must outlive the engine. */

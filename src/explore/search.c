@@ -52,81 +52,7 @@ struct search {
 		VEC(struct level)
 	} path;
 	u32 depth; /* levels of path in use */
-	struct {
-		VEC(u64)
-	} lines;   /* sorted: lines that a device can reach */
-	bool grew; /* a new one appeared: begin again */
 };
-
-static u32 line_index(const struct search *s, u64 line)
-{
-	u32 lo = 0, hi = s->lines.n;
-
-	while (lo < hi) {
-		u32 mid = (lo + hi) / 2;
-
-		if (s->lines.v[mid] < line)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
-static bool line_known(const struct search *s, u64 line)
-{
-	u32 i = line_index(s, line);
-
-	return i < s->lines.n && s->lines.v[i] == line;
-}
-
-static bool line_matters(const void *ctx, u64 line)
-{
-	return line_known(ctx, line);
-}
-
-static void line_add(struct search *s, u64 line)
-{
-	u32 i = line_index(s, line);
-
-	if (line_known(s, line))
-		return;
-	vec_push(&s->lines, line);
-	memmove(s->lines.v + i + 1, s->lines.v + i, (s->lines.n - i - 1) * sizeof *s->lines.v);
-	s->lines.v[i] = line;
-	s->grew = true;
-}
-
-static void lines_of(struct search *s, u64 pa, u64 len)
-{
-	u32 line = s->e->w->line;
-
-	for (u64 at = align_down(pa, line); at < pa + len; at += line)
-		line_add(s, at);
-}
-
-/* Lines of all mappings, of their slots, and of what both sides see. */
-static void learn_lines(struct search *s)
-{
-	const struct oracle *o = &s->e->oracle;
-	u64 pa, len;
-
-	if (s->opt->all_lines)
-		return;
-	if (!o->state) { /* no oracle: all that somebody holds */
-		for (u32 i = 0; lx_open_memory(&s->e->lx, i, &pa, &len); i++)
-			lines_of(s, pa, len);
-		return;
-	}
-	for (u32 i = 0; i < oracle_maps(o); i++) {
-		lines_of(s, oracle_map(o, i)->pa, oracle_map(o, i)->len);
-		if (oracle_map(o, i)->slot)
-			lines_of(s, oracle_map(o, i)->slot, oracle_map(o, i)->len);
-	}
-	for (u32 i = 0; i < oracle_allocs(o); i++)
-		if (oracle_alloc(o, i)->kind == KIND_PLACED)
-			lines_of(s, oracle_alloc(o, i)->pa, oracle_alloc(o, i)->len);
-}
 
 static void witness(struct search *s, struct schedule *out)
 {
@@ -222,7 +148,7 @@ static void walk(struct search *s)
 
 	visited_add(&s->seen, world_hash(e->w));
 	enter(s);
-	while (s->depth && !s->grew) {
+	while (s->depth) {
 		struct level *l = &s->path.v[s->depth - 1];
 		struct action a;
 
@@ -235,7 +161,6 @@ static void walk(struct search *s)
 		a = l->list.v[l->next++];
 		engine_apply(e, &a);
 		s->r->transitions++;
-		learn_lines(s);
 		if (!visited_add(&s->seen, world_hash(e->w)) && !s->opt->no_visited)
 			continue;
 		if (bounded(s))
@@ -252,27 +177,17 @@ struct search_result *search_run(const struct machine_config *cfg, const struct 
 	struct search s = {.opt = opt ? opt : &none};
 
 	s.r = mem_zalloc(1, sizeof *s.r);
-	do {
-		forget_finds(s.r);
-		s.r->states = s.r->transitions = s.r->depth = 0;
-		s.r->complete = true;
-		s.r->outcomes = 0;
-		s.grew = false;
-		s.depth = 0;
-		s.e = engine_new(cfg, prog, &eo);
-		s.e->line_matters = s.opt->all_lines ? NULL : line_matters;
-		s.e->line_ctx = &s;
-		oracle_sink(&s.e->oracle, on_finding, &s);
-		world_hash_on(s.e->w);
-		walk(&s);
-		engine_free(s.e);
-		mem_free(s.seen.slot);
-		s.seen = (struct visited){0};
-	} while (s.grew);
+	s.r->complete = true;
+	s.e = engine_new(cfg, prog, &eo);
+	s.e->reduce = !s.opt->all_lines;
+	oracle_sink(&s.e->oracle, on_finding, &s);
+	world_hash_on(s.e->w);
+	walk(&s);
+	engine_free(s.e);
+	mem_free(s.seen.slot);
 	for (u32 i = 0; i < s.path.n; i++)
 		vec_free(&s.path.v[i].list);
 	vec_free(&s.path);
-	vec_free(&s.lines);
 	return s.r;
 }
 

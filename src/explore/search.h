@@ -4,9 +4,8 @@
  * fingerprints. It is exhaustive or says why not; it keeps one witness for each id, not the
  * shortest one.
  *
- * Evictions and fills are asked only for lines that a device can reach: those of mappings, of
- * coherent and placed memory. Which they are is learned while searching; when a new one appears,
- * the search begins again with it.
+ * Evictions, fills and early drains are asked only for lines that a device could have reached by
+ * then (engine.reduce); all_lines asks for every line, to hold the one against the other.
  */
 #ifndef EXPLORE_SEARCH_H
 #define EXPLORE_SEARCH_H

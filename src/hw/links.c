@@ -23,7 +23,16 @@ u16 link_begin(struct hw *h, phys_addr_t home, phys_addr_t slot, u64 len)
 {
 	const struct links *k = links(h);
 
+	u32 same = 0;
+
 	BUG_ON(len == 0);
+	for (u32 i = 0; i < k->high; i++)
+		same += k->l[i].len && home.pa < k->l[i].home + k->l[i].len &&
+			k->l[i].home < home.pa + len;
+	if (same == LINKS_PER_BYTE_MAX) {
+		world_limit(h->w, LIMIT_LINKS);
+		return 0;
+	}
 	for (u32 i = 0; i < LINKS_MAX; i++) {
 		struct link *l;
 
