@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Start-up: CPU time, of the child, of a whole process that does next to nothing, against an
+ * interpreter that does nothing.
+ */
+#include "bench/bench.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { RUNS = 40 }; /* a round */
+
+#define SMALL "scenarios/lessons/01-rx-packet-read-too-early.yaml"
+
+/* CPU time of one run in µs; -1 if it cannot be run or fails. */
+static double once(const char *const argv[])
+{
+	struct rusage u;
+	pid_t pid = fork();
+	int status;
+
+	if (pid < 0)
+		return -1;
+	if (pid == 0) {
+		char *args[4]; /* execvp() takes strings that it does not change as if it did */
+		int null = open("/dev/null", O_RDWR);
+
+		dup2(null, 0);
+		dup2(null, 1);
+		dup2(null, 2);
+		memcpy(args, argv, sizeof args);
+		execvp(args[0], args);
+		_exit(127);
+	}
+	while (wait4(pid, &status, 0, &u) < 0)
+		if (errno != EINTR)
+			return -1;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		return -1;
+	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e6 +
+	       (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+}
+
+static void row(const char *what, const char *const argv[], const char *const peer[], double goal)
+{
+	double mine[ROUNDS] = {0}, its[ROUNDS] = {0}, a, b;
+
+	if (once(argv) < 0) {
+		printf("  %-22s cannot be run here, or does not end with status 0.\n", what);
+		return;
+	}
+	for (u32 r = 0; r < ROUNDS; r++)
+		for (u32 i = 0; i < RUNS; i++) {
+			mine[r] += once(argv) / RUNS;
+			its[r] += once(peer) / RUNS;
+		}
+	a = bench_median(mine);
+	b = bench_median(its);
+	printf("  %-22s %8.0f %8.0f %6.2fx  <= %.0fx\n", what, a, b, a / b, goal);
+	fflush(stdout);
+}
+
+void bench_startup(void)
+{
+	const char *at = getenv("DMALAB");
+	char prog[4096];
+	const char *const peer[] = {"lua5.4", "-e", "", NULL};
+	const char *const version[] = {prog, "--version", NULL, NULL};
+	const char *const small[] = {prog, "run", SMALL, NULL};
+
+	snprintf(prog, sizeof prog, "%s", at ? at : "build/dmalab");
+	printf("Start-up: CPU time of a process in microseconds, against lua5.4 -e ''.\n\n");
+	fflush(stdout);
+	if (once(peer) < 0) {
+		printf("  lua5.4 is not installed: not measured.\n\n");
+		return;
+	}
+	printf("  %-22s %8s %8s %7s  %s\n", "", "dmalab", "lua5.4", "ratio", "goal");
+	row("--version", version, peer, 2);
+	row("run, a small scenario", small, peer, 6);
+	printf("\n");
+}
