@@ -21,8 +21,8 @@ struct tui_view {
 };
 
 enum tui_find {
-	FIND_NEXT_LINE, /* the first event of the driver line that runs after 'from' */
-	FIND_PREVIOUS_LINE,
+	FIND_NEXT_LINE,	    /* the end of the driver line that runs at or after from: all it did */
+	FIND_PREVIOUS_LINE, /* the end of the line before, or 0 */
 	FIND_NEXT_FINDING,
 	FIND_PREVIOUS_FINDING,
 };
@@ -35,7 +35,7 @@ struct tui_source_ops {
 	void (*fill)(void *self, const struct tui_view *view, struct lesson_model *m);
 	/* Finds a position after (before) from, stores it in *to. False: there is none. */
 	bool (*find)(void *self, enum tui_find what, u32 from, u32 *to);
-	/* The next event of a driver line after from, else its first one. False: it never runs. */
+	/* The next end of a driver line after from, else its first one. False: it never runs. */
 	bool (*find_line)(void *self, u32 line, u32 from, u32 *to);
 };
 
@@ -80,5 +80,11 @@ bool tui_size_parse(const char *text, struct tui_size *size);
  */
 bool tui_script(struct tui_source source, const char *words, struct tui_size size, enum skin skin,
 		bool has_plain, struct str *out, struct str *why);
+
+/*
+ * Where "12", "e12", "l20", "50%", "end", "finding" or "finding:2" is in a run. False: nowhere; a
+ * line that says why is appended to *why.
+ */
+bool tui_place(struct tui_source source, const char *text, u32 *position, struct str *why);
 
 #endif

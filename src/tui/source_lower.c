@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT */
+/* Below the truths: the last writer of the chosen byte, and what would be lost. */
+#include "tui/source_int.h"
+
+#include <string.h>
+
+#include "tui/source_panes.h"
+
+/* ---- the last writer ---- */
+
+static bool is_write(const struct event *e)
+{
+	return e->kind == EV_STORE_BUFFERED || e->kind == EV_STORE_CACHE ||
+	       e->kind == EV_STORE_MEMORY || e->kind == EV_DMA_WRITE || e->kind == EV_LAB_PRESET;
+}
+
+struct origin origin_of(const struct names *n, u64 pa, u32 before, u32 after)
+{
+	for (u32 k = before; k-- > 1 && k >= after;) {
+		const struct event *e = event_get(n->log, k);
+		u64 at, len, v;
+
+		if (!is_write(e) || !event_home(n, k, &at, &len) || pa - at >= len)
+			continue;
+		v = e->kind == EV_DMA_WRITE ? e->f[3] : e->f[2];
+		return (struct origin){k, pa - at < 8 ? (u8)(v >> (8 * (pa - at))) : 0,
+				       pa - at < 8 && e->kind != EV_LAB_PRESET};
+	}
+	return (struct origin){0};
+}
+
+enum lesson_side origin_side(const struct names *n, const struct origin *o)
+{
+	if (!o->event)
+		return SIDE_NOBODY;
+	return event_get(n->log, o->event)->party == PARTY_CPU ? SIDE_CPU : SIDE_DEV;
+}
+
+/* "memset", "nic": what a reader looks for in the driver. */
+static void writer_word(const struct names *n, u32 event, struct str *out)
+{
+	const struct event *e = event_get(n->log, event);
+	const char *text = names_stmt(n, e->stmt)->text, *call, *from;
+
+	if (e->party != PARTY_CPU) {
+		names_short(names_device(n, e->party - PARTY_DEVICE), out);
+		return;
+	}
+	call = text ? strchr(text, '(') : NULL;
+	for (from = call; from && from > text && (from[-1] == '_' || (from[-1] | 32) >= 'a' ||
+						  (from[-1] >= '0' && from[-1] <= '9'));)
+		from--;
+	if (call && from < call && call - from <= 20)
+		str_addn(out, from, (size_t)(call - from));
+	else
+		str_add(out, "the CPU");
+}
+
+static void value_text(u8 v, struct str *out)
+{
+	str_printf(out, "%02x", v);
+	if (v > 0x20 && v < 0x7f)
+		str_printf(out, " '%c'", v);
+}
+
+/* "nic, line 18, e12" */
+static void origin_text(const struct names *n, const struct origin *o, struct str *out)
+{
+	u32 line = names_line(n, event_get(n->log, o->event)->stmt);
+
+	writer_word(n, o->event, out);
+	if (line)
+		str_printf(out, ", line %u", line);
+	str_printf(out, ", e%u", o->event);
+}
+
+/* Who is behind, by the order of interest: its name, and what it has. */
+static const struct truth *behind(const struct sight *g, const struct truths *t, const char **who)
+{
+	*who = "The CPU";
+	if (t->cpu.mark == '~' || t->cpu.mark == '!')
+		return &t->cpu;
+	*who = g->dev == ~0u ? "" : names_device(g->s->names, g->dev);
+	if (t->device.state == TRUTH_KNOWN && (t->device.mark == '~' || t->device.mark == '!'))
+		return &t->device;
+	*who = t->snooped ? "Memory+cache" : "Memory";
+	return t->memory.mark == '~' || t->memory.mark == '!' ? &t->memory : NULL;
+}
+
+static void behind_text(const struct sight *g, u64 pa, const struct origin *newest,
+			struct str *out)
+{
+	const struct names *n = g->s->names;
+	const char *who;
+	const struct truth *t = behind(g, sight_at(g, pa), &who);
+	struct origin o = *newest;
+
+	if (!t)
+		return;
+	str_add(out, ". ");
+	names_short(who, out);
+	str_printf(out, " has %02x", t->value);
+	do
+		o = origin_of(n, pa, o.event, g->buf->from);
+	while (o.event && (!o.known || o.value != t->value));
+	if (!o.event)
+		return;
+	str_add(out, ": ");
+	writer_word(n, o.event, out);
+	str_printf(out, ", e%u", o.event);
+}
+
+static void byte_row(struct sight *g)
+{
+	u64 pa = g->row + g->m->cursor;
+	const struct truths *t = sight_at(g, pa);
+	struct origin o = origin_of(g->s->names, pa, g->at + 1, g->buf->from);
+	struct lesson_lower *l = lower_add(g, LOWER_BYTE);
+	struct str s = {0};
+	bool fresh = t->cpu.mark == '*' || t->memory.mark == '*' || t->device.mark == '*';
+
+	names_short(g->buf->name, &s);
+	str_printf(&s, "+%02llx", (unsigned long long)(pa - g->buf->pa));
+	M_SET(l->range, str_get(&s));
+	str_clear(&s);
+	if (!o.event) {
+		str_printf(&s, "%02x, what happened to be there: nobody has written it",
+			   t->cpu.value);
+	} else if (!truths_differ(t)) {
+		value_text(t->cpu.value, &s);
+		str_add(&s, ", last written by ");
+		origin_text(g->s->names, &o, &s);
+	} else {
+		str_add(&s, fresh ? "newest " : "lost: ");
+		if (o.known)
+			value_text(o.value, &s), str_add(&s, ": ");
+		origin_text(g->s->names, &o, &s);
+		behind_text(g, pa, &o, &s);
+	}
+	M_SET(l->text, str_get(&s));
+	str_free(&s);
+}
+
+/* ---- what would be lost ---- */
+
+/* A line in a cache against what lies below it. */
+struct line_fate {
+	bool present, dirty, outer_below;
+	u32 above, below; /* bytes whose newest write is only in the cache, only below it */
+	u32 differ;	  /* bytes of another value */
+	u64 first[3];	  /* the first byte of each, home address */
+};
+
+enum { FATE_ABOVE, FATE_BELOW, FATE_DIFFER };
+
+static void fate_count(struct line_fate *f, u32 *count, u32 which, u64 pa)
+{
+	if (!(*count)++)
+		f->first[which] = pa;
+}
+
+static void fate_of(struct line_fate *f, const struct world *w, u64 pa, const struct view *c,
+		    const struct view *b)
+{
+	u64 quiet = copies_discardable(w, pa, c->n) | copies_leftover(w, pa, c->n);
+
+	for (u32 i = 0; i < c->n; i++) {
+		bool old_c = c->old >> i & 1, old_b = b->old >> i & 1;
+
+		if (!(quiet >> i & 1) && !old_c && old_b)
+			fate_count(f, &f->above, FATE_ABOVE, pa + i);
+		if (!(quiet >> i & 1) && old_c && !old_b)
+			fate_count(f, &f->below, FATE_BELOW, pa + i);
+		if (c->data[i] != b->data[i])
+			fate_count(f, &f->differ, FATE_DIFFER, pa + i);
+	}
+}
+
+static struct line_fate line_fate(const struct sight *g, u64 line_pa)
+{
+	const struct hw *hw = &g->s->e->hw;
+	const struct world *w = g->s->e->w;
+	struct line_info top = cache_line(hw, LEVEL_L1, line_pa), low = {0};
+	struct line_fate f = {.present = top.present};
+	u32 cell = memory_cell_at(w, line_pa);
+	enum copy_kind kind = COPY_MEMORY;
+
+	if (hw->cfg->outer.sets)
+		low = cache_line(hw, LEVEL_OUTER, line_pa);
+	if (!f.present) {
+		top = low;
+		f.present = low.present;
+	} else if (low.present) {
+		cell = low.cell;
+		kind = COPY_OUTER;
+		f.outer_below = true;
+	}
+	f.dirty = top.dirty;
+	if (!f.present || !cell)
+		return f;
+	for (u32 i = 0; i < w->line; i += 64) {
+		u32 n = w->line < 64 ? w->line : 64;
+		struct copyref a = copies_cell(w, top.cell, i, n, COPY_CACHE);
+		struct copyref b = copies_cell(w, cell, i, n, kind);
+		struct view va = {.n = (u8)n}, vb = {.n = (u8)n};
+
+		copies_view(w, &a, &va, 0);
+		copies_view(w, &b, &vb, 0);
+		fate_of(&f, w, line_pa + i, &va, &vb);
+	}
+	return f;
+}
+
+/* A few bytes from pa on, as one side has them: at most `most`, up to the object's end. */
+static void some_bytes(const struct sight *g, u64 pa, u32 n, bool cpu, struct str *out)
+{
+	u8 v[8];
+	u32 k = 0;
+
+	for (; k < n && k < sizeof v && pa + k - g->from < g->seen; k++)
+		v[k] = cpu ? sight_at(g, pa + k)->cpu.value : sight_at(g, pa + k)->memory.value;
+	if (k)
+		narrate_plain_bytes(v, k, n, out);
+}
+
+/* Whose bytes they are: the last writer of the first. */
+static void whose(const struct sight *g, u64 pa, struct str *out)
+{
+	struct origin o = origin_of(g->s->names, pa, g->at + 1, g->buf->from);
+	u32 party = o.event ? event_get(g->s->names->log, o.event)->party : PARTY_CPU;
+
+	names_short(names_party(g->s->names, party), out);
+}
+
+/* "LOSES 5 bytes of nic (hello), keeps 8 of the CPU" */
+static void loses(const struct sight *g, struct lesson_lower *l, u32 n, u64 first, u32 kept,
+		  u64 kept_first, bool cpu)
+{
+	struct str s = {0}, bytes = {0}, keeps = {0};
+
+	l->loses = true;
+	str_printf(&s, "LOSES %u byte%s of ", n, n == 1 ? "" : "s");
+	whose(g, first, &s);
+	some_bytes(g, first, n, cpu, &bytes);
+	if (kept) {
+		str_printf(&keeps, ", keeps %u of ", kept);
+		whose(g, kept_first, &keeps);
+	}
+	if (bytes.n && s.n + bytes.n + 3 + keeps.n <= 48)
+		str_printf(&s, " (%s)", str_get(&bytes));
+	str_add(&s, str_get(&keeps));
+	M_SET(l->text, str_get(&s));
+	str_free(&s);
+	str_free(&bytes);
+	str_free(&keeps);
+}
+
+static void no_loss(const struct sight *g, struct lesson_lower *l, const struct line_fate *f)
+{
+	struct str s = {0};
+
+	if (!f->differ) {
+		M_SETF(l->text, "no loss, %s holds the same bytes", f->outer_below ? "L2" : "memory");
+		return;
+	}
+	some_bytes(g, f->first[FATE_DIFFER], f->differ, false, &s);
+	M_SETF(l->text, "no loss, the CPU would then read %s",
+	       s.n ? str_get(&s) : f->outer_below ? "L2" : "memory");
+	str_free(&s);
+}
+
+static void if_written_back(struct sight *g, u32 number, const struct line_fate *f)
+{
+	struct lesson_lower *l = lower_add(g, LOWER_IF);
+
+	l->number = number;
+	l->happens = IF_WRITTEN_BACK;
+	if (!f->present)
+		M_SET(l->text, "it cannot be, no cache holds the line");
+	else if (!f->dirty)
+		M_SET(l->text, "it cannot be, the line is clean");
+	else if (f->below)
+		loses(g, l, f->below, f->first[FATE_BELOW], f->above, f->first[FATE_ABOVE], false);
+	else if (f->above)
+		M_SETF(l->text, "no loss, %s gets %u newer byte%s", f->outer_below ? "L2" : "memory",
+		       f->above, f->above == 1 ? "" : "s");
+	else
+		M_SETF(l->text, "no loss, %s holds the same bytes", f->outer_below ? "L2" : "memory");
+}
+
+static void if_dropped(struct sight *g, u32 number, const struct line_fate *f)
+{
+	struct lesson_lower *l = lower_add(g, LOWER_IF);
+
+	l->number = number;
+	l->happens = f->dirty ? IF_INVALIDATED : IF_DROPPED;
+	if (!f->present)
+		M_SET(l->text, "it cannot be, no cache holds the line");
+	else if (f->above)
+		loses(g, l, f->above, f->first[FATE_ABOVE], f->below, f->first[FATE_BELOW], true);
+	else
+		no_loss(g, l, f);
+}
+
+static void if_rows(struct sight *g)
+{
+	u64 line = align_down(g->row, g->s->e->cfg->hw.line);
+	struct line_fate f = line_fate(g, line);
+	u32 number = sight_line_number(g, line);
+
+	if (g->buf->uncached)
+		return;
+	if_written_back(g, number, &f);
+	if_dropped(g, number, &f);
+}
+
+u32 lower_rows(const struct sight *g)
+{
+	u32 pane = pane_rows(g);
+
+	return pane ? pane : g->buf->uncached ? 1 : 3;
+}
+
+void fill_lower(struct sight *g)
+{
+	if (pane_rows(g)) {
+		pane_fill(g);
+		return;
+	}
+	byte_row(g);
+	if_rows(g);
+}
