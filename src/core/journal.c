@@ -4,7 +4,7 @@
 #include "base/bug.h"
 #include "base/mem.h"
 
-enum { RECORD_MASK = WINDOW_RECORDS - 1, PAGE_SHIFT = 12 };
+enum { RECORD_MASK = WINDOW_RECORDS - 1 };
 
 void journal_init(struct journal *j)
 {
@@ -20,62 +20,58 @@ void journal_fini(struct journal *j)
 	mem_release(j->bytes, WINDOW_BYTES);
 }
 
-/* What was undone is given up as soon as something else is written. */
-static void forget_redo(struct journal *j)
-{
-	if (j->pos != j->head) {
-		j->bpos = j->rec[j->pos & RECORD_MASK].at;
-		j->head = j->pos;
-	}
-}
-
-/* Gives up the oldest records until one record and bytes up to bend (counted for ever) fit. */
+/* Gives up the oldest records until one more and bytes up to bend (counted for ever) fit. */
 static void make_room(struct journal *j, u64 bend)
 {
 	while (j->tail < j->pos &&
-	       (j->pos - j->tail >= WINDOW_RECORDS || bend - j->btail > WINDOW_BYTES)) {
-		j->tail++;
-		j->btail = j->tail < j->pos ? j->rec[j->tail & RECORD_MASK].at : j->bpos;
-	}
+	       (j->pos - j->tail >= WINDOW_RECORDS || bend - j->btail > WINDOW_BYTES))
+		j->btail += j->rec[j->tail++ & RECORD_MASK].len;
 }
 
 static void mark_dirty(struct journal *j, u32 off, u32 len)
 {
 	if (j->dirty && len)
-		for (u32 p = off >> PAGE_SHIFT; p <= (off + len - 1) >> PAGE_SHIFT; p++)
+		for (u32 p = off >> DIRTY_SHIFT; p <= (off + len - 1) >> DIRTY_SHIFT; p++)
 			j->dirty[p] = 1;
+}
+
+static u32 ring_at(u64 at)
+{
+	return (u32)(at & (WINDOW_BYTES - 1));
+}
+
+/* How many of len bytes from at on come before the end of the ring; the rest is at its begin. */
+static u32 first_part(u64 at, u32 len)
+{
+	return (u32)min_u64(WINDOW_BYTES - ring_at(at), len);
+}
+
+void journal_bytes(const struct journal *j, u64 at, u8 *out, u32 len)
+{
+	u32 k = first_part(at, len);
+
+	memcpy(out, j->bytes + ring_at(at), k);
+	memcpy(out + k, j->bytes, len - k);
 }
 
 void journal_save_slow(struct journal *j, const u8 *block, u32 off, u32 len)
 {
-	struct jrec *r;
-	u32 at;
+	u32 k = first_part(j->bpos, len);
 
 	BUG_ON(len == 0 || len > WINDOW_BYTES / 4);
-	forget_redo(j);
-	at = (u32)(j->bpos % WINDOW_BYTES);
-	if (at + len > WINDOW_BYTES) { /* a record's bytes lie together */
-		j->bpos += WINDOW_BYTES - at;
-		at = 0;
-	}
-	if (j->pos - j->tail >= WINDOW_RECORDS || j->bpos + len - j->btail > WINDOW_BYTES)
-		make_room(j, j->bpos + len);
-	r = &j->rec[j->pos++ & RECORD_MASK];
-	*r = (struct jrec){off, len, j->bpos};
-	memcpy(j->bytes + at, block + off, len);
+	make_room(j, j->bpos + len);
+	j->rec[j->pos++ & RECORD_MASK] = (struct jrec){off, len};
+	memcpy(j->bytes + ring_at(j->bpos), block + off, k);
+	memcpy(j->bytes, block + off + k, len - k);
 	j->bpos += len;
-	j->head = j->pos;
+	j->head = j->pos; /* what was undone is given up as soon as something else is written */
 	mark_dirty(j, off, len);
 }
 
-void journal_boundary(struct journal *j)
+void journal_boundary_slow(struct journal *j)
 {
-	if (!j->on)
-		return;
-	forget_redo(j);
-	if (j->pos - j->tail >= WINDOW_RECORDS)
-		make_room(j, j->bpos);
-	j->rec[j->pos++ & RECORD_MASK] = (struct jrec){0, 0, j->bpos};
+	make_room(j, j->bpos);
+	j->rec[j->pos++ & RECORD_MASK] = (struct jrec){0, 0};
 	j->head = j->pos;
 }
 
@@ -93,22 +89,32 @@ static void swap_bytes(u8 *a, u8 *b, u32 n)
 	}
 }
 
+/* bpos is that of the record's first byte. */
 static void swap_record(struct journal *j, u8 *block, const struct jrec *r)
 {
-	swap_bytes(block + r->off, j->bytes + r->at % WINDOW_BYTES, r->len);
+	u32 k = first_part(j->bpos, r->len);
+
+	swap_bytes(block + r->off, j->bytes + ring_at(j->bpos), k);
+	swap_bytes(block + r->off + k, j->bytes, r->len - k);
 	mark_dirty(j, r->off, r->len);
 }
 
 void journal_step_back(struct journal *j, u8 *block)
 {
+	const struct jrec *r;
+
 	BUG_ON(j->pos == j->tail);
-	j->pos--;
-	swap_record(j, block, &j->rec[j->pos & RECORD_MASK]);
+	r = &j->rec[--j->pos & RECORD_MASK];
+	j->bpos -= r->len;
+	swap_record(j, block, r);
 }
 
 void journal_step_forward(struct journal *j, u8 *block)
 {
+	const struct jrec *r = &j->rec[j->pos & RECORD_MASK];
+
 	BUG_ON(j->pos == j->head);
-	swap_record(j, block, &j->rec[j->pos & RECORD_MASK]);
+	swap_record(j, block, r);
+	j->bpos += r->len;
 	j->pos++;
 }

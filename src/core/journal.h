@@ -15,30 +15,61 @@
 
 struct jrec {
 	u32 off, len; /* in the block; len 0: an event ended here */
-	u64 at;	      /* where the saved bytes are: counted for ever, modulo the ring */
 };
 
 struct journal {
 	struct jrec *rec;    /* owned ring of WINDOW_RECORDS */
-	u8 *bytes;	     /* owned ring of WINDOW_BYTES */
+	u8 *bytes;	     /* owned ring of WINDOW_BYTES: saved bytes, record after record */
 	u64 tail, pos, head; /* records: oldest kept, present position, end (> pos after undo) */
-	u64 btail, bpos;     /* bytes, counted for ever: oldest kept, next free */
+	u64 btail, bpos;     /* bytes, counted for ever: before the oldest kept, before pos */
 	bool on;
 	u8 *dirty; /* owned by the keyframes, or NULL: one byte a block page, set when written */
 };
 
+enum { DIRTY_SHIFT = 12 };
+_Static_assert((WINDOW_BYTES & (WINDOW_BYTES - 1)) == 0, "a ring by mask");
+
 void journal_init(struct journal *j);
 void journal_fini(struct journal *j);
 void journal_save_slow(struct journal *j, const u8 *block, u32 off, u32 len);
-void journal_boundary(struct journal *j);
+void journal_boundary_slow(struct journal *j);
 /* Undoes, redoes one record at the present position. */
 void journal_step_back(struct journal *j, u8 *block);
 void journal_step_forward(struct journal *j, u8 *block);
+/* Copies saved bytes that begin at `at` (as bpos counts) out of the ring. */
+void journal_bytes(const struct journal *j, u64 at, u8 *out, u32 len);
 
+/* Puts the old bytes [off, off+len) of the block away. Inline: it is in the way of every store. */
 static inline void journal_save(struct journal *j, const u8 *block, u32 off, u32 len)
 {
-	if (j->on)
+	u32 at = (u32)(j->bpos & (WINDOW_BYTES - 1));
+
+	if (!j->on)
+		return;
+	if (j->pos != j->head || j->pos - j->tail >= WINDOW_RECORDS || len - 1 >= 4096 ||
+	    j->bpos + len - j->btail > WINDOW_BYTES || at + len > WINDOW_BYTES) {
 		journal_save_slow(j, block, off, len);
+		return;
+	}
+	j->rec[j->pos & (WINDOW_RECORDS - 1)] = (struct jrec){off, len};
+	memcpy(j->bytes + at, block + off, len);
+	j->bpos += len;
+	j->head = ++j->pos;
+	if (j->dirty)
+		j->dirty[off >> DIRTY_SHIFT] = j->dirty[(off + len - 1) >> DIRTY_SHIFT] = 1;
+}
+
+/* An event ends here. */
+static inline void journal_boundary(struct journal *j)
+{
+	if (!j->on)
+		return;
+	if (j->pos != j->head || j->pos - j->tail >= WINDOW_RECORDS) {
+		journal_boundary_slow(j);
+		return;
+	}
+	j->rec[j->pos & (WINDOW_RECORDS - 1)] = (struct jrec){0, 0};
+	j->head = ++j->pos;
 }
 
 #endif

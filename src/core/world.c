@@ -337,14 +337,15 @@ s64 world_escaped(struct world *w, const struct mark *m, const u8 *shadow, u32 s
 	u32 len = w->used > shadow_len ? w->used : shadow_len;
 	u8 *copy = mem_zalloc(len, 1);
 	struct journal *j = &w->jn;
-	u64 at = j->pos;
+	u64 at = j->pos, bytes = j->bpos;
 	s64 bad = -1;
 
 	memcpy(copy, w->rd, w->used);
 	while (at > m->rec) {
 		const struct jrec *r = &j->rec[--at & (WINDOW_RECORDS - 1)];
 
-		memcpy(copy + r->off, j->bytes + r->at % WINDOW_BYTES, r->len);
+		bytes -= r->len;
+		journal_bytes(j, bytes, copy + r->off, r->len);
 	}
 	for (u32 i = 0; i < len && bad < 0; i++)
 		if (copy[i] != (i < shadow_len ? shadow[i] : 0))
