@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* The functions that compile the rows of scenario/builtins.def. Internal to scenario/. */
+#ifndef SCENARIO_COMPILE_BUILTIN_H
+#define SCENARIO_COMPILE_BUILTIN_H
+
+#include "scenario/compile_int.h"
+
+/* Arguments are counted already; number is that of the row. Gives the type of the result. */
+#define BUILTIN_FN(name)                                                                           \
+	struct type builtin_##name(struct compiler *c, const struct expr *e, u32 number)
+
+/* compile_builtin.c */
+BUILTIN_FN(later);
+BUILTIN_FN(memcpy);
+BUILTIN_FN(memset);
+BUILTIN_FN(read);
+BUILTIN_FN(read_once);
+BUILTIN_FN(write_once);
+BUILTIN_FN(barrier);
+BUILTIN_FN(dcache);
+BUILTIN_FN(mmio_write);
+BUILTIN_FN(mmio_read);
+BUILTIN_FN(wait_event);
+BUILTIN_FN(poll);
+
+/* compile_values.c */
+BUILTIN_FN(cpu_to);
+BUILTIN_FN(to_cpu);
+BUILTIN_FN(macro);
+BUILTIN_FN(bit);
+BUILTIN_FN(half);
+BUILTIN_FN(min_max);
+BUILTIN_FN(align);
+BUILTIN_FN(bytes);
+BUILTIN_FN(contains);
+BUILTIN_FN(assert);
+
+/* compile_acts.c */
+BUILTIN_FN(sees);
+BUILTIN_FN(device_sees);
+BUILTIN_FN(line_state);
+BUILTIN_FN(bus_to_phys);
+BUILTIN_FN(dma_read);
+BUILTIN_FN(dma_write);
+BUILTIN_FN(raise_irq);
+BUILTIN_FN(hw);
+BUILTIN_FN(lab_place);
+BUILTIN_FN(lab_memory);
+BUILTIN_FN(lab_alias);
+BUILTIN_FN(lab_preset);
+
+#endif

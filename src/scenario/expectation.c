@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+#include "scenario/expectation.h"
+
+#include <string.h>
+
+#include "scenario/limits.h"
+#include "scenario/platform.h"
+#include "scenario/value.h"
+
+enum rank { RANK_NONE, RANK_ALL, RANK_TAG, RANK_NAME };
+
+static enum rank rank_of(const struct doc_expect *e, const struct machine_config *cfg)
+{
+	if (strcmp(e->platform.text, cfg->platform) == 0)
+		return RANK_NAME;
+	if (strcmp(e->platform.text, "all") == 0)
+		return RANK_ALL;
+	return platform_has_tag(cfg, e->platform.text) ? RANK_TAG : RANK_NONE;
+}
+
+static bool is_variant(const struct doc_expect *e, const char *variant)
+{
+	if (!variant || !e->variant.text)
+		return !variant && !e->variant.text;
+	return strcmp(e->variant.text, variant) == 0;
+}
+
+const struct doc_expect *expectation_find(const struct scenario_doc *doc, const char *variant,
+					  const struct machine_config *cfg, struct err_list *errs)
+{
+	const struct doc_expect *best = NULL, *second = NULL;
+	enum rank rank = RANK_NONE;
+	u32 i;
+
+	for (i = 0; i < doc->expects; i++) {
+		const struct doc_expect *e = &doc->expect[i];
+		enum rank r = is_variant(e, variant) ? rank_of(e, cfg) : RANK_NONE;
+
+		if (r == RANK_TAG && rank == RANK_TAG)
+			second = e;
+		if (r <= rank)
+			continue;
+		best = e;
+		rank = r;
+	}
+	if (rank == RANK_TAG && second)
+		err_add(errs, second->platform.at, "name the platform itself",
+			"'%s' has the tags '%s' and '%s': which of them counts?", cfg->platform,
+			best->platform.text, second->platform.text);
+	return best;
+}
+
+bool expectation_matches(const struct doc_id *want, const char *id, const char *assert_name,
+			 enum doc_severity severity)
+{
+	if (strcmp(want->id, id) != 0)
+		return false;
+	if (want->assert_name && (!assert_name || strcmp(want->assert_name, assert_name) != 0))
+		return false;
+	return want->severity == DOC_ANY || want->severity == severity;
+}
+
+/* ---- checking ---------------------------------------------------------------------------------
+ */
+
+static const char *platform_hint(const struct scenario_doc *doc, struct err_list *errs)
+{
+	struct str s = {0};
+	const char *hint;
+	u32 i;
+
+	for (i = 0; i < doc->platforms; i++)
+		str_printf(&s, "%s%s", i ? ", " : "", doc->platform[i].name.text);
+	hint =
+	    arena_printf(&errs->arena, "platforms of this file: %s; add it, or 'all'", str_get(&s));
+	str_free(&s);
+	return hint;
+}
+
+/* Where expect speaks of a variant: its first entry, or the file if there is none. */
+static struct pos variant_place(const struct scenario_doc *doc, const char *variant)
+{
+	u32 i;
+
+	for (i = 0; i < doc->expects; i++)
+		if (is_variant(&doc->expect[i], variant))
+			return variant ? doc->expect[i].variant.at : doc->expect[i].platform.at;
+	return (struct pos){0};
+}
+
+static void check_answer(const struct scenario_doc *doc, const char *variant,
+			 const struct machine_config *cfg, struct err_list *errs)
+{
+	struct pos at = variant_place(doc, variant);
+
+	if (expectation_find(doc, variant, cfg, errs))
+		return;
+	if (variant && !at.line)
+		err_add(errs, at, NULL, "expect says nothing about the variant '%s'", variant);
+	else if (variant)
+		err_add(errs, at, platform_hint(doc, errs),
+			"expect.%s says nothing about platform '%s'", variant, cfg->platform);
+	else
+		err_add(errs, at, platform_hint(doc, errs),
+			"expect says nothing about platform '%s'", cfg->platform);
+}
+
+static void check_key(const struct scenario_doc *doc, const struct doc_expect *e,
+		      const struct machine_config *cfg, struct err_list *errs)
+{
+	const char *names[LIMIT_PLATFORMS + 2];
+	u32 i;
+
+	for (i = 0; i < doc->platforms; i++) {
+		if (rank_of(e, &cfg[i]) != RANK_NONE)
+			return;
+		names[i] = doc->platform[i].name.text;
+	}
+	names[i++] = "all";
+	names[i] = NULL;
+	err_add(errs, e->platform.at,
+		value_hint_near(errs, e->platform.text, names, platform_hint(doc, errs)),
+		"no platform of this file is named or tagged '%s'", e->platform.text);
+}
+
+/* ---- asserts that are expected ----------------------------------------------------------------
+ */
+
+struct assert_names {
+	VEC(const char *)
+	struct arena arena;
+};
+
+static void collect_list(struct assert_names *out, const struct stmt_list *list);
+
+static void collect_call(struct assert_names *out, const struct expr *e)
+{
+	if (strcmp(e->text, "assert") != 0)
+		return;
+	if (e->n == 2 && e->arg[1]->kind == EXPR_STRING)
+		vec_push(out, e->arg[1]->text);
+	else
+		vec_push(out, arena_printf(&out->arena, "line %u", e->at.line));
+}
+
+static void collect_stmt(struct assert_names *out, const struct stmt *s)
+{
+	u32 i;
+
+	switch (s->kind) {
+	case STMT_CALL:
+		collect_call(out, s->expr);
+		break;
+	case STMT_IF:
+		for (i = 0; i < s->arms; i++)
+			collect_list(out, &s->arm[i].body);
+		break;
+	case STMT_WHILE:
+	case STMT_FOR:
+	case STMT_FOR_EACH:
+	case STMT_ACTOR:
+		collect_list(out, &s->body);
+		break;
+	default:
+		break;
+	}
+}
+
+static void collect_list(struct assert_names *out, const struct stmt_list *list)
+{
+	u32 i;
+
+	for (i = 0; i < list->n; i++)
+		collect_stmt(out, list->v[i]);
+}
+
+static void collect(struct assert_names *out, const struct scenario_doc *doc)
+{
+	u32 i;
+
+	collect_list(out, &doc->driver);
+	collect_list(out, &doc->remove);
+	for (i = 0; i < doc->functions; i++)
+		collect_list(out, &doc->function[i].body);
+	for (i = 0; i < doc->devices; i++)
+		collect_list(out, &doc->device[i].program);
+	vec_push(out, NULL);
+}
+
+static void check_ids(const struct assert_names *names, const struct doc_ids *ids,
+		      struct err_list *errs)
+{
+	u32 i, k;
+
+	for (i = 0; i < ids->n; i++) {
+		const char *want = ids->v[i].assert_name;
+
+		for (k = 0; want && names->v[k]; k++)
+			if (strcmp(names->v[k], want) == 0)
+				break;
+		if (want && !names->v[k])
+			err_add(errs, ids->v[i].at, value_hint_near(errs, want, names->v, NULL),
+				"no assert is named \"%s\"", want);
+	}
+}
+
+void expectation_check(const struct scenario_doc *doc, const struct machine_config *cfg,
+		       struct err_list *errs)
+{
+	struct assert_names names = {0};
+	u32 i, k;
+
+	if (!doc->has_expect)
+		return;
+	collect(&names, doc);
+	for (i = 0; i < doc->expects; i++) {
+		check_key(doc, &doc->expect[i], cfg, errs);
+		check_ids(&names, &doc->expect[i].calm, errs);
+		check_ids(&names, &doc->expect[i].some, errs);
+	}
+	for (i = 0; i < (doc->variants ? doc->variants : 1); i++)
+		for (k = 0; k < doc->platforms; k++)
+			check_answer(doc, doc->variants ? doc->variant[i].name.text : NULL, &cfg[k],
+				     errs);
+	vec_free(&names);
+	arena_free(&names.arena);
+}

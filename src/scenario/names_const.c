@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* Names that are known before the run: the kernel's, the platform's, the file's own. */
+#include <string.h>
+
+#include "scenario/compile_int.h"
+
+static void add(struct compiler *c, const char *name, struct type type, u64 value, const char *what)
+{
+	struct constant *k = arena_alloc(c->arena, 1, sizeof(*k));
+
+	*k = (struct constant){name, type, value, what};
+	symtab_put(&c->consts, SCOPE_CONST, name, k);
+}
+
+/* A name that the file gives: it must be free. */
+static bool is_free(struct compiler *c, const char *name, struct pos at)
+{
+	const struct constant *k = find_constant(c, name);
+	enum call_id id;
+
+	if (k)
+		refuse(c, at, "take another name", "'%s' is %s already", name, k->what);
+	else if (find_device(c, name) >= 0)
+		refuse(c, at, "take another name", "'%s' is a device already", name);
+	else if (doc_find_function(c->doc, name) || call_find(name, &id))
+		refuse(c, at, "take another name", "'%s' is a function already", name);
+	else
+		return true;
+	return false;
+}
+
+static bool has_model(const struct compiler *c, const char *model)
+{
+	u32 i;
+
+	for (i = 0; i < c->doc->devices; i++) {
+		const struct ynode *m = ynode_get(c->doc->device[i].fields, "model");
+
+		if (m && m->kind == YNODE_SCALAR && strcmp(m->text, model) == 0)
+			return true;
+	}
+	return false;
+}
+
+static struct type const_type(const char *kind)
+{
+	return kind[0] == 'I'	? type_int(W_S64)
+	       : kind[0] == 'U' ? type_int(W_U64)
+	       : kind[0] == 'D' ? type_of_kind(TY_DMA)
+				: type_void_pointer();
+}
+
+static void add_kernel(struct compiler *c)
+{
+#define CONST(name, kind, value)                                                                   \
+	add(c, #name, const_type(#kind), value, "a constant of the kernel");
+#define MODEL_CONST(model, name, value)                                                            \
+	if (has_model(c, #model))                                                                  \
+		add(c, #name, type_int(W_S64), value, "a register of the model " #model);
+#include "scenario/constants.def"
+#undef CONST
+#undef MODEL_CONST
+	add(c, "ARCH_DMA_MINALIGN", type_int(W_S64), c->cfg->lx.dma_minalign,
+	    "a constant of the platform");
+	add(c, "L1_CACHE_BYTES", type_int(W_S64), c->cfg->lx.l1_cache_bytes,
+	    "a constant of the platform");
+}
+
+void names_add_constants(struct compiler *c, const struct param_values *values)
+{
+	u32 i;
+
+	add_kernel(c);
+	for (i = 0; i < values->params.n; i++) {
+		const struct doc_param *p = &values->params.v[i];
+
+		if (is_free(c, p->name.text, p->name.at))
+			add(c, p->name.text, type_int(W_S64), (u64)p->value, "a param");
+	}
+	for (i = 0; i < c->doc->variants; i++) {
+		const struct name *n = &c->doc->variant[i].name;
+
+		if (is_free(c, n->text, n->at))
+			add(c, n->text, type_int(W_S64),
+			    values->variant && strcmp(values->variant, n->text) == 0, "a variant");
+	}
+}
+
+/* ---- header: ----------------------------------------------------------------------------------
+ */
+
+static void add_define(struct compiler *c, const struct define *d)
+{
+	struct cval v;
+	enum known k;
+
+	if (!is_free(c, d->name.text, d->name.at))
+		return;
+	k = const_eval(c, d->value, &v);
+	if (k == NOT_CONSTANT) {
+		/* What is in it and not constant is a name, a call or bytes. */
+		refuse(c, d->value->at, "numbers, params and earlier #defines are",
+		       "the value of '%s' is not a constant", d->name.text);
+		v.type = (struct type){0};
+	} else if (k == BAD_CONSTANT) {
+		v.type = (struct type){0};
+	}
+	add(c, d->name.text, v.type, v.v, "a #define");
+}
+
+/* The alignment that attributes ask for, 0 for none. False: refused. */
+static bool read_align(struct compiler *c, const struct attributes *a, u32 *align)
+{
+	s64 n = 0;
+
+	if (a->aligned) {
+		if (!const_int(c, a->aligned, 1, 65536, "an alignment", &n))
+			return false;
+		if (!is_pow2((u64)n)) {
+			refuse(c, a->aligned->at, NULL, "an alignment is a power of two");
+			return false;
+		}
+	}
+	if (a->cacheline_aligned && (u64)n < c->cfg->lx.l1_cache_bytes)
+		n = c->cfg->lx.l1_cache_bytes;
+	*align = (u32)n;
+	return true;
+}
+
+static bool read_field(struct compiler *c, const struct field *f, struct layout_field *out,
+		       u32 *align)
+{
+	s64 n = 1;
+
+	*out = (struct layout_field){.name = f->decl.name.text};
+	if (!type_resolve(c, &f->decl.type, &out->type) || !read_align(c, &f->attrs, align))
+		return false;
+	if (f->decl.size &&
+	    !const_int(c, f->decl.size, 1, STRUCT_SIZE_MAX, "the size of an array", &n))
+		return false;
+	out->count = (u32)n;
+	out->is_array = f->decl.size != NULL;
+	if (type_size(&out->type))
+		return true;
+	refuse(c, f->decl.type.at, NULL, "a field cannot be %s", type_describe(&out->type));
+	return false;
+}
+
+/* Model: a group begins and ends at a multiple of the platform's DMA alignment. */
+static void add_field(struct compiler *c, const struct field *f, struct layout_builder *b)
+{
+	struct layout_field lf;
+	u32 align = 0;
+
+	if (f->kind != FIELD_DATA) {
+		layout_align(b, c->cfg->lx.dma_minalign);
+		return;
+	}
+	if (!read_field(c, f, &lf, &align)) {
+		b->l->bad = true;
+		return;
+	}
+	if (!layout_add(b, &lf, align)) {
+		refuse(c, f->at, NULL, "a struct has at most %d bytes", STRUCT_SIZE_MAX);
+		b->l->bad = true;
+	}
+}
+
+static void add_struct(struct compiler *c, const struct struct_def *def)
+{
+	struct layout *l = arena_alloc(c->arena, 1, sizeof(*l));
+	struct layout_builder b = {.l = l, .packed = def->attrs.packed};
+	u32 align = 0, i;
+
+	if (symtab_get(&c->structs, 0, def->name.text)) {
+		refuse(c, def->name.at, NULL, "a second struct %s", def->name.text);
+		return;
+	}
+	if (strcmp(def->name.text, "page") == 0) {
+		refuse(c, def->name.at, "take another name", "struct page is the kernel's");
+		return;
+	}
+	l->name = def->name.text;
+	l->align = 1;
+	l->field = arena_alloc(c->arena, def->fields, sizeof(*l->field));
+	for (i = 0; i < def->fields; i++)
+		add_field(c, &def->field[i], &b);
+	l->bad |= !read_align(c, &def->attrs, &align);
+	layout_end(&b, align);
+	symtab_put(&c->structs, 0, def->name.text,
+		   l); /* behind its fields: none is of its own type */
+}
+
+void names_add_header(struct compiler *c)
+{
+	u32 i;
+
+	for (i = 0; i < c->doc->header.n; i++) {
+		const struct header_item *item = &c->doc->header.item[i];
+
+		if (item->kind == HEADER_DEFINE)
+			add_define(c, &item->define);
+		else
+			add_struct(c, &item->def);
+	}
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* The devices of a scenario, as the machine and the kernel see them. */
+#include <string.h>
+
+#include "scenario/platform_int.h"
+
+/* The device that is being read. */
+struct device_fields {
+	struct fields *f;
+	const struct doc_device *doc;
+	struct device_config *hw;
+	struct linux_device_config *lx;
+	enum device_model *model;
+};
+
+static void read_model(struct device_fields *d, const struct ynode *n)
+{
+	static const char *const later[] = {"nic", "sgdma", "audio", "mailbox", NULL};
+	u32 i;
+
+	for (i = 0; later[i] && n->kind == YNODE_SCALAR; i++) {
+		if (strcmp(later[i], n->text) != 0)
+			continue;
+		err_add(d->f->errs, n->at, NULL, "the model '%s' is not there yet", later[i]);
+		return;
+	}
+	if (n->kind != YNODE_SCALAR || strcmp(n->text, "edu") != 0)
+		err_add(d->f->errs, n->at, "edu, or leave it out and write a program",
+			"there is no such model of a device");
+	else if (d->doc->has_program)
+		err_add(d->f->errs, n->at, NULL, "a device has a model or a program, not both");
+	else
+		*d->model = MODEL_EDU;
+}
+
+/* A mask as a number of bits, as in DMA_BIT_MASK(). */
+static void read_mask(struct device_fields *d, const struct ynode *n, u64 *out)
+{
+	u64 bits;
+
+	if (field_int(d->f, n, 1, 64, &bits))
+		*out = ~0ull >> (64 - bits);
+}
+
+static void read_beat(struct device_fields *d, const struct ynode *n)
+{
+	u64 v;
+
+	if (!field_int(d->f, n, 1, 64, &v))
+		return;
+	if (!is_pow2(v))
+		err_add(d->f->errs, n->at, NULL, "a power of two belongs here");
+	else
+		d->hw->beat = (u32)v;
+}
+
+static void read_address_bits(struct device_fields *d, const struct ynode *n)
+{
+	u64 v;
+
+	if (field_int(d->f, n, 12, 64, &v))
+		d->hw->address_bits = (u32)v;
+}
+
+static void read_bus(struct device_fields *d, const struct ynode *n)
+{
+	static const char *const words[] = {"platform", "pci", NULL};
+	u32 i;
+
+	if (field_word(d->f, n, words, &i))
+		d->hw->bus = i ? BUS_PCI : BUS_PLATFORM;
+}
+
+static bool read_field(struct device_fields *d, const char *key, const struct ynode *n)
+{
+	if (strcmp(key, "address_bits") == 0)
+		read_address_bits(d, n);
+	else if (strcmp(key, "model") == 0)
+		read_model(d, n);
+	else if (strcmp(key, "bus") == 0)
+		read_bus(d, n);
+	else if (strcmp(key, "mask") == 0)
+		read_mask(d, n, &d->lx->mask);
+	else if (strcmp(key, "coherent_mask") == 0)
+		read_mask(d, n, &d->lx->coherent_mask);
+	else if (strcmp(key, "coherent") == 0)
+		field_bool(d->f, n, &d->hw->coherent);
+	else if (strcmp(key, "untrusted") == 0)
+		field_bool(d->f, n, &d->hw->untrusted);
+	else if (strcmp(key, "beat") == 0)
+		read_beat(d, n);
+	else if (strcmp(key, "windows") == 0)
+		err_add(d->f->errs, n->at, NULL, "windows are not there yet");
+	else if (strcmp(key, "program") != 0)
+		return false;
+	return true;
+}
+
+static void read_device(struct device_fields *d)
+{
+	static const char *const names[] = {"address_bits",  "model",	 "bus",	      "mask",
+					    "coherent_mask", "coherent", "untrusted", "beat",
+					    "windows",	     "program",	 NULL};
+	const struct ynode *map = d->doc->fields;
+	u32 i;
+
+	for (i = 0; i < map->n; i++) {
+		const struct ynode *key = map->pair[i].key;
+
+		if (!read_field(d, key->text, map->pair[i].value))
+			err_add(d->f->errs, key->at,
+				value_hint_near(d->f->errs, key->text, names, NULL),
+				"a device has no field \"%s\"", key->text);
+	}
+	if (!d->hw->address_bits && !ynode_get(map, "address_bits")) {
+		if (*d->model == MODEL_EDU)
+			d->hw->address_bits = 28;
+		else
+			err_add(d->f->errs, d->doc->name.at, "as in {address_bits: 32}",
+				"how many address bits does '%s' have?", d->doc->name.text);
+	}
+}
+
+void machine_add_devices(struct fields *f, const struct scenario_doc *doc)
+{
+	struct machine_config *cfg = f->m->cfg;
+	u32 i;
+
+	cfg->hw.devs = doc->devices;
+	for (i = 0; i < doc->devices; i++) {
+		struct device_fields d = {f, &doc->device[i], &cfg->hw.dev[i], &cfg->lx.dev[i],
+					  &cfg->model[i]};
+
+		memcpy(d.hw->name, d.doc->name.text, strlen(d.doc->name.text) + 1);
+		d.hw->coherent = f->m->coherent;
+		d.hw->beat = 64;
+		*d.model = d.doc->has_program ? MODEL_PROGRAM : MODEL_NONE;
+		read_device(&d);
+	}
+}

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+/* The fields of a machine that silicon has: memory and core; and the table of all fields. */
+#include <string.h>
+
+#include "scenario/platform_int.h"
+
+static const struct doc_param *param_of(const struct fields *f, const struct ynode *n)
+{
+	if (!f->params || n->kind != YNODE_SCALAR || n->style != YSTYLE_PLAIN)
+		return NULL;
+	return doc_find_param(f->params, n->text);
+}
+
+bool field_int(struct fields *f, const struct ynode *n, u64 min, u64 max, u64 *out)
+{
+	const struct doc_param *p = param_of(f, n);
+	u64 v;
+
+	if (p)
+		v = (u64)p->value;
+	else if (!value_read_u64(n, UINT64_MAX, &v, f->errs))
+		return false;
+	if (v >= min && v <= max && (!p || p->value >= 0)) {
+		*out = v;
+		return true;
+	}
+	err_add(f->errs, n->at, NULL, "%s is not within %llu to %llu", n->text,
+		(unsigned long long)min, (unsigned long long)max);
+	return false;
+}
+
+bool field_bool(struct fields *f, const struct ynode *n, bool *out)
+{
+	const struct doc_param *p = param_of(f, n);
+
+	if (!p)
+		return value_read_bool(n, out, f->errs);
+	*out = p->value != 0;
+	return true;
+}
+
+bool field_word(struct fields *f, const struct ynode *n, const char *const *words, u32 *out)
+{
+	struct str all = {0};
+	u32 i;
+
+	for (i = 0; words[i] && n->kind == YNODE_SCALAR; i++) {
+		if (strcmp(words[i], n->text) != 0)
+			continue;
+		*out = i;
+		return true;
+	}
+	for (i = 0; words[i]; i++)
+		str_printf(&all, "%s%s", !i ? "" : words[i + 1] ? ", " : " or ", words[i]);
+	err_add(f->errs, n->at, NULL, "%s belongs here", str_get(&all));
+	str_free(&all);
+	return false;
+}
+
+void fields_read_map(struct fields *f, const struct ynode *map, const struct field_row *rows, u32 n,
+		     const char *what)
+{
+	const char *names[64];
+	u32 i, k;
+
+	if (map->kind != YNODE_MAP) {
+		err_add(f->errs, map->at, NULL, "%s is a map of fields", what);
+		return;
+	}
+	for (k = 0; k < n; k++)
+		names[k] = rows[k].name;
+	names[n] = NULL;
+	for (i = 0; i < map->n; i++) {
+		const struct ynode *key = map->pair[i].key;
+
+		for (k = 0; k < n && strcmp(rows[k].name, key->text) != 0; k++)
+			;
+		if (k == n)
+			err_add(f->errs, key->at, value_hint_near(f->errs, key->text, names, NULL),
+				"%s has no field \"%s\"", what, key->text);
+		else if (rows[k].read)
+			rows[k].read(f, map->pair[i].value);
+	}
+}
+
+static void given_int(struct fields *f, const struct ynode *n, u64 min, u64 max, struct given *out)
+{
+	if (field_int(f, n, min, max, &out->v))
+		out->is = true;
+}
+
+bool field_is_none(const struct ynode *n)
+{
+	return n->kind == YNODE_SCALAR && strcmp(n->text, "none") == 0;
+}
+
+bool field_pow2(struct fields *f, const struct ynode *n, u64 min, u64 max, u64 *out)
+{
+	if (!field_int(f, n, min, max, out))
+		return false;
+	if (is_pow2(*out))
+		return true;
+	err_add(f->errs, n->at, NULL, "a power of two belongs here");
+	return false;
+}
+
+/* ---- memory -----------------------------------------------------------------------------------
+ */
+
+/* {base, size} of each entry of a list, into out. */
+static u32 read_ranges(struct fields *f, const struct ynode *list, struct range *out)
+{
+	u32 i, n = 0;
+
+	if (list->kind != YNODE_SEQ || !list->n || list->n > RAM_MAX) {
+		err_add(f->errs, list->at, "as in [{base: 0x80000000, size: 1GiB}]",
+			"a list of 1 to %d ranges belongs here", RAM_MAX);
+		return 0;
+	}
+	for (i = 0; i < list->n; i++) {
+		const struct ynode *r = list->item[i];
+		const struct ynode *base = r->kind == YNODE_MAP ? ynode_get(r, "base") : NULL;
+		const struct ynode *size = base ? ynode_get(r, "size") : NULL;
+
+		if (!size || r->n != 2) {
+			err_add(f->errs, r->at, "as in {base: 0x80000000, size: 1GiB}",
+				"a range has base and size");
+			return 0;
+		}
+		if (!field_int(f, base, 0, 1ull << 52, &out[n].base) ||
+		    !field_int(f, size, 4096, 1ull << 52, &out[n].size))
+			return 0;
+		n++;
+	}
+	return n;
+}
+
+static void field_memory(struct fields *f, const struct ynode *value)
+{
+	struct hw_config *hw = &f->m->cfg->hw;
+
+	if (value->kind == YNODE_SCALAR) {
+		given_int(f, value, 1 << 20, 1ull << 52, &f->m->memory);
+		return;
+	}
+	f->m->memory.is = false;
+	hw->rams = read_ranges(f, value, hw->ram);
+}
+
+static void field_memory_map(struct fields *f, const struct ynode *value)
+{
+	f->m->maps = read_ranges(f, value, f->m->map);
+}
+
+static void field_dma_ranges(struct fields *f, const struct ynode *value)
+{
+	struct hw_config *hw = &f->m->cfg->hw;
+	u32 i;
+
+	hw->maps = 0;
+	if (value->kind != YNODE_SEQ || value->n > RANGES_MAX) {
+		err_add(f->errs, value->at, "as in [{cpu: 0, bus: 0xc0000000, size: 1GiB}]",
+			"a list of at most %d ranges belongs here", RANGES_MAX);
+		return;
+	}
+	for (i = 0; i < value->n; i++) {
+		const struct ynode *r = value->item[i];
+		const struct ynode *cpu = r->kind == YNODE_MAP ? ynode_get(r, "cpu") : NULL;
+		const struct ynode *bus = cpu ? ynode_get(r, "bus") : NULL;
+		const struct ynode *size = bus ? ynode_get(r, "size") : NULL;
+		struct range_map *m = &hw->map[hw->maps];
+
+		if (!size || r->n != 3)
+			err_add(f->errs, r->at, "as in {cpu: 0, bus: 0xc0000000, size: 1GiB}",
+				"a range has cpu, bus and size");
+		else if (field_int(f, cpu, 0, 1ull << 52, &m->cpu_base) &&
+			 field_int(f, bus, 0, 1ull << 52, &m->bus_base) &&
+			 field_int(f, size, 4096, 1ull << 52, &m->size))
+			hw->maps++;
+	}
+}
+
+static void field_linear_base(struct fields *f, const struct ynode *value)
+{
+	field_int(f, value, 0, UINT64_MAX, &f->m->cfg->hw.linear_base);
+}
+
+static void field_vmap_base(struct fields *f, const struct ynode *value)
+{
+	field_int(f, value, 0, UINT64_MAX, &f->m->cfg->hw.vmap_base);
+}
+
+/* ---- the core ------------------------------------------------------------------------------ */
+
+static void field_l1_cache_bytes(struct fields *f, const struct ynode *value)
+{
+	given_int(f, value, 1, 4096, &f->m->l1_bytes);
+}
+
+static void field_dma_minalign(struct fields *f, const struct ynode *value)
+{
+	given_int(f, value, 1, 4096, &f->m->minalign);
+}
+
+static void field_cache_alignment(struct fields *f, const struct ynode *value)
+{
+	given_int(f, value, 1, 4096, &f->m->cache_alignment);
+}
+
+static void buffer_entries(struct fields *f, const struct ynode *n)
+{
+	u64 v;
+
+	if (field_int(f, n, 0, STORE_BUFFER_MAX, &v))
+		f->m->cfg->hw.store_entries = (u32)v;
+}
+
+/* Another order: what follows from the order follows from this one. */
+static void buffer_order(struct fields *f, const struct ynode *n)
+{
+	static const char *const words[] = {"tso", "weak", NULL};
+	u32 i;
+
+	if (!field_word(f, n, words, &i))
+		return;
+	f->m->cfg->hw.order = i ? ORDER_WEAK : ORDER_TSO;
+	f->m->passes.is = f->m->early.is = false;
+}
+
+static void buffer_passes(struct fields *f, const struct ynode *n)
+{
+	given_int(f, n, 0, 1, &f->m->passes);
+}
+
+/* The order first: it takes back what was said about the other one. */
+static void field_store_buffer(struct fields *f, const struct ynode *value)
+{
+	static const struct field_row rows[] = {
+	    {"entries", buffer_entries}, {"mmio_passes", buffer_passes}, {"order", NULL}};
+	const struct ynode *order = value->kind == YNODE_MAP ? ynode_get(value, "order") : NULL;
+
+	if (order)
+		buffer_order(f, order);
+	fields_read_map(f, value, rows, ARRAY_LEN(rows), "a store buffer");
+}
+
+static void field_speculates(struct fields *f, const struct ynode *value)
+{
+	field_bool(f, value, &f->m->cfg->hw.speculates);
+}
+
+static void field_early_loads(struct fields *f, const struct ynode *value)
+{
+	bool v;
+
+	if (field_bool(f, value, &v))
+		f->m->early = (struct given){true, v};
+}
+
+static void field_coherent(struct fields *f, const struct ynode *value)
+{
+	field_bool(f, value, &f->m->coherent);
+}
+
+static void field_endian(struct fields *f, const struct ynode *value)
+{
+	static const char *const words[] = {"little", "big", NULL};
+	u32 i;
+
+	if (field_word(f, value, words, &i))
+		f->m->cfg->hw.big_endian = i;
+}
+
+static void field_cpus(struct fields *f, const struct ynode *value)
+{
+	u64 v;
+
+	if (field_int(f, value, 1, 64, &v) && v > 1)
+		err_add(f->errs, value->at, NULL, "more than one CPU is not there yet");
+}
+
+static void field_iommu(struct fields *f, const struct ynode *value)
+{
+	if (!field_is_none(value))
+		err_add(f->errs, value->at, NULL, "an IOMMU is not there yet");
+}
+
+/* ---- all --------------------------------------------------------------------------------------
+ */
+
+static void field_tags(struct fields *f, const struct ynode *value)
+{
+	struct machine_config *cfg = f->m->cfg;
+	u32 i;
+
+	cfg->tags_n = 0;
+	if (value->kind != YNODE_SEQ || value->n > TAGS_MAX / 2) {
+		err_add(f->errs, value->at, NULL, "a list of at most %d tags belongs here",
+			TAGS_MAX / 2);
+		return;
+	}
+	for (i = 0; i < value->n; i++) {
+		struct name n;
+
+		if (value_read_slug(value->item[i], &n, f->errs))
+			memcpy(cfg->tags[cfg->tags_n++], n.text, strlen(n.text) + 1);
+	}
+}
+
+void machine_read(struct fields *f, const struct ynode *map)
+{
+	static const struct field_row rows[] = {
+	    {"memory", field_memory},
+	    {"memory_map", field_memory_map},
+	    {"dma_ranges", field_dma_ranges},
+	    {"linear_base", field_linear_base},
+	    {"vmap_base", field_vmap_base},
+	    {"cpus", field_cpus},
+	    {"endian", field_endian},
+	    {"cache", field_cache},
+	    {"outer_cache", field_outer_cache},
+	    {"l1_cache_bytes", field_l1_cache_bytes},
+	    {"dma_minalign", field_dma_minalign},
+	    {"cache_alignment", field_cache_alignment},
+	    {"store_buffer", field_store_buffer},
+	    {"speculates", field_speculates},
+	    {"early_loads", field_early_loads},
+	    {"coherent", field_coherent},
+	    {"iommu", field_iommu},
+	    {"arch", field_arch},
+	    {"arch_sync", field_arch_sync},
+	    {"swiotlb", field_swiotlb},
+	    {"kernel", field_kernel},
+	    {"kernel_options", field_kernel_options},
+	    {"kmalloc_bounce", field_kmalloc_bounce},
+	    {"quirks", field_quirks},
+	    {"zones", field_zones},
+	    {"tags", field_tags},
+	    {"like", NULL},
+	    {"params", NULL},
+	    {"title", NULL}, /* of files: read by those who list them */
+	};
+
+	fields_read_map(f, map, rows, ARRAY_LEN(rows), f->in_file ? "a platform" : "a machine");
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* What the readers of a machine's fields share. Internal to scenario/. */
+#ifndef SCENARIO_PLATFORM_INT_H
+#define SCENARIO_PLATFORM_INT_H
+
+#include "scenario/platform.h"
+#include "scenario/value.h"
+
+struct given {
+	bool is;
+	u64 v;
+};
+
+/* A configuration while it is put together, with what was said and is not in it. */
+struct machine {
+	struct machine_config *cfg;
+	bool coherent; /* devices, where they say nothing */
+	struct given l1_bytes, minalign, cache_alignment, early, passes;
+	struct given memory;	   /* bytes, laid out in map */
+	struct range map[RAM_MAX]; /* where memory may be: base, most bytes */
+	u32 maps;
+	struct given pool_base;
+	u64 pool_bytes;
+	bool pool_high; /* the pool is there only if memory lies above 4 GiB */
+	u32 depth;	/* of `like` */
+};
+
+/* One map of fields that is being read. */
+struct fields {
+	struct machine *m;
+	struct err_list *errs;
+	const struct doc_params *params; /* NULL in files of the program */
+	bool in_file;			 /* a file of the program: it has `id` and the like */
+};
+
+/* Applies all fields of a map. */
+void machine_read(struct fields *f, const struct ynode *map);
+
+/* Scalars that may be the name of a param. Reports and returns false otherwise. */
+bool field_int(struct fields *f, const struct ynode *n, u64 min, u64 max, u64 *out);
+bool field_bool(struct fields *f, const struct ynode *n, bool *out);
+/* One of words, ended by NULL: its index. */
+bool field_word(struct fields *f, const struct ynode *n, const char *const *words, u32 *out);
+
+bool field_pow2(struct fields *f, const struct ynode *n, u64 min, u64 max, u64 *out);
+bool field_is_none(const struct ynode *n); /* the word none */
+
+/* Keys of a map: each has a reader. */
+struct field_row {
+	const char *name;
+	void (*read)(struct fields *f, const struct ynode *value);
+};
+/* what: "a cache". Unknown keys are refused with the nearest name. */
+void fields_read_map(struct fields *f, const struct ynode *map, const struct field_row *rows, u32 n,
+		     const char *what);
+
+/* Caches (platform_cache.c). */
+void field_cache(struct fields *f, const struct ynode *value);
+void field_outer_cache(struct fields *f, const struct ynode *value);
+
+/* The kernel's side (platform_kernel.c). */
+void field_arch(struct fields *f, const struct ynode *value);
+void field_kernel(struct fields *f, const struct ynode *value);
+void field_kernel_options(struct fields *f, const struct ynode *value);
+void field_arch_sync(struct fields *f, const struct ynode *value);
+void field_kmalloc_bounce(struct fields *f, const struct ynode *value);
+void field_quirks(struct fields *f, const struct ynode *value);
+void field_swiotlb(struct fields *f, const struct ynode *value);
+void field_zones(struct fields *f, const struct ynode *value);
+
+/* The devices of a scenario (platform_device.c). */
+void machine_add_devices(struct fields *f, const struct scenario_doc *doc);
+
+/* What is derived, and what is wrong (platform.c). at: the platform's name in the scenario. */
+bool machine_finish(struct machine *m, struct pos at, struct err_list *errs);
+
+#endif

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/* The fields of a machine that its kernel has. */
+#include <string.h>
+
+#include "core/addr.h"
+#include "scenario/platform_int.h"
+
+static struct linux_config *lx(struct fields *f)
+{
+	return &f->m->cfg->lx;
+}
+
+void field_arch(struct fields *f, const struct ynode *value)
+{
+	const char *names[ARCH_IDS + 1];
+	enum arch_id id;
+	u32 i;
+
+	if (value->kind == YNODE_SCALAR && arch_find(value->text, &id)) {
+		lx(f)->arch = arch_row(id);
+		return;
+	}
+	for (i = 0; i < ARCH_IDS; i++)
+		names[i] = arch_name((enum arch_id)i);
+	names[i] = NULL;
+	err_add(f->errs, value->at,
+		value->kind == YNODE_SCALAR ? value_hint_near(f->errs, value->text, names, NULL)
+					    : NULL,
+		"the name of an architecture belongs here");
+}
+
+/* "7.1" is quoted: without quotes 7.10 would be 7.1 for other readers of YAML. */
+void field_kernel(struct fields *f, const struct ynode *value)
+{
+	static const struct {
+		const char *name;
+		u32 version;
+	} known[] = {{"7.1", LINUX_VERSION(7, 1)}, {"6.12", LINUX_VERSION(6, 12)}};
+	u32 i;
+
+	for (i = 0; i < ARRAY_LEN(known) && value->kind == YNODE_SCALAR; i++) {
+		if (strcmp(known[i].name, value->text) != 0)
+			continue;
+		if (value->style == YSTYLE_PLAIN)
+			err_add(f->errs, value->at, "other readers of YAML take it for a number",
+				"write it in quotes: \"%s\"", known[i].name);
+		lx(f)->version = known[i].version;
+		return;
+	}
+	err_add(f->errs, value->at, NULL, "\"7.1\" or \"6.12\" belongs here");
+}
+
+void field_kmalloc_bounce(struct fields *f, const struct ynode *value)
+{
+	field_bool(f, value, &lx(f)->kmalloc_bounce);
+}
+
+static void option_vmap_stack(struct fields *f, const struct ynode *value)
+{
+	field_bool(f, value, &lx(f)->vmap_stack);
+}
+
+static void option_dma_addr(struct fields *f, const struct ynode *value)
+{
+	bool wide;
+
+	if (field_bool(f, value, &wide))
+		lx(f)->dma_addr_32 = !wide;
+}
+
+void field_kernel_options(struct fields *f, const struct ynode *value)
+{
+	static const struct field_row rows[] = {
+	    {"DMA_BOUNCE_UNALIGNED_KMALLOC", field_kmalloc_bounce},
+	    {"VMAP_STACK", option_vmap_stack},
+	    {"ARCH_DMA_ADDR_T_64BIT", option_dma_addr},
+	};
+	u32 i;
+
+	for (i = 0; value->kind == YNODE_MAP && i < value->n; i++)
+		if (strcmp(value->pair[i].key->text, "DMAPOOL_DEBUG") == 0) {
+			err_add(f->errs, value->pair[i].key->at, NULL,
+				"the option DMAPOOL_DEBUG is not there yet");
+			return;
+		}
+	fields_read_map(f, value, rows, ARRAY_LEN(rows), "the kernel");
+}
+
+void field_quirks(struct fields *f, const struct ynode *value)
+{
+	if (value->kind != YNODE_SEQ)
+		err_add(f->errs, value->at, NULL, "a list of quirks belongs here");
+	else if (value->n)
+		err_add(f->errs, value->item[0]->at, NULL, "quirks are not there yet");
+}
+
+/* ---- cache operations -------------------------------------------------------------------------
+ */
+
+static void read_op(struct fields *f, const struct ynode *n, u8 *out)
+{
+	static const char *const words[] = {"none", "clean", "invalidate", "clean_invalidate",
+					    NULL};
+	u32 i;
+
+	if (field_word(f, n, words, &i))
+		*out = (u8)i;
+}
+
+#define DIRECTIONS(when)                                                                           \
+	static void when##_to(struct fields *f, const struct ynode *n)                             \
+	{                                                                                          \
+		read_op(f, n, &lx(f)->arch.when[DMA_TO_DEVICE]);                                   \
+	}                                                                                          \
+	static void when##_from(struct fields *f, const struct ynode *n)                           \
+	{                                                                                          \
+		read_op(f, n, &lx(f)->arch.when[DMA_FROM_DEVICE]);                                 \
+	}                                                                                          \
+	static void when##_bidi(struct fields *f, const struct ynode *n)                           \
+	{                                                                                          \
+		read_op(f, n, &lx(f)->arch.when[DMA_BIDIRECTIONAL]);                               \
+	}                                                                                          \
+	static void sync_##when(struct fields *f, const struct ynode *value)                       \
+	{                                                                                          \
+		static const struct field_row rows[] = {{"to_device", when##_to},                  \
+							{"from_device", when##_from},              \
+							{"bidirectional", when##_bidi}};           \
+                                                                                                   \
+		fields_read_map(f, value, rows, ARRAY_LEN(rows), #when);                           \
+	}
+DIRECTIONS(for_device)
+DIRECTIONS(for_cpu)
+
+static void sync_edges(struct fields *f, const struct ynode *value)
+{
+	static const char *const words[] = {"raw", "keep", "whole", NULL};
+	u32 i;
+
+	if (field_word(f, value, words, &i))
+		lx(f)->arch.edges = (u8)i;
+}
+
+static void sync_prep(struct fields *f, const struct ynode *value)
+{
+	read_op(f, value, &lx(f)->arch.prep);
+}
+
+void field_arch_sync(struct fields *f, const struct ynode *value)
+{
+	static const struct field_row rows[] = {{"for_device", sync_for_device},
+						{"for_cpu", sync_for_cpu},
+						{"edges", sync_edges},
+						{"prep", sync_prep}};
+
+	fields_read_map(f, value, rows, ARRAY_LEN(rows), "arch_sync");
+}
+
+/* ---- bouncing, zones --------------------------------------------------------------------------
+ */
+
+static void swiotlb_size(struct fields *f, const struct ynode *value)
+{
+	field_int(f, value, 0, 64 << 20, &f->m->pool_bytes);
+}
+
+static void swiotlb_base(struct fields *f, const struct ynode *value)
+{
+	if (field_int(f, value, 0, 1ull << 52, &f->m->pool_base.v))
+		f->m->pool_base.is = true;
+}
+
+static void swiotlb_force(struct fields *f, const struct ynode *value)
+{
+	if (field_bool(f, value, &lx(f)->swiotlb.force) && lx(f)->swiotlb.force)
+		f->m->pool_high = false;
+}
+
+static void swiotlb_when(struct fields *f, const struct ynode *value)
+{
+	static const char *const words[] = {"always", "above-4gib", NULL};
+	u32 i;
+
+	if (field_word(f, value, words, &i))
+		f->m->pool_high = i;
+}
+
+static void swiotlb_restricted(struct fields *f, const struct ynode *value)
+{
+	err_add(f->errs, value->at, NULL, "restricted pools are not there yet");
+}
+
+void field_swiotlb(struct fields *f, const struct ynode *value)
+{
+	static const struct field_row rows[] = {{"size", swiotlb_size},
+						{"base", swiotlb_base},
+						{"force", swiotlb_force},
+						{"when", swiotlb_when},
+						{"restricted", swiotlb_restricted}};
+
+	if (value->kind == YNODE_SCALAR && strcmp(value->text, "none") == 0) {
+		f->m->pool_bytes = 0;
+		lx(f)->swiotlb.force = false;
+	} else {
+		fields_read_map(f, value, rows, ARRAY_LEN(rows), "swiotlb");
+	}
+}
+
+static void zone_end(struct fields *f, const struct ynode *value, u64 *limit)
+{
+	u64 v;
+
+	if (value->kind == YNODE_SCALAR && strcmp(value->text, "none") == 0)
+		*limit = 0;
+	else if (field_int(f, value, 1 << 20, 1ull << 52, &v))
+		*limit = v - 1;
+}
+
+static void zone_dma(struct fields *f, const struct ynode *value)
+{
+	zone_end(f, value, &lx(f)->zone_dma_limit);
+}
+
+static void zone_dma32(struct fields *f, const struct ynode *value)
+{
+	zone_end(f, value, &lx(f)->zone_dma32_limit);
+}
+
+static void zone_reserved(struct fields *f, const struct ynode *value)
+{
+	field_int(f, value, 0, 1ull << 52, &lx(f)->reserved);
+}
+
+void field_zones(struct fields *f, const struct ynode *value)
+{
+	static const struct field_row rows[] = {
+	    {"dma", zone_dma}, {"dma32", zone_dma32}, {"reserved", zone_reserved}};
+
+	fields_read_map(f, value, rows, ARRAY_LEN(rows), "zones");
+}
