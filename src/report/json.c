@@ -296,7 +296,7 @@ void json_result(const struct run *r, struct str *out)
 	put(o, out);
 }
 
-void json_run(const struct run *r, struct str *out)
+void json_run(const struct run *r, struct writer *out)
 {
 	json_t *o = line("run");
 	u32 last = 0;
@@ -304,15 +304,16 @@ void json_run(const struct run *r, struct str *out)
 	who(r, o);
 	set(o, "title", text(r->in.doc->title));
 	set(o, "oracle", json_boolean(!r->in.no_oracle));
-	put(o, out);
+	put(o, &out->s);
 	for (u32 k = 1; k <= r->names.log->n; k++) {
 		if (k > last) {
-			step_line(r, k, out);
+			step_line(r, k, &out->s);
 			last = narrate_group_end(&r->names, k);
 		}
-		event_line(r, k, out);
+		event_line(r, k, &out->s);
+		writer_tick(out);
 	}
 	for (u32 i = 0; i < r->found.n; i++)
-		finding_line(r, &r->found.v[i].f, out);
-	json_result(r, out);
+		finding_line(r, &r->found.v[i].f, &out->s);
+	json_result(r, &out->s);
 }

@@ -10,11 +10,12 @@
 #define REPORT_JSON_H
 
 #include "report/run.h"
+#include "report/writer.h"
 
 #define JSON_SCHEMA "dmalab/1"
 
 /* Appends all lines. */
-void json_run(const struct run *r, struct str *out);
+void json_run(const struct run *r, struct writer *out);
 /* Appends the line of type result alone. */
 void json_result(const struct run *r, struct str *out);
 

@@ -137,8 +137,9 @@ static bool fires(const struct run *r, u32 first, u32 last)
 	return finding_in(r, first, last) != NULL;
 }
 
-static void groups(struct run *r, struct pictures *p, const struct style *s, struct str *out)
+static void groups(struct run *r, struct pictures *p, const struct style *s, struct writer *w)
 {
+	struct str *out = &w->s;
 	struct str now = {0}, before = {0}, picture = {0};
 	u32 again = 0;
 
@@ -166,6 +167,7 @@ static void groups(struct run *r, struct pictures *p, const struct style *s, str
 		str_add(out, str_get(&picture));
 		str_clear(&before);
 		str_add(&before, str_get(&now));
+		writer_tick(w);
 	}
 	if (again)
 		add_sentence(s, false, "(The same again and again.)", out);
@@ -174,13 +176,14 @@ static void groups(struct run *r, struct pictures *p, const struct style *s, str
 	str_free(&picture);
 }
 
-void text_run(struct run *r, const struct style *s, struct str *out)
+void text_run(struct run *r, const struct style *s, struct writer *w)
 {
 	struct pictures p = {.r = r};
+	struct str *out = &w->s;
 
 	if (!s->quiet) {
 		title(r, s, out);
-		groups(r, &p, s, out);
+		groups(r, &p, s, w);
 		engine_goto(r->e, engine_events(r->e));
 		str_add(out, "\n");
 		for (u32 i = 0; i < r->found.n; i++) {

@@ -5,9 +5,10 @@
 
 #include "report/run.h"
 #include "report/style.h"
+#include "report/writer.h"
 
 /* Appends all of it. Moves the engine's position. */
-void text_run(struct run *r, const struct style *style, struct str *out);
+void text_run(struct run *r, const struct style *style, struct writer *out);
 /* Appends only the last lines: as expected or not, events and journal. */
 void text_verdict(const struct run *r, const struct style *style, struct str *out);
 /* Appends finding number `nr` (from 1) as a block. */

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/* dmalab explain: the tables, one entry at a time. */
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/scenarios.h"
+#include "core/diag.h"
+#include "device/device.h"
+#include "engine/calls.h"
+
+enum { FIELD = 11 };
+
+const struct option_row explain_options[] = {{0}};
+
+enum word_kind { KIND_WORD_CALL, KIND_WORD_WORD };
+
+static const struct {
+	enum word_kind kind;
+	const char *name, *text;
+} words[] = {
+#define WORD(kind, name, text) {KIND_WORD_##kind, name, text},
+#include "cli/words.def"
+#undef WORD
+};
+
+static const struct style text_style = {.width = 80};
+
+static void field(const char *name, const char *text, struct str *out)
+{
+	if (!text[0])
+		return;
+	str_printf(out, "%-*s", FIELD, name);
+	style_wrap(&text_style, FIELD, FIELD, text, out);
+}
+
+static bool find_word(const char *id, enum word_kind kind, const char **text)
+{
+	for (u32 i = 0; i < ARRAY_LEN(words); i++)
+		if (words[i].kind == kind && strcmp(words[i].name, id) == 0) {
+			*text = words[i].text;
+			return true;
+		}
+	return false;
+}
+
+static bool diagnosis(const char *id, struct str *out)
+{
+	u32 i = diag_find(id);
+	const struct diag_info *d;
+	struct str s = {0};
+
+	if (i == DIAGS)
+		return false;
+	d = diag_info(i);
+	str_printf(out, "%s: a diagnosis, at worst %s\n\n", id, severity_name(d->severity));
+	field("rule", d->rule, out);
+	field("effect", d->effect, out);
+	field("fix", d->fix, out);
+	field("dma-debug", d->dma_debug, out);
+	field("fires in", d->fires, out);
+	field("not in", d->near, out);
+	if (i + 1 < DIAG_ASSERT && diag_info(i + 1)->severity == d->severity) {
+		str_printf(&s, "of two with the same culprit, this one before %s",
+			   diag_info(i + 1)->name);
+		field("order", str_get(&s), out);
+	}
+	str_free(&s);
+	return true;
+}
+
+static const char *argument_name(char letter)
+{
+	static const struct {
+		char letter;
+		const char *name;
+	} names[] = {{'d', "dev"}, {'p', "p"}, {'h', "handle"}, {'n', "n"}, {'v', "v"},
+		     {'r', "dir"}, {'g', "gfp"}, {'a', "attrs"}, {'o', "&handle"}, {'P', "page"},
+		     {'X', "phys"}, {'i', "dev.irq"}, {'f', "fn"}, {'s', "sg"}, {'t', "&sgt"},
+		     {'S', "&state"}, {'l', "pool"}, {'N', "\"text\""}, {'A', "pages"}};
+
+	for (u32 i = 0; i < ARRAY_LEN(names); i++)
+		if (names[i].letter == letter)
+			return names[i].name;
+	return "?";
+}
+
+void call_signature(u32 id, struct str *out)
+{
+	static const char *const results[] = {
+	    [RESULT_void] = "", [RESULT_int] = "int ", [RESULT_u64] = "u64 ",
+	    [RESULT_ptr] = "void *", [RESULT_dma] = "dma_addr_t ", [RESULT_pa] = "phys_addr_t ",
+	    [RESULT_page] = "struct page *", [RESULT_pool] = "struct dma_pool *",
+	    [RESULT_sg] = "struct scatterlist *"};
+	const struct call_info *c = call_info((enum call_id)id);
+
+	str_printf(out, "%s%s(", results[c->result], c->name);
+	for (const char *a = c->args; *a; a++)
+		str_printf(out, "%s%s", a == c->args ? "" : ", ", argument_name(*a));
+	str_add(out, ")");
+}
+
+const char *call_state_text(u32 id)
+{
+	switch (call_info((enum call_id)id)->state) {
+	case CALL_HERE:
+		return "runs";
+	case CALL_PURE:
+		return "computes";
+	default:
+		return "not yet: refused by name";
+	}
+}
+
+static bool call(const char *id, struct str *out)
+{
+	struct str s = {0};
+	enum call_id c;
+	const char *text = "";
+	bool known = call_find(id, &c);
+
+	if (!find_word(id, KIND_WORD_CALL, &text) && !known)
+		return false;
+	str_printf(out, "%s: %s\n\n", id, known ? "a kernel call" : "an access of the CPU");
+	if (known) {
+		call_signature(c, &s);
+		field("form", str_get(&s), out);
+		field("here", call_state_text(c), out);
+	}
+	field("does", text, out);
+	str_free(&s);
+	return true;
+}
+
+static bool device(const char *id, struct str *out)
+{
+	const struct device_info *d = device_model_find(id);
+	struct str s = {0};
+
+	if (!d)
+		return false;
+	str_printf(out, "%s: a device model, %u address bits\n\n", id, d->address_bits);
+	style_wrap(&text_style, 0, 0, d->summary, out);
+	str_add(out, "\noffset  bytes  access  register\n");
+	for (u32 i = 0; i < d->regs; i++) {
+		const struct reg_info *r = &d->reg[i];
+
+		str_printf(out, "0x%02x    %-6u %s%s      ", r->offset, r->size,
+			   r->access & REG_READ ? "r" : "-", r->access & REG_WRITE ? "w" : "-");
+		str_clear(&s);
+		str_printf(&s, "%s: %s", r->name, r->meaning);
+		style_wrap(&text_style, 23, 23, str_get(&s), out);
+	}
+	str_free(&s);
+	return true;
+}
+
+static bool word(const char *id, struct str *out)
+{
+	const char *text;
+
+	if (!find_word(id, KIND_WORD_WORD, &text))
+		return false;
+	field(id, text, out);
+	return true;
+}
+
+static void contents(struct str *out)
+{
+	struct str s = {0};
+
+	str_add(out, "dmalab explain ID, where ID is one of\n\n");
+	for (u32 i = 0; i < DIAG_ASSERT; i++)
+		str_printf(&s, "%s%s", i ? ", " : "", diag_info(i)->name);
+	field("diagnosis", str_get(&s), out);
+	str_clear(&s);
+	platforms_names(&s);
+	field("platform", str_get(&s), out);
+	str_clear(&s);
+	for (u32 i = 0; device_model_at(i); i++)
+		str_printf(&s, "%s%s", i ? ", " : "", device_model_at(i)->name);
+	field("device", str_get(&s), out);
+	field("call", "dmalab list calls", out);
+	str_clear(&s);
+	for (u32 i = 0; i < ARRAY_LEN(words); i++)
+		if (words[i].kind == KIND_WORD_WORD)
+			str_printf(&s, "%s%s", s.n ? ", " : "", words[i].name);
+	field("word", str_get(&s), out);
+	str_free(&s);
+}
+
+/* The nearest of everything that has an explanation; NULL: nothing is near. */
+static const char *nearest(const char *id)
+{
+	struct {
+		VEC(const char *)
+	} names = {0};
+	const char *near;
+
+	for (u32 i = 0; i < DIAG_ASSERT; i++)
+		vec_push(&names, diag_info(i)->name);
+	for (u32 i = 0; i < CALL_COUNT; i++)
+		vec_push(&names, call_info((enum call_id)i)->name);
+	for (u32 i = 0; i < ARRAY_LEN(words); i++)
+		vec_push(&names, words[i].name);
+	for (u32 i = 0; device_model_at(i); i++)
+		vec_push(&names, device_model_at(i)->name);
+	vec_push(&names, NULL);
+	near = str_nearest(id, names.v);
+	vec_free(&names);
+	return near;
+}
+
+int cmd_explain(const struct command *self, int argc, char **argv)
+{
+	struct str s = {0};
+	struct given g;
+	const char *id, *near;
+	int status = EXIT_EXPECTED;
+
+	if (!options_read(self, argc, argv, &g))
+		return EXIT_USAGE;
+	id = g.words ? g.word[0] : "";
+	if (g.words > 1)
+		return usage_error(self, "one word at a time");
+	if (g.help) {
+		help_command(self, &s);
+	} else if (!g.words) {
+		contents(&s);
+	} else if (!diagnosis(id, &s) && !call(id, &s) && !platform_explain(id, &text_style, &s) &&
+		   !device(id, &s) && !word(id, &s)) {
+		near = nearest(id);
+		status = near ? usage_error(self, "nothing is named \"%s\"; did you mean \"%s\"?",
+					    id, near)
+			      : usage_error(self, "nothing is named \"%s\"", id);
+	}
+	if (status == EXIT_EXPECTED)
+		status = output_text(&s);
+	str_free(&s);
+	return status;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* Scenario files as the commands take them: a path, "-", or the id of a lesson. */
+#ifndef CLI_LOAD_H
+#define CLI_LOAD_H
+
+#include "base/mem.h"
+#include "cli/cli.h"
+#include "report/run.h"
+#include "scenario/scenario.h"
+
+struct loaded {
+	struct scenario *s; /* owned */
+	char *file;	    /* owned: its path */
+};
+
+struct loads {
+	VEC(struct loaded)
+};
+
+/*
+ * Loads all files. All mistakes of all of them are printed on the standard error; then false, and
+ * the status is EXIT_USAGE. loads_free() in both cases.
+ */
+bool loads_read(const struct command *c, char **words, int n, struct loads *l);
+void loads_free(struct loads *l);
+
+/* Reads "NAME=VALUE" of --set. False: a message was printed. */
+struct sets {
+	struct param_set v[SETS_MAX];
+	char name[SETS_MAX][64];
+	u32 n;
+};
+bool sets_read(const struct command *c, const struct given *g, struct sets *out);
+
+/* A compiled scenario, ready to run: one variant on one platform. */
+struct ready {
+	struct machine_config *cfg; /* owned */
+	struct program *prog;	    /* owned */
+	const struct doc_expect *expect;
+	const char *variant; /* NULL: the file has none */
+};
+
+/* variant NULL: the first. False: mistakes were printed. */
+bool ready_make(const struct loaded *l, const char *variant, const char *platform,
+		const struct sets *sets, struct ready *out);
+void ready_free(struct ready *r);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* The program: the table of commands, and finding the one that is meant. */
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+static const struct command table[] = {
+    {"run", "FILE...", "run, print the steps, the findings and the outcome",
+     "Runs scenarios and prints each statement with what it caused, where the CPU,\n"
+     "memory and the device begin to see different bytes, what went wrong and why.\n"
+     "FILE is a scenario, \"-\" for the standard input, or the id of a lesson.\n",
+     run_options, cmd_run},
+    {"tui", "FILE", "step through a run on a full screen",
+     "Shows the run on the screen: where each byte is, at every step, forward and back.\n",
+     tui_options, cmd_tui},
+    {"check", "FILE...", "hold scenarios against what they say of themselves",
+     "Compiles every variant on every platform of the file, runs it calm, and compares\n"
+     "findings and outcome with what the file expects: all of `calm`, nothing else. A\n"
+     "broken variant that expects nothing on any platform is an error. What a search\n"
+     "over schedules would find (`some`) is not looked for here.\n",
+     check_options, cmd_check},
+    {"list", "[lessons|platforms|devices|diagnoses|calls]", "what there is",
+     "Lists lessons (the default), platforms, device models, diagnoses or kernel calls.\n",
+     list_options, cmd_list},
+    {"explain", "[ID]", "a diagnosis, a call, a platform, a device, a word",
+     "Explains a diagnosis, a kernel call, a platform, a device model or a word.\n"
+     "Without ID: what can be asked for.\n",
+     explain_options, cmd_explain},
+    {"help", "[COMMAND]", "this text, or that of a command", "Prints help.\n", no_options,
+     cmd_help},
+    {"version", "", "the version", "Prints the versions of program, journal and schedules.\n",
+     no_options, cmd_version},
+    {0}};
+
+const struct command *commands(void)
+{
+	return table;
+}
+
+const struct command *command_find(const char *name)
+{
+	for (const struct command *c = table; c->name; c++)
+		if (strcmp(c->name, name) == 0)
+			return c;
+	return NULL;
+}
+
+static int no_command(const char *word)
+{
+	const char *names[ARRAY_LEN(table)] = {0};
+	struct str safe = {0};
+	const char *near;
+
+	for (u32 i = 0; table[i].name; i++)
+		names[i] = table[i].name;
+	near = str_nearest(word, names);
+	str_safe(&safe, word, strlen(word));
+	fprintf(stderr, "dmalab: there is no command \"%s\"", str_get(&safe));
+	if (near)
+		fprintf(stderr, "; did you mean \"%s\"?", near);
+	fprintf(stderr, "\nTry \"dmalab help\".\n");
+	str_free(&safe);
+	return EXIT_USAGE;
+}
+
+/* Bare: the lessons at a terminal, else help. */
+static int bare(void)
+{
+	static char name[] = "list", *argv[] = {name, NULL};
+	struct str s = {0};
+	int status;
+
+	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && data_dir()[0])
+		return cmd_list(command_find("list"), 1, argv);
+	help_all(&s);
+	status = output_text(&s);
+	str_free(&s);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	static char help[] = "help", version[] = "version";
+	const struct command *c;
+
+	data_find(argc ? argv[0] : "dmalab");
+	if (argc < 2)
+		return bare();
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+		argv[1] = help;
+	else if (strcmp(argv[1], "--version") == 0)
+		argv[1] = version;
+	c = command_find(argv[1]);
+	if (!c)
+		return no_command(argv[1]);
+	return c->run(c, argc - 1, argv + 1);
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/* dmalab run. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bug.h"
+#include "cli/cli.h"
+#include "cli/load.h"
+#include "report/json.h"
+#include "report/text.h"
+
+const struct option_row run_options[] = {
+    {'p', "platform", "NAME", "the platform; else the first of the file"},
+    {0, "all-platforms", NULL, "one run on each platform of the file"},
+    {0, "variant", "NAME", "the variant; else the first of the file"},
+    {0, "set", "NAME=NUMBER", "the value of a param of the file; may come often"},
+    {0, "schedule", "TOKEN", "what hardware does where it is free to, as v1:...; else calm"},
+    {0, "limit", "N", "accesses after which a run is ended; else 10 million"},
+    {0, "oracle", "on|off", "off: judge nothing; the events are the same"},
+    {0, "json", "[=result]", "JSON Lines; =result: only the last line of each run"},
+    {'q', "quiet", NULL, "only whether it is as expected"},
+    {0, "plain", NULL, "no columns, no colours, no pictures: for screen readers and grep"},
+    {'o', "output", "FILE", "write there, not to the standard output"},
+    {0}};
+
+struct job {
+	const struct command *self;
+	const char *platform, *variant;
+	struct sets sets;
+	struct schedule schedule;
+	bool has_schedule, all, no_oracle, json, result_only, quiet, plain;
+	u64 limit;
+	struct output out;
+	u32 runs, unexpected, limits;
+};
+
+/* ---- options ---- */
+
+static bool read_schedule(struct job *j, const char *token)
+{
+	const char *why = NULL;
+
+	if (!token)
+		return true;
+	j->has_schedule = true;
+	if (schedule_parse(token, &j->schedule, &why))
+		return true;
+	usage_error(j->self, "\"%s\" is no schedule: %s", token, why);
+	return false;
+}
+
+static bool read_limit(struct job *j, const char *text)
+{
+	char *end;
+
+	if (!text)
+		return true;
+	j->limit = strtoull(text, &end, 10);
+	if (j->limit && !*end && text[0] != '-')
+		return true;
+	usage_error(j->self, "--limit wants a number of accesses, not \"%s\"", text);
+	return false;
+}
+
+static bool read_words(struct job *j, const struct given *g)
+{
+	const char *json = given_value(j->self, g, "json");
+	const char *oracle = given_value(j->self, g, "oracle");
+
+	if (json && json[0] && strcmp(json, "result") != 0) {
+		usage_error(j->self, "--json or --json=result, not --json=%s", json);
+		return false;
+	}
+	if (oracle && strcmp(oracle, "on") != 0 && strcmp(oracle, "off") != 0) {
+		usage_error(j->self, "--oracle=on or --oracle=off, not %s", oracle);
+		return false;
+	}
+	j->json = json != NULL;
+	j->result_only = json && json[0];
+	j->no_oracle = oracle && strcmp(oracle, "off") == 0;
+	return true;
+}
+
+static bool read_job(struct job *j, const struct given *g)
+{
+	const struct command *c = j->self;
+
+	j->platform = given_value(c, g, "platform");
+	j->variant = given_value(c, g, "variant");
+	j->all = given_value(c, g, "all-platforms") != NULL;
+	j->quiet = given_value(c, g, "quiet") != NULL;
+	j->plain = given_value(c, g, "plain") != NULL;
+	if (j->all && j->platform) {
+		usage_error(c, "--platform and --all-platforms exclude each other");
+		return false;
+	}
+	return read_words(j, g) && read_limit(j, given_value(c, g, "limit")) &&
+	       read_schedule(j, given_value(c, g, "schedule")) && sets_read(c, g, &j->sets);
+}
+
+/* ---- running ---- */
+
+static void tell(struct job *j, struct run *r)
+{
+	struct writer w = {.flush = output_write, .ctx = &j->out};
+	struct style style = output_style(&j->out, j->plain);
+
+	style.quiet = j->quiet;
+	if (j->runs++ && !j->json)
+		str_add(&w.s, "\n");
+	if (!j->json)
+		text_run(r, &style, &w);
+	else if (j->result_only)
+		json_result(r, &w.s);
+	else
+		json_run(r, &w);
+	writer_end(&w);
+}
+
+static void run_one(struct job *j, const struct loaded *l, const struct ready *ready)
+{
+	struct run_input in = {
+	    .file = l->file,
+	    .doc = l->s->doc,
+	    .prog = ready->prog,
+	    .cfg = ready->cfg,
+	    .variant = ready->variant,
+	    .expect = ready->expect,
+	    .schedule = j->has_schedule ? &j->schedule : NULL,
+	    .max_accesses = j->limit,
+	    .no_oracle = j->no_oracle,
+	};
+	struct str what = {0};
+	struct run r;
+
+	str_printf(&what, "%s %s on %s", l->file, ready->variant ? ready->variant : "",
+		   ready->cfg->platform);
+	bug_context(str_get(&what));
+	run_do(&r, &in);
+	if (j->has_schedule && r.matched < j->schedule.n)
+		fprintf(stderr,
+			"dmalab run: of the schedule's %u answers, %u were asked for: the file or "
+			"the platform is another one\n",
+			j->schedule.n, r.matched);
+	tell(j, &r);
+	if (!j->no_oracle) {
+		j->limits += r.verdict.limit;
+		j->unexpected += !r.verdict.limit && !r.verdict.as_expected;
+	} else {
+		j->limits += r.outcome == OUTCOME_LIMIT;
+	}
+	run_free(&r);
+	bug_context(NULL);
+	str_free(&what);
+}
+
+/* All that is to be run of one file: compiled first, so that a mistake means that nothing ran. */
+struct plan {
+	const struct loaded *l;
+	struct ready ready;
+};
+struct plans {
+	VEC(struct plan)
+};
+
+static bool plan_file(const struct job *j, const struct loaded *l, struct plans *p)
+{
+	u32 n = j->all ? l->s->doc->platforms : 1;
+	bool ok = true;
+
+	for (u32 i = 0; i < n && ok; i++) {
+		const char *name = j->all ? l->s->doc->platform[i].name.text : j->platform;
+		struct plan one = {.l = l};
+
+		ok = ready_make(l, j->variant, name, &j->sets, &one.ready);
+		vec_push(p, one);
+	}
+	return ok;
+}
+
+static int run_files(struct job *j, const struct given *g)
+{
+	struct loads loads;
+	struct plans plans = {0};
+	bool ok = loads_read(j->self, g->word, g->words, &loads);
+	int status = EXIT_USAGE;
+
+	for (u32 i = 0; ok && i < loads.n; i++)
+		ok = plan_file(j, &loads.v[i], &plans);
+	if (ok && output_open(&j->out, given_value(j->self, g, "output"))) {
+		for (u32 i = 0; i < plans.n; i++)
+			run_one(j, plans.v[i].l, &plans.v[i].ready);
+		status = output_close(&j->out);
+		if (status == EXIT_EXPECTED && j->unexpected)
+			status = EXIT_UNEXPECTED;
+		else if (status == EXIT_EXPECTED && j->limits)
+			status = EXIT_LIMIT;
+	}
+	for (u32 i = 0; i < plans.n; i++)
+		ready_free(&plans.v[i].ready);
+	vec_free(&plans);
+	loads_free(&loads);
+	return status;
+}
+
+int cmd_run(const struct command *self, int argc, char **argv)
+{
+	struct job j = {.self = self};
+	struct str s = {0};
+	struct given g;
+	int status;
+
+	if (!options_read(self, argc, argv, &g))
+		return EXIT_USAGE;
+	if (g.help) {
+		help_command(self, &s);
+		status = output_text(&s);
+		str_free(&s);
+		return status;
+	}
+	status = read_job(&j, &g) ? run_files(&j, &g) : EXIT_USAGE;
+	schedule_free(&j.schedule);
+	return status;
+}

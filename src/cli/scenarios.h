@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* What lies in the data folder: lessons and platforms, by name. */
+#ifndef CLI_SCENARIOS_H
+#define CLI_SCENARIOS_H
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "report/style.h"
+#include "scenario/platform.h"
+
+struct lesson {
+	char *file, *id, *title; /* owned */
+	u32 level;
+};
+
+struct lessons {
+	VEC(struct lesson)
+};
+
+/* All files below lessons/ (and bugs/) that can be read, in order of their names. */
+void lessons_load(struct lessons *l);
+void lessons_free(struct lessons *l);
+/* The file of the lesson of that id, copied to out. False: there is none; near gets the nearest
+ * id, or stays empty. */
+bool lesson_file(const char *id, struct str *out, struct str *near);
+
+/* DATA/scenarios, for the scenario layer. */
+struct platform_dir scenarios_dir(void);
+
+/* Appends all names, separated by ", ". */
+void platforms_names(struct str *out);
+/* Appends "name  summary" lines. */
+void platforms_list(struct str *out);
+/* Appends what a platform is. False: there is none of that name. */
+bool platform_explain(const char *id, const struct style *style, struct str *out);
+
+#endif
