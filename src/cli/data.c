@@ -18,15 +18,15 @@ const char *data_dir(void)
 	return dir;
 }
 
-static bool take(const char *base, const char *up)
+static bool take(const char *base, const char *below)
 {
 	struct stat st;
-	char path[4096 + 32];
+	char path[4096 + 64];
 
-	snprintf(path, sizeof path, "%s%s/scenarios/platforms", base, up);
+	snprintf(path, sizeof path, "%s%s/scenarios/platforms", base, below);
 	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
 		return false;
-	return snprintf(dir, sizeof dir, "%s%s", base, up) < (int)sizeof dir;
+	return snprintf(dir, sizeof dir, "%s%s", base, below) < (int)sizeof dir;
 }
 
 /* Cuts the last part of a path; false if there is none. */
@@ -70,16 +70,21 @@ static bool program_folder(const char *argv0, char *out, size_t size)
 
 bool data_find(const char *argv0)
 {
-	static const char *const places[] = {"/../share/dmalab", "/..", "/../.."};
 	const char *set = getenv("DMALAB_DATA");
-	char folder[4096];
+	char path[4096];
 
 	if (set && set[0])
 		return take(set, "");
-	if (!program_folder(argv0, folder, sizeof folder))
+	/* BIN/dmalab, build/dmalab, build/MODE/dmalab: look from the folder above upwards. */
+	if (!program_folder(argv0, path, sizeof path))
 		return false;
-	for (u32 i = 0; i < ARRAY_LEN(places); i++)
-		if (take(folder, places[i]))
+	for (u32 i = 0; i < 2; i++) {
+		bool above = path[0] == '/' && to_folder(path);
+
+		if (!above && snprintf(path + strlen(path), 4, "/..") > 3)
+			return false;
+		if ((i == 0 && take(path, "/share/dmalab")) || take(path, ""))
 			return true;
+	}
 	return false;
 }

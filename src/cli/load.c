@@ -50,7 +50,7 @@ static bool load_one(const struct command *c, const char *word, struct loads *l)
 	if (find_file(c, word, &path)) {
 		s = scenario_load(str_get(&path), &opt, &errs);
 		if (s)
-			vec_push(l, (struct loaded){s, mem_strdup(str_get(&path))});
+			vec_push(l, (struct loaded){s, mem_strdup(str_get(&path)), word});
 		else
 			print_errors(&errs);
 	}

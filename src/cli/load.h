@@ -11,6 +11,7 @@
 struct loaded {
 	struct scenario *s; /* owned */
 	char *file;	    /* owned: its path */
+	const char *asked;  /* as the user wrote it */
 };
 
 struct loads {

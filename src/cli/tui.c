@@ -39,17 +39,15 @@ static const char *opt(const struct show *s, const char *name)
 static int script(struct show *s)
 {
 	struct tui_size size = {80, 24};
-	struct str out = {0}, why = {0}, words = {0};
+	struct str out = {0}, why = {0};
 	struct output o;
 	int status = EXIT_USAGE;
 
 	if (opt(s, "size") && !tui_size_parse(opt(s, "size"), &size))
 		return usage_error(s->self, "\"%s\" is no size such as 80x24", opt(s, "size"));
-	if (s->position)
-		str_printf(&words, ":%u ", s->position);
-	str_add(&words, opt(s, "keys") ? opt(s, "keys") : "");
-	if (!tui_script(s->source, str_get(&words), size,
-			opt(s, "ascii") ? SKIN_ASCII : SKIN_UNICODE, false, &out, &why)) {
+	if (!tui_script(s->source, opt(s, "keys") ? opt(s, "keys") : "", size,
+			opt(s, "ascii") ? SKIN_ASCII : SKIN_UNICODE, s->position, false, &out,
+			&why)) {
 		fprintf(stderr, "dmalab tui: %s\n", str_get(&why));
 	} else if (output_open(&o, opt(s, "save-screen"))) {
 		output_write(&o, str_get(&out), out.n);
@@ -57,7 +55,6 @@ static int script(struct show *s)
 	}
 	str_free(&out);
 	str_free(&why);
-	str_free(&words);
 	return status;
 }
 
@@ -111,7 +108,7 @@ static int run_and_show(const struct command *self, const struct given *g, struc
 {
 	struct show s = {.self = self, .g = g};
 	struct ready ready, other = {0};
-	struct run_input in = {.file = l->file, .doc = l->s->doc, .schedule = schedule};
+	struct run_input in = {.file = l->file, .asked = l->asked, .doc = l->s->doc, .schedule = schedule};
 	int status = EXIT_USAGE;
 
 	if (ready_make(l, given_value(self, g, "variant"), given_value(self, g, "platform"), sets,

@@ -131,22 +131,31 @@ static void also(const struct finding *f, const struct style *s, struct str *out
 	str_free(&l);
 }
 
+static bool is_first(const char *name, const struct name *first)
+{
+	return first->text && strcmp(name, first->text) == 0;
+}
+
+/* A command stays on one line, however long, so that it can be copied. */
 static void more(const struct run *r, const struct finding *f, u32 nr, const struct style *s,
 		 struct str *out)
 {
-	struct str l = {0};
+	const struct scenario_doc *d = r->in.doc;
+	const char *name = s->plain ? "  More: " : "  More       ";
+	const char *again = s->plain ? "  More: " : "             ";
 
 	if (f->id != DIAG_ASSERT) {
-		str_printf(&l, "dmalab explain %s", diag_info(f->id)->name);
-		field(s, "More", str_get(&l), out);
-		str_clear(&l);
+		str_printf(out, "%sdmalab explain %s\n", name, diag_info(f->id)->name);
+		name = again;
 	}
-	str_printf(&l, "dmalab tui %s", r->in.file);
-	if (r->in.variant)
-		str_printf(&l, " --variant %s", r->in.variant);
-	str_printf(&l, " -p %s --at finding:%u", r->in.cfg->platform, nr);
-	field(s, f->id == DIAG_ASSERT ? "More" : "", str_get(&l), out);
-	str_free(&l);
+	str_printf(out, "%sdmalab tui %s", name, r->in.asked);
+	if (r->in.variant && !is_first(r->in.variant, &d->variant[0].name))
+		str_printf(out, " --variant %s", r->in.variant);
+	if (!is_first(r->in.cfg->platform, &d->platform[0].name))
+		str_printf(out, " -p %s", r->in.cfg->platform);
+	if (r->in.schedule)
+		str_printf(out, " --schedule %s", str_get(&r->token));
+	str_printf(out, " --at finding:%u\n", nr);
 }
 
 void text_finding(const struct run *r, u32 nr, const struct style *s, struct str *out)
@@ -167,7 +176,8 @@ void text_finding(const struct run *r, u32 nr, const struct style *s, struct str
 		str_printf(out, "  %u times in this run; this is the first.\n", f->count);
 	causes(r, f, s, out);
 	str_add(out, "\n");
-	fixes(r, f, s, out);
+	if (f->id != DIAG_ASSERT)
+		fixes(r, f, s, out);
 	if (f->id != DIAG_ASSERT)
 		field(s, "dma-debug", diag_info(f->id)->dma_debug, out);
 	also(f, s, out);
@@ -188,29 +198,28 @@ static void list(const struct id_list *l, struct str *out)
 static void good(const struct run *r, const struct style *s, struct str *out)
 {
 	const struct verdict *v = &r->verdict;
-	struct str where = {0};
+	struct str where = {0}, l = {0};
 
 	text_where(r, &where);
-	style_on(s, ATTR_BOLD, out);
-	str_add(out, "As expected");
-	style_off(s, ATTR_BOLD, out);
-	str_add(out, ": ");
 	if (!v->expects) {
-		str_add(out, "the file says nothing, and nothing was found.\n");
-	} else if (v->found.n && v->calm) {
-		list(&v->found, out);
-		str_printf(out, " %s what %s should show.\n", v->found.n == 1 ? "is" : "are",
-			   str_get(&where));
+		str_add(&l, "the file expects nothing, and nothing was found.");
 	} else if (v->found.n) {
-		list(&v->found, out);
-		str_printf(out, " may be found in %s.\n", str_get(&where));
+		list(&v->found, &l);
+		str_printf(&l, v->calm ? " %s what %s should show." : " %s among what %s may show.",
+			   v->found.n == 1 ? "is" : "are", str_get(&where));
 	} else {
-		str_printf(out, "%s should show nothing, and does.\n", str_get(&where));
+		str_printf(&l, "%s should show nothing, and does.", str_get(&where));
 	}
 	if (v->outcome != DOC_ENDED)
-		str_printf(out, "The run ended: %s%s.\n", doc_outcome_text(v->outcome),
+		str_printf(&l, " The run ended: %s%s.", doc_outcome_text(v->outcome),
 			   v->expects ? ", as it should" : "");
+	style_on(s, ATTR_BOLD, out);
+	str_add(out, "As expected:");
+	style_off(s, ATTR_BOLD, out);
+	str_add(out, " ");
+	style_wrap(s, 13, 0, str_get(&l), out);
 	str_free(&where);
+	str_free(&l);
 }
 
 static void lines(const struct style *s, const char *what, const struct id_list *l,
@@ -248,7 +257,10 @@ void text_verdict(const struct run *r, const struct style *s, struct str *out)
 {
 	const struct verdict *v = &r->verdict;
 
-	if (v->limit) {
+	if (r->in.no_oracle) {
+		str_printf(out, "Nothing was judged: the oracle is off. The run ended: %s.\n",
+			   doc_outcome_text(v->outcome));
+	} else if (v->limit) {
 		style_on(s, ATTR_BOLD, out);
 		str_add(out, "No verdict");
 		style_off(s, ATTR_BOLD, out);

@@ -163,7 +163,8 @@ static void stale_cpu(struct chain *h)
 	push_missing(h, f->event, false,
 		     slot ? "a call that copies the slot back and hands the buffer over"
 			  : "a call that hands the buffer back and drops the copy");
-	step_access(h, "the CPU read the old copy");
+	step_access(h, slot ? "the CPU read the buffer, which is behind"
+			    : "the CPU read the old copy");
 }
 
 static void stale_device(struct chain *h)

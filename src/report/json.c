@@ -280,12 +280,13 @@ void json_result(const struct run *r, struct str *out)
 	const struct verdict *v = &r->verdict;
 
 	who(r, o);
-	set(o, "verdict", json_string(verdict_name(v)));
+	/* With the oracle off nothing was judged. */
+	set(o, "verdict", r->in.no_oracle ? json_null() : json_string(verdict_name(v)));
 	set(o, "outcome", json_string(outcome_name(r->outcome)));
 	if (v->limit)
 		set(o, "limit", json_string(limit_text((enum limit_kind)r->limit)));
 	set(o, "expected", v->expects ? ids(&v->expected) : json_null());
-	set(o, "found", ids(&v->found));
+	set(o, "found", r->in.no_oracle ? json_null() : ids(&v->found));
 	set(o, "events", number(r->names.log->n));
 	{
 		char s[20];

@@ -309,16 +309,32 @@ static void offset(s64 off, struct str *out)
 		   (unsigned long long)(off < 0 ? -off : off));
 }
 
+/* The buffer that was there last; NULL: never one. */
+static const struct named_buffer *freed(const struct names *n, u64 pa, u32 at)
+{
+	for (u32 i = n->buffers.n; i-- > 0;) {
+		const struct named_buffer *b = &n->buffers.v[i];
+
+		if (b->from <= at && pa - b->pa < b->len)
+			return b;
+	}
+	return NULL;
+}
+
 static void by_phys(const struct names *n, u64 pa, u64 len, bool always, u32 at, struct str *out)
 {
 	const struct named_buffer *b;
 	u64 home = names_home(n, pa, at);
 
 	if (home != pa)
-		str_add(out, "the bounce slot of ");
+		str_add(out, "slot ");
 	b = names_buffer(n, home, at);
 	if (!b) /* a line that begins before the buffer */
 		b = names_buffer_in(n, home, n->cfg->hw.line, at);
+	if (!b) {
+		b = freed(n, home, at);
+		str_add(out, b ? "freed " : "");
+	}
 	if (!b) {
 		str_printf(out, "%s 0x%llx", names_in_pool(n, pa) ? "slot" : "phys",
 			   (unsigned long long)pa);

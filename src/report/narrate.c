@@ -272,6 +272,9 @@ void narrate_event(const struct names *n, const struct lx *lx, u32 number, struc
 	case EV_COHERENT_ALLOC:
 		coherent_alloc(&t);
 		break;
+	case EV_FREE:
+		expand(&t, "The driver frees {at}: {len} bytes.");
+		break;
 	case EV_MAP:
 		map(&t);
 		break;

@@ -24,14 +24,19 @@ void narrate_count(u64 n, const char *one, struct str *out);
 void narrate_event(const struct names *n, const struct lx *lx, u32 number, struct str *out);
 
 struct sentence {
-	u32 event; /* the first event that it tells */
-	char *text; /* owned */
+	u32 event;     /* the last event that it tells: sentences stand in this order */
+	u64 home, len; /* of an access: its bytes, where they are at home; else 0 */
+	bool read;     /* it is a load or a DMA read */
+	char *text;    /* owned */
 };
 struct sentences {
 	VEC(struct sentence)
 };
 
-/* The events of one turn of a statement: [first, last]. Appends in order of first events. */
+/*
+ * The events of one turn of a statement: [first, last]. Appends in order of the last events that
+ * are told, so that what led to an effect stands before it.
+ */
 void narrate_statement(const struct names *n, const struct lx *lx, u32 first, u32 last,
 		       struct sentences *out);
 void sentences_free(struct sentences *s);

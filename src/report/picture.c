@@ -9,7 +9,7 @@
 #include "report/cause.h"
 #include "report/narrate.h"
 
-enum { GROUP = 8, LABEL = 13, INDENT = 11, LOOK_MAX = 1024 /* bytes looked at after a statement */ };
+enum { GROUP = 8, LABEL = 14, INDENT = 11, LOOK_MAX = 1024 /* bytes looked at after a statement */ };
 
 /* ---- where the truths differ ---- */
 
@@ -201,6 +201,15 @@ static void plain_row(const char *label, const struct truth *t, struct str *out)
 		str_printf(out, ". Old from +%u to +%u.\n", first, last);
 }
 
+static bool differs(const struct rows *t)
+{
+	for (u32 i = 0; i < GROUP; i++)
+		if (is_behind(t->cpu[i].mark) || is_behind(t->memory[i].mark) ||
+		    is_behind(t->device[i].mark))
+			return true;
+	return false;
+}
+
 static void draw(const struct pictures *p, u64 pa, u32 at, const struct style *s, struct str *out)
 {
 	const struct oracle *o = &p->r->e->oracle;
@@ -211,6 +220,8 @@ static void draw(const struct pictures *p, u64 pa, u32 at, const struct style *s
 	struct rows t;
 
 	look(o, base, a->pa + a->len, &t);
+	if (!differs(&t))
+		return; /* a rule was broken, the bytes are fine */
 	names_byte(&p->r->names, base, at, &name);
 	upper_seam(p, &t, base, at, &upper);
 	snprintf(device, sizeof device, "%.6s reads",

@@ -8,7 +8,8 @@
 
 /* What is to be run. All borrowed, for as long as the run lives. */
 struct run_input {
-	const char *file; /* as the user wrote it */
+	const char *file;  /* its path */
+	const char *asked; /* as the user wrote it: a path, or the id of a lesson */
 	const struct scenario_doc *doc;
 	const struct program *prog;
 	const struct machine_config *cfg;

@@ -7,6 +7,7 @@
  */
 #include "report/narrate.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/bug.h"
@@ -44,10 +45,12 @@ static enum shape shape_of(u32 kind)
 }
 
 struct item {
-	u32 first, count; /* event, how many */
+	u32 first, last, count; /* events, how many */
 	u8 kind, party;
 	u16 arg;
 	u64 at, end;  /* bytes */
+	u64 to;	      /* copies: where the byte at `at` goes */
+	u32 level[2]; /* lines: how many of the inner, the outer cache */
 	u8 head[64];  /* the first bytes */
 	u32 heads;    /* how many of them are known */
 	u32 extra;    /* INVALIDATE: how many were dirty; stores: bytes that have drained */
@@ -112,13 +115,17 @@ static struct item *mergeable(struct items *l, const struct event *e, const stru
 	return NULL;
 }
 
+/* What put bytes on their way that an event about [at, at + len) carries on. */
 static struct item *stored_by(struct items *l, u64 at, u64 len)
 {
 	for (u32 k = l->n; k-- > 0;) {
 		struct item *i = &l->v[k];
-		bool store = i->kind == EV_STORE_BUFFERED || i->kind == EV_STORE_CACHE;
+		bool copy = i->kind == EV_COPY_IN || i->kind == EV_COPY_OUT;
+		u64 from = copy ? i->to : i->at;
 
-		if (store && at < i->end && i->at < at + len)
+		if (!copy && i->kind != EV_STORE_BUFFERED && i->kind != EV_STORE_CACHE)
+			continue;
+		if (at < from + (i->end - i->at) && from < at + len)
 			return i;
 	}
 	return NULL;
@@ -129,18 +136,19 @@ static void add_range(struct items *l, const struct event *e, u32 number)
 	struct span s = span_of(e);
 	struct item *i = e->kind == EV_DRAIN ? stored_by(l, s.at, s.len) : NULL;
 
-	if (i && s.at >= i->at && s.at + s.len <= i->end) {
+	if (i) {
 		i->extra += s.len;
 		return;
 	}
-	/* A store that needs no new entry leaves the same place again; that is one line in memory. */
 	i = mergeable(l, e, &s);
 	if (!i) {
-		vec_push(l, (struct item){.first = number, .kind = e->kind, .party = e->party,
-					  .arg = e->arg, .at = s.at, .end = s.at, .fill = true});
+		vec_push(l, (struct item){.first = number, .last = number, .kind = e->kind, .party = e->party,
+					  .arg = e->arg, .at = s.at, .end = s.at, .fill = true,
+					  .to = e->kind == EV_COPY_IN ? e->f[1] : s.at});
 		i = &l->v[l->n - 1];
 	}
 	i->count++;
+	i->last = number;
 	take_bytes(i, &s);
 }
 
@@ -154,11 +162,13 @@ static void add_line(struct items *l, const struct names *n, const struct event 
 	}
 	i = mergeable(l, e, NULL);
 	if (!i) {
-		vec_push(l, (struct item){.first = number, .kind = e->kind, .party = e->party,
+		vec_push(l, (struct item){.first = number, .last = number, .kind = e->kind, .party = e->party,
 					  .arg = e->arg, .at = e->f[0]});
 		i = &l->v[l->n - 1];
 	}
 	i->count++;
+	i->last = number;
+	i->level[e->f[1] == LEVEL_OUTER]++;
 	i->extra += e->kind == EV_INVALIDATE && e->f[2];
 }
 
@@ -175,7 +185,7 @@ static void gather(const struct names *n, u32 first, u32 last, struct items *l)
 			add_line(l, n, e, k);
 			break;
 		default:
-			vec_push(l, (struct item){.first = k, .count = 1, .kind = e->kind,
+			vec_push(l, (struct item){.first = k, .last = k, .count = 1, .kind = e->kind,
 						  .party = e->party, .arg = e->arg});
 		}
 	}
@@ -184,12 +194,13 @@ static void gather(const struct names *n, u32 first, u32 last, struct items *l)
 /* A store's line that was fetched just before it (no store buffer) belongs to its sentence. */
 static void hush(struct items *l, u32 line)
 {
-	bool other = false;
+	bool other = false, call = false;
 
 	for (u32 k = 0; k < l->n; k++) {
 		struct item *i = &l->v[k];
 
 		other |= shape_of(i->kind) != SHAPE_NOISE;
+		call |= i->kind == EV_CALL;
 		if (i->kind != EV_FILL)
 			continue;
 		for (u32 j = k + 1; j < l->n && !i->silent; j++)
@@ -200,13 +211,18 @@ static void hush(struct items *l, u32 line)
 	for (u32 k = 0; k < l->n; k++)
 		if (shape_of(l->v[k].kind) == SHAPE_NOISE)
 			l->v[k].silent = other;
+		else if (l->v[k].kind == EV_BARRIER) /* part of what the kernel does */
+			l->v[k].silent = call;
 }
 
 /* ---- saying ---- */
 
 static void say_value(const struct item *i, struct str *out)
 {
-	narrate_bytes(i->head, i->heads, (u32)(i->end - i->at), out);
+	if (i->fill && i->end - i->at > 6)
+		str_printf(out, "all %02x", i->head[0]);
+	else
+		narrate_bytes(i->head, i->heads, (u32)(i->end - i->at), out);
 }
 
 static bool uncached(const struct names *n, u64 pa, u32 at)
@@ -268,10 +284,8 @@ static void say_loads(const struct names *n, const struct item *i, struct str *o
 	if (i->count > 1) {
 		narrate_count(i->end - i->at, "byte", out);
 		str_add(out, ", ");
-		if (i->fill)
-			str_printf(out, "all %02x,", i->head[0]);
-		else
-			say_value(i, out), str_add(out, ",");
+		say_value(i, out);
+		str_add(out, ",");
 	} else {
 		say_value(i, out);
 	}
@@ -308,10 +322,9 @@ static void say_dma(const struct names *n, const struct item *i, struct str *out
 	names_short(names_device(n, i->arg), out);
 	str_add(out, read ? " reads " : " writes ");
 	narrate_count(len, "byte", out);
-	if (len <= 64) {
-		str_add(out, " ");
-		say_value(i, out);
-	}
+	str_add(out, len > 6 ? ", " : " ");
+	say_value(i, out);
+	str_add(out, len > 6 ? "," : "");
 	str_add(out, home != i->at ? (read ? " from " : " to ")
 				   : (read ? " from memory at " : " to memory at "));
 	names_byte(n, i->at, i->first, out);
@@ -324,45 +337,59 @@ static void say_copies(const struct names *n, const struct item *i, struct str *
 
 	str_add(out, "The kernel copies ");
 	narrate_count(i->end - i->at, "byte", out);
-	str_add(out, in ? " of " : " out of the bounce slot to ");
-	names_byte(n, i->at, i->first, out);
-	str_add(out, in ? " into the bounce slot" : "");
-	str_add(out, i->heads ? ": " : ".");
-	if (i->heads) {
-		say_value(i, out);
-		str_add(out, ".");
-	}
+	str_add(out, ", ");
+	say_value(i, out);
+	str_add(out, in ? ", of " : ", out of the bounce slot to ");
+	names_phys(n, i->at, i->end - i->at, i->first, out);
+	str_add(out, in ? " into the bounce slot." : ".");
 }
 
-static void say_lines(const struct names *n, const struct lx *lx, const struct item *i,
-		      struct str *out)
+/* "The cache", "The outer cache", "The caches" with "drops", "drop". */
+static void say_cache(const struct item *i, const char *verb, struct str *out)
 {
-	if (i->count == 1) {
-		narrate_event(n, lx, i->first, out);
-		return;
+	bool both = i->level[0] && i->level[1];
+
+	str_printf(out, "%s %s%s ",
+		   both ? "The caches" : i->level[1] ? "The outer cache" : "The cache", verb,
+		   both ? "" : verb[strlen(verb) - 1] == 'h' ? "es" : "s");
+}
+
+static void say_lines(const struct names *n, const struct item *i, struct str *out)
+{
+	u32 lines = i->level[0] > i->level[1] ? i->level[0] : i->level[1];
+	bool drop = i->kind == EV_DROP || i->kind == EV_INVALIDATE;
+
+	say_cache(i, drop ? "drop" : i->kind == EV_FILL || i->kind == EV_SPEC_FILL ? "fetch" : "write",
+		  out);
+	if (lines == 1) {
+		str_add(out, "line ");
+		names_byte(n, i->at, i->first, out);
+	} else {
+		str_printf(out, "%u lines", lines);
 	}
 	switch ((enum event_kind)i->kind) {
 	case EV_FILL:
-		str_printf(out, "The cache fetches %u lines from memory.", i->count);
+		str_add(out, " from memory.");
 		break;
 	case EV_SPEC_FILL:
-		str_printf(out, "The cache fetches %u lines by itself: nobody has asked for them.",
-			   i->count);
+		str_add(out, ": nobody has asked for ");
+		str_add(out, lines == 1 ? "it." : "them.");
 		break;
 	case EV_WRITE_BACK:
-		str_printf(out, "The cache writes %u lines back to memory.", i->count);
+		str_add(out, " back to memory.");
 		break;
 	case EV_DROP:
-		str_printf(out, "The cache drops %u lines: they were clean.", i->count);
+		str_add(out, lines == 1 ? ": it was clean." : ": they were clean.");
 		break;
 	case EV_CLEAN:
-		str_printf(out, "The cache writes %u lines back to memory and keeps them, clean.",
-			   i->count);
+		str_printf(out, " back to memory and keep%s %s, clean.",
+			   i->level[0] && i->level[1] ? "" : "s", lines == 1 ? "it" : "them");
 		break;
 	default:
-		str_printf(out, "The cache drops %u lines: the next read goes to memory.",
-			   i->count);
-		if (i->extra)
+		str_add(out, ": the next read goes to memory.");
+		if (i->extra && lines == 1)
+			str_add(out, " Some of its bytes were in no other place.");
+		else if (i->extra)
 			str_printf(out, " %u had bytes that were in no other place.", i->extra);
 	}
 }
@@ -393,7 +420,7 @@ static void say(const struct names *n, const struct lx *lx, const struct item *i
 		break;
 	default:
 		if (shape_of(i->kind) == SHAPE_LINES)
-			say_lines(n, lx, i, out);
+			say_lines(n, i, out);
 		else
 			narrate_event(n, lx, i->first, out);
 	}
@@ -422,6 +449,27 @@ static void say_nothing_done(const struct names *n, const struct items *l, struc
 	str_printf(out, "No bytes move: %s looks into the caches.", names_device(n, dev));
 }
 
+static int by_last(const void *a, const void *b)
+{
+	const struct item *x = a, *y = b;
+
+	return x->last < y->last ? -1 : x->last > y->last;
+}
+
+static void add_sentence(const struct names *n, const struct item *i, const char *text,
+			 struct sentences *out)
+{
+	struct sentence s = {.event = i->last, .text = mem_strdup(text)};
+
+	if (shape_of(i->kind) == SHAPE_RANGE) {
+		s.home = names_home(n, i->at, i->first);
+		s.len = i->end - i->at;
+		s.read = i->kind == EV_DMA_READ || i->kind == EV_LOAD_CACHE ||
+			 i->kind == EV_LOAD_MEMORY || i->kind == EV_LOAD_BUFFER;
+	}
+	vec_push(out, s);
+}
+
 void narrate_statement(const struct names *n, const struct lx *lx, u32 first, u32 last,
 		       struct sentences *out)
 {
@@ -430,17 +478,19 @@ void narrate_statement(const struct names *n, const struct lx *lx, u32 first, u3
 
 	gather(n, first, last, &l);
 	hush(&l, n->cfg->hw.line);
+	if (l.n)
+		qsort(l.v, l.n, sizeof *l.v, by_last);
 	for (u32 k = 0; k < l.n; k++) {
 		if (l.v[k].silent)
 			continue;
 		str_clear(&s);
 		say(n, lx, &l.v[k], &s);
-		vec_push(out, (struct sentence){l.v[k].first, mem_strdup(str_get(&s))});
+		add_sentence(n, &l.v[k], str_get(&s), out);
 	}
 	str_clear(&s);
 	say_nothing_done(n, &l, &s);
 	if (s.n)
-		vec_push(out, (struct sentence){last, mem_strdup(str_get(&s))});
+		vec_push(out, (struct sentence){.event = last, .text = mem_strdup(str_get(&s))});
 	str_free(&s);
 	vec_free(&l);
 }

@@ -87,18 +87,26 @@ static void add_sentence(const struct style *s, bool bad, const char *text, stru
 		style_off(s, ATTR_BOLD, out);
 }
 
-/* The sentence of the event that a finding is about gives way to the finding's own. */
+/* The finding says what was read, and more: then the plain sentence is not needed. */
+static bool says_it(const struct finding *f, const struct sentence *s)
+{
+	return s->read && f->pa == s->home && f->n == s->len && f->id != DIAG_COMPILER_MAY_REORDER;
+}
+
 static void body(const struct run *r, u32 first, u32 last, const struct style *s, struct str *out)
 {
 	struct sentences all = {0};
 	struct str message = {0};
+	u32 from = first;
 
 	narrate_statement(&r->names, &r->e->lx, first, last, &all);
 	for (u32 i = 0; i < all.n; i++) {
-		u32 end = i + 1 < all.n ? all.v[i + 1].event - 1 : last;
-		const struct finding *f = finding_in(r, all.v[i].event, end);
+		u32 end = i + 1 < all.n ? all.v[i].event : last;
+		const struct finding *f = finding_in(r, from, end);
 
-		add_sentence(s, false, all.v[i].text, out);
+		from = end + 1;
+		if (!f || !says_it(f, &all.v[i]))
+			add_sentence(s, false, all.v[i].text, out);
 		if (!f)
 			continue;
 		str_clear(&message);
