@@ -157,22 +157,41 @@ static void set_data(struct world *w, const struct copyref *c, const u8 *data)
 		memcpy(world_mut_obj(w, c->obj, c->data, c->n), data, c->n);
 }
 
+/* What became of the last name in sup: bytes that lie together share their joins. */
+struct joined {
+	u16 sup, now;
+};
+
+/* The write rec, too, makes byte b of a copy old; the caller sets the bit, old is what it was. */
+static void supersede(struct world *w, const struct copyref *c, u32 b, bool old, u16 rec,
+		      struct joined *last)
+{
+	u16 sup = *(const u16 *)world_at(w, c->sup + 2 * b);
+
+	if (!old) {
+		name_set(w, c->sup, b, rec);
+	} else if (sup) {
+		if (sup != last->sup)
+			*last = (struct joined){sup, know_join(w, sup, rec)};
+		name_set(w, c->sup, b, last->now);
+	}
+}
+
 /* One other copy learns of the write rec by p: bytes that hold a write which p knows are old. */
 static void mark_old(struct world *w, u8 p, const struct copyref *c, u16 rec)
 {
 	u64 old = ref_old(w, c), now = old;
+	struct joined last = {0, 0};
 
 	if (!c->wid) {
 		bits_set(w, c->obj, c->old, c->bit, c->n, ~0ull);
 		return;
 	}
 	for (u32 b = 0; b < c->n; b++) {
-		const u16 *wid = world_at(w, c->wid + 2 * b);
-
-		if ((old >> b & 1) || !know_knows(w, p, *wid))
+		if (!know_knows(w, p, *(const u16 *)world_at(w, c->wid + 2 * b)))
 			continue;
 		now |= 1ull << b;
-		name_set(w, c->sup, b, rec);
+		supersede(w, c, b, old >> b & 1, rec, &last);
 	}
 	bits_set(w, c->obj, c->old, c->bit, c->n, now);
 }
@@ -225,17 +244,17 @@ static void arrive(struct world *w, u64 pa, const struct copyref *dst, const str
 		struct copyref c[COPIES_MAX];
 		u32 k;
 
-		if ((v->old >> (at + b) & 1) || (ref_old(w, dst) >> b & 1) || !was ||
-		    was == v->wid[at + b])
+		if ((v->old >> (at + b) & 1) || !was || was == v->wid[at + b])
 			continue;
 		k = w->ops.copies(w, pa + b, 1, c, COPIES_MAX);
 		for (u32 i = 0; i < k; i++) {
 			const u16 *wid = world_at(w, c[i].wid);
+			struct joined last = {0, 0};
 
-			if (*wid != was || ref_old(w, &c[i]) || c[i].data == dst->data + b)
+			if (*wid != was || c[i].data == dst->data + b)
 				continue;
+			supersede(w, &c[i], 0, ref_old(w, &c[i]), v->wid[at + b], &last);
 			bits_set(w, c[i].obj, c[i].old, c[i].bit, 1, 1);
-			name_set(w, c[i].sup, 0, v->wid[at + b]);
 		}
 	}
 }

@@ -110,10 +110,10 @@ u16 know_write(struct world *w, u8 p, u64 pa, u32 n, bool plain)
 	return id;
 }
 
-static void record_free(struct world *w, u16 id)
+/* Takes the record out of the list of its writer's. */
+static void unlist(struct world *w, const struct record *r)
 {
 	const struct knowledge *k = kn(w);
-	const struct record *r = know_record(w, id);
 
 	if (r->prev)
 		W_SET(w, know_record(w, r->prev)->next, r->next);
@@ -123,6 +123,18 @@ static void record_free(struct world *w, u16 id)
 		W_SET(w, know_record(w, r->next)->prev, r->prev);
 	else
 		W_SET(w, k->last[r->writer], r->prev);
+}
+
+static void record_free(struct world *w, u16 id)
+{
+	const struct knowledge *k = kn(w);
+	const struct record *r = know_record(w, id);
+
+	if (r->writer == JOIN)
+		for (u32 q = 0; q < w->parties; q++) /* one level: a join holds no joins */
+			know_unref(w, (u16)r->vc[q], 1);
+	else
+		unlist(w, r);
 	W_SET(w, r->next, k->free);
 	W_SET(w, k->free, id);
 	W_SET(w, k->live, k->live - 1);
@@ -158,7 +170,65 @@ bool know_knows(const struct world *w, u8 p, u16 rec)
 	if (!rec)
 		return true;
 	r = know_record(w, rec);
+	if (r->writer == JOIN)
+		return know_newer(w, p, rec) != 0;
 	return kn(w)->vc[p][r->writer] >= r->seq;
+}
+
+u16 know_newer(const struct world *w, u8 p, u16 sup)
+{
+	const struct record *r;
+
+	if (!sup)
+		return 0;
+	r = know_record(w, sup);
+	if (r->writer != JOIN)
+		return sup;
+	for (u32 q = 0; q < w->parties; q++)
+		if (r->vc[q] && know_knows(w, p, (u16)r->vc[q]))
+			return (u16)r->vc[q];
+	return 0;
+}
+
+/* Whether the write rec knew the write sup, or one of a join. */
+static bool knew(const struct world *w, const struct record *rec, u16 sup)
+{
+	const struct record *s = know_record(w, sup);
+
+	if (s->writer != JOIN)
+		return rec->vc[s->writer] >= s->seq;
+	for (u32 q = 0; q < w->parties; q++)
+		if (s->vc[q] && rec->vc[q] >= know_record(w, (u16)s->vc[q])->seq)
+			return true;
+	return false;
+}
+
+u16 know_join(struct world *w, u16 sup, u16 rec)
+{
+	const struct record *s, *r;
+	struct record *j;
+	u16 id;
+
+	if (!sup || !rec)
+		return 0; /* one of them is known to all */
+	s = know_record(w, sup);
+	r = know_record(w, rec);
+	if (knew(w, r, sup))
+		return sup; /* who knows rec knows that one too */
+	id = record_take(w);
+	if (!id)
+		return sup;
+	j = world_mut(w, record_off(w, id), record_size(w));
+	memset(j, 0, record_size(w));
+	j->writer = JOIN;
+	if (s->writer == JOIN)
+		memcpy(j->vc, s->vc, w->parties * sizeof *j->vc);
+	else
+		j->vc[s->writer] = sup;
+	j->vc[r->writer] = rec;
+	for (u32 q = 0; q < w->parties; q++)
+		know_ref(w, (u16)know_record(w, id)->vc[q], 1);
+	return id;
 }
 
 /*
@@ -377,6 +447,17 @@ u64 know_hash(const struct world *w)
 	return h;
 }
 
+/* Whether sup is the record, or a join with it: joins have no place in the hash of their own. */
+static bool is_newer(const struct world *w, u16 sup, u16 id, const struct record *r)
+{
+	const struct record *s;
+
+	if (sup == id || !sup)
+		return sup == id;
+	s = know_record(w, sup);
+	return s->writer == JOIN && s->vc[r->writer] == id;
+}
+
 /* Which bytes of which copies name the record: as bit masks, by kind and place of the copy. */
 static u64 holders(const struct world *w, u16 id, const struct record *r)
 {
@@ -390,7 +471,7 @@ static u64 holders(const struct world *w, u16 id, const struct record *r)
 
 		for (u32 b = 0; b < c[i].n; b++) {
 			x[1] |= (u64)(wid[b] == id) << b;
-			x[2] |= (u64)(sup[b] == id) << b;
+			x[2] |= (u64)is_newer(w, sup[b], id, r) << b;
 		}
 		if (c[i].kind == COPY_BUFFER || c[i].kind == COPY_PAST)
 			x[3] = i; /* their order is part of the state */

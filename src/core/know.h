@@ -43,8 +43,15 @@ struct record {
 	u8 arm_plain;
 	u8 arm_party;
 	u8 pad[6];
-	u32 vc[]; /* one per party: what the write knew */
+	u32 vc[]; /* one per party: what the write knew; a join: its record of each writer, or 0 */
 };
+
+/*
+ * The writer of a join: no write, but a set of writes of which none knew another, at most one of
+ * each party. It stands where a copy is made old by all of them (sup), and is known to whoever
+ * knows one: with the first alone, who knows only the second would be told that the copy is good.
+ */
+enum { JOIN = 0xff };
 
 /* Slots for clocks in flight: posted writes, interrupts, register values. Positions, not ids. */
 enum clock_use {
@@ -63,8 +70,12 @@ void know_ref(struct world *w, u16 rec, u32 bytes);
 void know_unref(struct world *w, u16 rec, u32 bytes);
 const struct record *know_record(const struct world *w, u16 rec); /* rec != 0 */
 
-/* Whether p knows the write; a write without record is known to all. */
+/* Whether p knows the write, or one of a join; a write without record is known to all. */
 bool know_knows(const struct world *w, u8 p, u16 rec);
+/* What makes a copy old that sup made old before and rec does now: sup itself, or a new join. */
+u16 know_join(struct world *w, u16 sup, u16 rec);
+/* The write in sup that p knows (of a join: that of the lowest party); 0: it has no record. */
+u16 know_newer(const struct world *w, u8 p, u16 sup);
 
 /* p read bytes that hold rec: it learns rec and all that rec knew. plain: a plain load. */
 void know_learn_read(struct world *w, u8 p, u16 rec, bool plain);

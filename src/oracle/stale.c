@@ -98,7 +98,7 @@ static u32 run_length(const struct oracle *o, u8 party, const struct view *v, u3
 
 static void cpu_stale(struct oracle *o, u64 home, const struct view *v, u32 i, u32 n)
 {
-	const struct record *newer = record_of(o, v->sup[i]);
+	const struct record *newer = record_of(o, know_newer(o->w, PARTY_CPU, v->sup[i]));
 	enum diag_id id = DIAG_CPU_STALE_READ;
 	struct finding f;
 
@@ -192,7 +192,7 @@ static u32 last_store(const struct oracle *o, u64 home, const struct record *new
 static void device_stale(struct oracle *o, const struct event *e, u64 home, const struct view *v,
 			 u32 i, u32 n)
 {
-	const struct record *newer = record_of(o, v->sup[i]);
+	const struct record *newer = record_of(o, know_newer(o->w, e->party, v->sup[i]));
 	u32 map = track_live(o, home, oracle_maps(o)), stmt = 0;
 	enum diag_id id = DIAG_DEVICE_STALE_READ;
 	struct finding f;
