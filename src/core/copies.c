@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/copies.h"
 
+#include <endian.h>
+
 #include "base/bug.h"
 #include "core/know.h"
 
@@ -9,53 +11,33 @@ static u64 mask_n(u32 n)
 	return n >= 64 ? ~0ull : (1ull << n) - 1;
 }
 
-u64 bits_get(const struct world *w, u32 plane, u32 bit, u32 n)
+u64 bits_get_far(const struct world *w, u32 plane, u32 bit, u32 n)
 {
 	const u8 *p = world_at(w, plane + bit / 8);
 	u32 shift = bit % 8, bytes = (shift + n + 7) / 8;
 	u64 v = 0;
 
-	for (u32 i = 0; i < bytes && i < 8; i++)
-		v |= (u64)p[i] << (8 * i);
-	v >>= shift;
+	memcpy(&v, p, bytes < 8 ? bytes : 8);
+	v = le64toh(v) >> shift;
 	if (bytes == 9)
 		v |= (u64)p[8] << (64 - shift);
 	return v & mask_n(n);
 }
 
-void bits_set(struct world *w, u32 obj, u32 plane, u32 bit, u32 n, u64 value)
+void bits_set_far(struct world *w, u32 obj, u32 plane, u32 bit, u32 n, u64 value)
 {
 	u32 off = plane + bit / 8, shift = bit % 8, bytes = (shift + n + 7) / 8;
+	u64 m = mask_n(n), part = 0;
 	u8 *p;
 
-	if (bits_get(w, plane, bit, n) == (value & mask_n(n)))
+	if (bits_get_far(w, plane, bit, n) == (value & m))
 		return;
 	p = world_mut_obj(w, obj, off, bytes);
-	for (u32 i = 0; i < n; i++) {
-		u32 b = shift + i;
-		u8 m = (u8)(1u << (b % 8));
-
-		p[b / 8] = (u8)((p[b / 8] & ~m) | ((value >> i & 1) ? m : 0));
-	}
-}
-
-struct copyref copies_cell(const struct world *w, u32 off, u32 pos, u32 n, enum copy_kind kind)
-{
-	const struct cell_geom *g = &w->cell;
-	struct copyref c = {
-	    .obj = off,
-	    .data = off + 8 + pos,
-	    .old = off + g->old + pos / 8,
-	    .und = off + g->und + pos / 8,
-	    .wid = g->wid ? off + g->wid + 2 * pos : 0,
-	    .sup = g->sup ? off + g->sup + 2 * pos : 0,
-	    .bit = pos % 8,
-	    .n = (u8)n,
-	    .kind = (u8)kind,
-	};
-
-	BUG_ON(pos + n > w->line || n > 64);
-	return c;
+	memcpy(&part, p, bytes < 8 ? bytes : 8);
+	part = htole64((le64toh(part) & ~(m << shift)) | (value & m) << shift);
+	memcpy(p, &part, bytes < 8 ? bytes : 8);
+	if (bytes == 9)
+		p[8] = (u8)((p[8] & ~(m >> (64 - shift))) | (value & m) >> (64 - shift));
 }
 
 static u64 ref_old(const struct world *w, const struct copyref *c)
@@ -88,12 +70,15 @@ void copies_view(const struct world *w, const struct copyref *c, struct view *v,
 	u64 m = mask_n(c->n) << at;
 
 	BUG_ON(at + c->n > 64);
-	memcpy(v->data + at, world_at(w, c->data), c->n);
+	copy_small(v->data + at, world_at(w, c->data), c->n);
 	v->old = (v->old & ~m) | ref_old(w, c) << at;
 	v->und = (v->und & ~m) | ref_und(w, c) << at;
 	if (c->wid) {
 		memcpy(v->wid + at, world_at(w, c->wid), 2u * c->n);
 		memcpy(v->sup + at, world_at(w, c->sup), 2u * c->n);
+	} else if (at + 8 <= 64 && c->n <= 8) { /* an access: eight names, at once */
+		memset(v->wid + at, 0, 16);
+		memset(v->sup + at, 0, 16);
 	} else {
 		memset(v->wid + at, 0, 2u * c->n);
 		memset(v->sup + at, 0, 2u * c->n);
@@ -143,7 +128,7 @@ static void tell_lost(struct world *w, u64 pa, u64 mask, const u8 *was)
 static void home_clear(struct world *w, u64 pa, u32 n)
 {
 	u32 cell = w->ops.memory_at(w, align_down(pa, w->line));
-	u32 pos = (u32)(pa % w->line);
+	u32 pos = (u32)(pa & (w->line - 1));
 
 	if (!cell)
 		return;
@@ -499,22 +484,37 @@ void copies_discard(struct world *w, u64 pa, u64 len)
 		u32 cell = w->ops.memory(w, align_down(p.pa, w->line));
 
 		if (cell)
-			bits_set(w, cell, cell + w->cell.dis, (u32)(p.pa % w->line), p.n, ~0ull);
+			bits_set(w, cell, cell + w->cell.dis, (u32)(p.pa & (w->line - 1)), p.n,
+				 ~0ull);
 	}
+}
+
+void copies_marks(const struct world *w, u64 pa, u32 n, u64 *discardable, u64 *leftover)
+{
+	u32 cell = w->ops.memory_at(w, align_down(pa, w->line));
+	u32 pos = (u32)(pa & (w->line - 1)), at = cell + pos / 8;
+
+	*discardable = *leftover = 0;
+	if (!cell)
+		return;
+	*discardable = bits_get(w, at + w->cell.dis, pos % 8, n);
+	*leftover = bits_get(w, at + w->cell.left, pos % 8, n);
 }
 
 u64 copies_discardable(const struct world *w, u64 pa, u32 n)
 {
-	u32 cell = w->ops.memory_at(w, align_down(pa, w->line));
+	u64 dis, left;
 
-	return cell ? bits_get(w, cell + w->cell.dis, (u32)(pa % w->line), n) : 0;
+	copies_marks(w, pa, n, &dis, &left);
+	return dis;
 }
 
 u64 copies_leftover(const struct world *w, u64 pa, u32 n)
 {
-	u32 cell = w->ops.memory_at(w, align_down(pa, w->line));
+	u64 dis, left;
 
-	return cell ? bits_get(w, cell + w->cell.left, (u32)(pa % w->line), n) : 0;
+	copies_marks(w, pa, n, &dis, &left);
+	return left;
 }
 
 void copies_handback(struct world *w, u64 pa, u64 len)
@@ -524,7 +524,7 @@ void copies_handback(struct world *w, u64 pa, u64 len)
 	for (u64 at = pa; w->truth && next_piece(w, &at, pa + len, &p);) {
 		u64 dis = copies_discardable(w, p.pa, p.n);
 		u32 cell = w->ops.memory_at(w, align_down(p.pa, w->line));
-		u32 pos = (u32)(p.pa % w->line);
+		u32 pos = (u32)(p.pa & (w->line - 1));
 		struct copyref c[COPIES_MAX];
 		u32 k;
 

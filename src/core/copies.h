@@ -17,6 +17,7 @@
 #ifndef CORE_COPIES_H
 #define CORE_COPIES_H
 
+#include "base/bug.h"
 #include "core/world.h"
 
 enum copy_kind { COPY_MEMORY, COPY_CACHE, COPY_OUTER, COPY_BUFFER, COPY_PAST };
@@ -45,12 +46,72 @@ struct view {
  * cut in four. */
 enum { COPIES_MAX = (LINKS_PER_BYTE_MAX + 1) * (3 + STORE_BUFFER_MAX) + 4 * PAST_MAX };
 
-/* A copyref for bytes [pos, pos+n) of the cell at off. */
-struct copyref copies_cell(const struct world *w, u32 off, u32 pos, u32 n, enum copy_kind kind);
+/* The bytes of one access: without a call of memcpy() for the usual sizes. */
+static inline void copy_small(void *to, const void *from, u32 n)
+{
+	switch (n) {
+	case 8:
+		memcpy(to, from, 8);
+		break;
+	case 4:
+		memcpy(to, from, 4);
+		break;
+	case 1:
+		memcpy(to, from, 1);
+		break;
+	default:
+		memcpy(to, from, n);
+	}
+}
 
-/* n <= 64 bits from bit `bit` of the plane at off, as a word; and back (journaled, hashed). */
-u64 bits_get(const struct world *w, u32 plane, u32 bit, u32 n);
-void bits_set(struct world *w, u32 obj, u32 plane, u32 bit, u32 n, u64 value);
+/* A copyref for bytes [pos, pos+n) of the cell at off. */
+static inline struct copyref copies_cell(const struct world *w, u32 off, u32 pos, u32 n,
+					 enum copy_kind kind)
+{
+	const struct cell_geom *g = &w->cell;
+
+	BUG_ON(pos + n > w->line || n > 64);
+	return (struct copyref){
+	    .obj = off,
+	    .data = off + 8 + pos,
+	    .old = off + g->old + pos / 8,
+	    .und = off + g->und + pos / 8,
+	    .wid = g->wid ? off + g->wid + 2 * pos : 0,
+	    .sup = g->sup ? off + g->sup + 2 * pos : 0,
+	    .bit = pos % 8,
+	    .n = (u8)n,
+	    .kind = (u8)kind,
+	};
+}
+
+/*
+ * n <= 64 bits from bit `bit` of the plane at off, as a word; and back (journaled, hashed). The
+ * inline halves are for the bits of one granule, which lie in one byte.
+ */
+u64 bits_get_far(const struct world *w, u32 plane, u32 bit, u32 n);
+void bits_set_far(struct world *w, u32 obj, u32 plane, u32 bit, u32 n, u64 value);
+
+static inline u64 bits_get(const struct world *w, u32 plane, u32 bit, u32 n)
+{
+	if (bit + n > 8)
+		return bits_get_far(w, plane, bit, n);
+	return (u64)(*(const u8 *)world_at(w, plane) >> bit) & ((1u << n) - 1);
+}
+
+static inline void bits_set(struct world *w, u32 obj, u32 plane, u32 bit, u32 n, u64 value)
+{
+	u32 m, was, now;
+
+	if (bit + n > 8) {
+		bits_set_far(w, obj, plane, bit, n, value);
+		return;
+	}
+	m = ((1u << n) - 1) << bit;
+	was = *(const u8 *)world_at(w, plane);
+	now = (was & ~m) | ((u32)(value << bit) & m);
+	if (now != was)
+		*(u8 *)world_mut_obj(w, obj, plane, 1) = (u8)now;
+}
 
 /* Puts the bytes of a copy into a view, from index at on. */
 void copies_view(const struct world *w, const struct copyref *c, struct view *v, u32 at);
@@ -93,6 +154,7 @@ void copies_discard(struct world *w, u64 pa, u64 len);
 /* Handed back: what is still discardable was not written; it is left over, undefined. */
 void copies_handback(struct world *w, u64 pa, u64 len);
 /* Bits of n <= 64 bytes at pa: still discardable; left over. */
+void copies_marks(const struct world *w, u64 pa, u32 n, u64 *discardable, u64 *leftover);
 u64 copies_discardable(const struct world *w, u64 pa, u32 n);
 u64 copies_leftover(const struct world *w, u64 pa, u32 n);
 

@@ -29,6 +29,7 @@ struct world *world_new(bool doubled)
 	w->region_of_page[0] = 1;
 	w->regions = 1;
 	w->line = 64;
+	w->line_shift = 6;
 	w->parties = 1;
 	w->now_off = world_region(w, "now", sizeof(struct now), CHUNK, REGION_UNHASHED, NULL);
 	journal_init(&w->jn);
@@ -101,6 +102,7 @@ void world_set_cells(struct world *w, u32 line, bool truth, bool knows, u32 part
 
 	BUG_ON(!is_pow2(line) || line < 16 || line > LINE_MAX_BYTES);
 	w->line = line;
+	w->line_shift = (u32)__builtin_ctz(line);
 	w->truth = truth;
 	w->knows = truth && knows && parties > 1;
 	w->parties = parties;

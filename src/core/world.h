@@ -98,7 +98,8 @@ struct world {
 	bool truth, knows;
 	u32 parties;
 	u32 know_off; /* core/know.c */
-	u32 line;     /* bytes of a cache line = of a memory cell */
+	u32 line;     /* bytes of a cache line = of a memory cell: a power of two */
+	u32 line_shift;
 	struct cell_geom {
 		u32 old, und, dis, left, wid,
 		    sup; /* offsets in a cell; wid, sup 0 without knowledge */

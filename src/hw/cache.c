@@ -37,20 +37,30 @@ struct where {
 	s32 way;	 /* -1: absent */
 };
 
+static bool is_line(u64 tag, u64 line_pa)
+{
+	return (tag & ~(u64)(STATE & ~VALID)) == (line_pa | VALID);
+}
+
 static struct where find(const struct hw *h, u32 level, u64 line_pa)
 {
 	struct where f = {.c = config(h, level), .way = -1};
-	u32 set;
+	u32 set, first;
 
 	if (!f.c->sets)
 		return f;
-	set = (u32)(line_pa / h->w->line) & (f.c->sets - 1);
+	set = (u32)(line_pa >> h->w->line_shift) & (f.c->sets - 1);
 	f.head = h->head[level] + set * head_stride(f.c);
 	f.tag = world_at(h->w, f.head);
 	f.order = (const u8 *)(f.tag + f.c->ways);
 	f.cells = h->cell[level] + set * f.c->ways * h->w->cell.stride;
+	first = f.order[0]; /* what was used last is asked for most */
+	if (is_line(f.tag[first], line_pa)) {
+		f.way = (s32)first;
+		return f;
+	}
 	for (u32 i = 0; i < f.c->ways; i++)
-		if ((f.tag[i] & VALID) && (f.tag[i] & ~(u64)STATE) == line_pa) {
+		if (is_line(f.tag[i], line_pa)) {
 			f.way = (s32)i;
 			break;
 		}
@@ -153,12 +163,17 @@ static void to_front(struct hw *h, const struct where *f, u32 way)
 	order[0] = (u8)way;
 }
 
-void cache_used(struct hw *h, u64 line_pa)
+u32 cache_use(struct hw *h, u64 line_pa, bool store)
 {
 	struct where f = find(h, LEVEL_L1, line_pa);
 
-	if (f.way >= 0 && f.c->replacement == REPLACE_LRU)
+	if (f.way < 0)
+		return 0;
+	if (f.c->replacement == REPLACE_LRU)
 		to_front(h, &f, (u32)f.way);
+	if (store && !f.c->write_through)
+		set_tag(h, &f, (u32)f.way, f.tag[f.way] | DIRTY);
+	return cell_of(h, &f, (u32)f.way);
 }
 
 static s32 free_way(const struct where *f)
@@ -318,12 +333,4 @@ enum access cache_fill(struct hw *h, u64 line_pa, bool speculative, u32 *cell)
 	}
 	*cell = put(h, LEVEL_L1, line_pa, from, speculative);
 	return ACCESS_OK;
-}
-
-void cache_set_dirty(struct hw *h, u64 line_pa)
-{
-	struct where f = find(h, LEVEL_L1, line_pa);
-
-	BUG_ON(f.way < 0);
-	set_tag(h, &f, (u32)f.way, f.tag[f.way] | DIRTY);
 }

@@ -61,15 +61,26 @@ static void forward(const struct hw *h, u64 pa, u32 n, struct view *v)
 	}
 }
 
+/* Bytes beyond n stay as they are: a view is large, and there is one for each access. */
+static void view_start(struct view *v, u32 n, u8 from)
+{
+	v->n = (u8)n;
+	v->from = from;
+	v->old = v->und = 0;
+}
+
 void cpu_peek(const struct hw *h, u64 pa, enum memtype type, u32 n, struct view *v)
 {
 	struct copyref r = cpu_backing(h, pa, n, type);
 
-	memset(v, 0, sizeof *v);
-	v->n = (u8)n;
-	v->from = r.kind;
-	if (r.n)
+	view_start(v, n, r.kind);
+	if (r.n) {
 		copies_view(h->w, &r, v, 0);
+	} else {
+		memset(v->data, 0, n);
+		memset(v->wid, 0, 2 * n);
+		memset(v->sup, 0, 2 * n);
+	}
 	forward(h, pa, n, v);
 }
 
@@ -77,7 +88,7 @@ static u64 view_value(const struct view *v)
 {
 	u64 x = 0;
 
-	memcpy(&x, v->data, v->n < 8 ? v->n : 8);
+	copy_small(&x, v->data, v->n < 8 ? v->n : 8);
 	return x;
 }
 
@@ -115,25 +126,32 @@ enum access cpu_load(struct hw *h, cpu_addr_t va, u32 n, bool once, u32 age, u32
 	enum event_kind kind = EV_LOAD_MEMORY;
 	enum memtype type;
 	phys_addr_t pa;
+	u32 cell = 0;
 
 	if (!va_translate(h, va, &pa, &type))
 		return ACCESS_FAULT;
 	BUG_ON(crosses(pa.pa, n));
 	if (type == MEM_CACHED && h->cfg->l1.sets && age == 0) {
 		u64 line = align_down(pa.pa, h->w->line);
-		struct line_info l = cache_line(h, LEVEL_L1, line);
 
-		if (!l.present) {
-			enum access a = cache_fill(h, line, false, &l.cell);
+		cell = cache_use(h, line, false);
+		if (!cell) {
+			enum access a = cache_fill(h, line, false, &cell);
 
 			if (a != ACCESS_OK)
 				return a;
-		} else {
-			cache_used(h, line);
 		}
 		kind = EV_LOAD_CACHE;
 	}
-	cpu_peek(h, pa.pa, type, n, v);
+	if (cell && !hw_cpu(h)->entries) {
+		struct copyref c =
+		    copies_cell(h->w, cell, (u32)pa.pa & (h->w->line - 1), n, COPY_CACHE);
+
+		view_start(v, n, COPY_CACHE);
+		copies_view(h->w, &c, v, 0);
+	} else {
+		cpu_peek(h, pa.pa, type, n, v);
+	}
 	*time = 0;
 	if (age) {
 		past_view(h, pa.pa, n, age, dep, v, time);
@@ -168,19 +186,16 @@ enum access cpu_place(struct hw *h, u64 pa, enum memtype type, u32 n, struct cop
 	u32 pos = (u32)(pa - line), cell;
 
 	if (type == MEM_CACHED && h->cfg->l1.sets) {
-		struct line_info l = cache_line(h, LEVEL_L1, line);
-
-		if (!l.present && !h->cfg->l1.write_through) {
-			enum access a = cache_fill(h, line, false, &l.cell);
+		cell = cache_use(h, line, true);
+		if (!cell && !h->cfg->l1.write_through) {
+			enum access a = cache_fill(h, line, false, &cell);
 
 			if (a != ACCESS_OK)
 				return a;
-			l.present = true;
-		} else if (l.present) {
-			cache_used(h, line);
+			cache_use(h, line, true);
 		}
-		if (l.present) {
-			*out = copies_cell(h->w, l.cell, pos, n, COPY_CACHE);
+		if (cell) {
+			*out = copies_cell(h->w, cell, pos, n, COPY_CACHE);
 			return ACCESS_OK;
 		}
 	}
@@ -198,12 +213,8 @@ void cpu_placed(struct hw *h, u64 pa, const struct copyref *c)
 	struct view v;
 	u32 cell;
 
-	if (c->kind != COPY_CACHE)
+	if (c->kind != COPY_CACHE || !h->cfg->l1.write_through)
 		return;
-	if (!h->cfg->l1.write_through) {
-		cache_set_dirty(h, line);
-		return;
-	}
 	cell = memory_cell(h->w, line);
 	if (!cell)
 		return;
@@ -220,34 +231,20 @@ void cpu_placed(struct hw *h, u64 pa, const struct copyref *c)
 static void store_simple(struct hw *h, u64 pa, const struct copyref *c, const u8 *data)
 {
 	struct world *w = h->w;
-	u64 line = align_down(pa, 64);
-	u32 cell = memory_cell_at(w, line), pos = (u32)(pa - line);
-	u8 m = (u8)(((1u << c->n) - 1) << (pos & 7));
-	u32 byte = pos / 8;
+	u32 cell = memory_cell_at(w, align_down(pa, w->line));
+	u32 byte = (u32)(pa & (w->line - 1)) / 8;
 
-	memcpy(world_mut_obj(w, c->obj, c->data, c->n), data, c->n);
+	copy_small(world_mut_obj(w, c->obj, c->data, c->n), data, c->n);
 	if (!w->truth)
 		return;
-	for (u32 plane = w->cell.old; plane <= w->cell.und; plane += w->cell.und - w->cell.old) {
-		const u8 *at = world_at(w, c->obj + plane + byte);
-
-		if (*at & m)
-			*(u8 *)world_mut_obj(w, c->obj, c->obj + plane + byte, 1) = *at & (u8)~m;
-	}
+	bits_set(w, c->obj, c->old, c->bit, c->n, 0);
+	bits_set(w, c->obj, c->und, c->bit, c->n, 0);
 	if (!cell)
 		return;
-	for (u32 plane = w->cell.dis; plane <= w->cell.left; plane += w->cell.left - w->cell.dis) {
-		const u8 *at = world_at(w, cell + plane + byte);
-
-		if (*at & m)
-			*(u8 *)world_mut_obj(w, cell, cell + plane + byte, 1) = *at & (u8)~m;
-	}
-	if (c->kind == COPY_CACHE) {
-		const u8 *at = world_at(w, cell + w->cell.old + byte);
-
-		if ((*at & m) != m)
-			*(u8 *)world_mut_obj(w, cell, cell + w->cell.old + byte, 1) = *at | m;
-	}
+	bits_set(w, cell, cell + w->cell.dis + byte, c->bit, c->n, 0);
+	bits_set(w, cell, cell + w->cell.left + byte, c->bit, c->n, 0);
+	if (c->kind == COPY_CACHE)
+		bits_set(w, cell, cell + w->cell.old + byte, c->bit, c->n, ~0ull);
 }
 
 enum access cpu_store(struct hw *h, cpu_addr_t va, u32 n, const u8 *data, bool once)
@@ -266,13 +263,13 @@ enum access cpu_store(struct hw *h, cpu_addr_t va, u32 n, const u8 *data, bool o
 	a = cpu_place(h, pa.pa, type, n, &c);
 	if (a != ACCESS_OK)
 		return a;
-	if (h->simple && !((const u32 *)world_at(h->w, h->link))[0])
+	if (h->simple && !links_live(h))
 		store_simple(h, pa.pa, &c, data);
 	else
 		copies_write(h->w, PARTY_CPU, pa.pa, &c, data, !once);
 	past_stored(h, pa.pa, n);
 	cpu_placed(h, pa.pa, &c);
-	memcpy(&value, data, n);
+	copy_small(&value, data, n);
 	if (c.kind == COPY_CACHE)
 		EMIT(h->w, STORE_CACHE, PARTY_CPU, once, pa.pa, n, value);
 	else

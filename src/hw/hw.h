@@ -84,8 +84,9 @@ void cache_drop(struct hw *h, enum cache_level l, u64 line_pa);	      /* must be
 /* Operations of the kernel on one line of one level, by physical address; also when absent. */
 void cache_clean(struct hw *h, enum cache_level l, u64 line_pa);
 void cache_invalidate(struct hw *h, enum cache_level l, u64 line_pa);
-void cache_set_dirty(struct hw *h, u64 line_pa);
-void cache_used(struct hw *h, u64 line_pa); /* moves to the front of its set */
+/* The core uses a line of L1: it moves to the front of its set, and a store makes it dirty (unless
+ * it is written through). Its cell; 0: it is not there. */
+u32 cache_use(struct hw *h, u64 line_pa, bool store);
 
 /* ---- the core (hw/cpu.c, hw/buffer.c) ---- */
 struct store_entry {
@@ -123,7 +124,7 @@ struct cpu_state {
 };
 
 _Static_assert(sizeof(struct store_entry) == 32 && sizeof(struct past) == 32 &&
-		       offsetof(struct cpu_state, sb) % 32 == 0,
+		   offsetof(struct cpu_state, sb) % 32 == 0,
 	       "a copy has one object");
 
 const struct cpu_state *hw_cpu(const struct hw *h);
@@ -228,7 +229,16 @@ struct link {
 /* Returns 1 + index, 0 if there is no room. The slot's bytes become nobody's copy. */
 u16 link_begin(struct hw *h, phys_addr_t home, phys_addr_t slot, u64 len);
 void link_end(struct hw *h, u16 link);
-u64 link_home(const struct world *w, u64 pa);
+u64 link_home_far(const struct world *w, u64 pa);
+/* Number of live links: the first word of their table, as every access asks. */
+static inline u32 links_live(const struct hw *h)
+{
+	return *(const u32 *)world_at(h->w, h->link);
+}
+static inline u64 link_home(const struct world *w, u64 pa)
+{
+	return links_live(w->ops.ctx) ? link_home_far(w, pa) : pa;
+}
 /* The newest link that covers home byte pa; NULL if none. */
 const struct link *link_of_home(const struct hw *h, u64 pa);
 u32 hw_copies(const struct world *w, u64 pa, u32 n, struct copyref *out, u32 max);

@@ -61,7 +61,7 @@ void link_end(struct hw *h, u16 link)
 	W_SET(h->w, k->live, k->live - 1);
 }
 
-u64 link_home(const struct world *w, u64 pa)
+u64 link_home_far(const struct world *w, u64 pa)
 {
 	const struct links *k = links(w->ops.ctx);
 

@@ -59,7 +59,7 @@ u32 memory_cell_at(const struct world *w, u64 line_pa)
 
 	if (!e->frame)
 		return 0;
-	return e->cell + (u32)((line_pa & (PAGE_BYTES - 1)) / w->line) * w->cell.stride;
+	return e->cell + (u32)((line_pa & (PAGE_BYTES - 1)) >> w->line_shift) * w->cell.stride;
 }
 
 static bool page_make(struct world *w, u32 slot, u64 frame)
@@ -87,11 +87,11 @@ u32 memory_cell(struct world *w, u64 line_pa)
 	u32 slot = dir_slot(h, line_pa >> PAGE_BITS), cell;
 	const u64 *key;
 
-	BUG_ON(line_pa % w->line);
+	BUG_ON(line_pa & (w->line - 1));
 	if (!dir(h)->slot[slot].frame && !page_make(w, slot, line_pa >> PAGE_BITS))
 		return 0;
 	cell = dir(h)->slot[slot].cell +
-	       (u32)((line_pa & (PAGE_BYTES - 1)) / w->line) * w->cell.stride;
+	       (u32)((line_pa & (PAGE_BYTES - 1)) >> w->line_shift) * w->cell.stride;
 	key = world_at(w, cell);
 	if (*key == 0)
 		*(u64 *)world_mut_obj(w, cell, cell, 8) = line_pa | 1ull << 60;
@@ -104,7 +104,7 @@ void memory_peek(const struct hw *h, u64 pa, u8 *out, u32 n)
 		u32 cell = memory_cell_at(h->w, align_down(pa + i, h->w->line));
 
 		out[i] =
-		    cell ? *(const u8 *)world_at(h->w, cell + 8 + (u32)((pa + i) % h->w->line)) : 0;
+		    cell ? *(const u8 *)world_at(h->w, cell + 8 + (u32)((pa + i) & (h->w->line - 1))) : 0;
 	}
 }
 
@@ -118,7 +118,7 @@ void memory_view(const struct hw *h, u64 pa, struct view *v)
 	v->from = COPY_MEMORY;
 	if (!cell)
 		return;
-	c = copies_cell(h->w, cell, (u32)(pa % h->w->line), 1, COPY_MEMORY);
+	c = copies_cell(h->w, cell, (u32)(pa & (h->w->line - 1)), 1, COPY_MEMORY);
 	copies_view(h->w, &c, v, 0);
 }
 

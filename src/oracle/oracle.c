@@ -3,11 +3,6 @@
 
 #include "base/bug.h"
 
-const struct oracle_state *ostate(const struct oracle *o)
-{
-	return world_at(o->w, o->state);
-}
-
 static bool data_rules(const struct oracle *o)
 {
 	return o->mode == 0 || o->mode == 1; /* full, data */

@@ -39,7 +39,10 @@ struct pending {
 	struct finding f[PENDING_MAX];
 };
 
-const struct oracle_state *ostate(const struct oracle *o);
+static inline const struct oracle_state *ostate(const struct oracle *o)
+{
+	return world_at(o->w, o->state);
+}
 
 /* Fills in what every finding has, and hands it to the sink (or keeps it while a look is on). */
 void report(struct oracle *o, struct finding *f);
@@ -50,6 +53,8 @@ void track_event(struct oracle *o, const struct event *e);
 const struct dirty_line *track_dirty(const struct oracle *o, u64 line);
 /* Live mapping of home byte pa, newest first, from index `from` downwards: 1 + index, 0 = none. */
 u32 track_live(const struct oracle *o, u64 pa, u32 from);
+/* Whether any live mapping has a byte of home [pa, pa+n): most accesses need no more to be known. */
+bool track_any(const struct oracle *o, u64 pa, u32 n);
 
 /* rights.c */
 void rights_cpu(struct oracle *o, const struct event *e, bool write);

@@ -61,6 +61,8 @@ void rights_cpu(struct oracle *o, const struct event *e, bool write)
 {
 	u64 home = link_home(o->w, e->f[0]);
 
+	if (!track_any(o, home, (u32)e->f[1]))
+		return;
 	for (u32 i = 0; i < e->f[1]; i++) {
 		u32 map = forbids_cpu(o, home + i, write), n = 1;
 		struct finding f;
@@ -125,6 +127,7 @@ static void through(struct oracle *o, u32 map, u64 a, u32 n, u64 home, bool writ
 
 	if (wrong) {
 		f = finding_at(o, DIAG_MAP_WRONG_DIRECTION, home, n);
+		f.severity = SEVERITY_VIOLATION;
 		f.stmt = m->stmt; /* the call that says what the device may do */
 	} else if (back && ((m->wrote & MAP_WROTE_BACK) || m->dir == DMA_BIDIRECTIONAL)) {
 		f = finding_at(o, DIAG_MISSING_SYNC_FOR_DEVICE_REUSE, home, n);

@@ -108,7 +108,8 @@ static void cpu_stale(struct oracle *o, u64 home, const struct view *v, u32 i, u
 		u64 line = align_down(home, o->w->line);
 		struct view mem;
 
-		/* Only where memory has the newer byte: behind a bounce the cache is not to blame. */
+		/* Only where memory has the newer byte: behind a bounce the cache is not to blame.
+		 */
 		memory_view(o->hw, home, &mem);
 		if (!(mem.old & 1) && cache_line(o->hw, LEVEL_L1, line).refilled)
 			id = DIAG_SPECULATIVE_REFILL_STALE;
@@ -120,14 +121,11 @@ static void cpu_stale(struct oracle *o, u64 home, const struct view *v, u32 i, u
 }
 
 /* Bytes of a load that nobody wrote since they were the device's to write. */
-static void leaked(struct oracle *o, u64 home, u32 n, const u8 *got)
+static void leaked(struct oracle *o, u64 home, u32 n, const u8 *got, u64 left)
 {
-	u64 left = copies_leftover(o->w, home, n);
 	struct finding f;
 	u32 i, k = 0;
 
-	if (!left)
-		return;
 	i = (u32)__builtin_ctzll(left);
 	while (i + k < n && (left >> (i + k) & 1))
 		k++;
@@ -160,10 +158,13 @@ static void swapped_loads(struct oracle *o, const struct event *e, u64 home, con
 void stale_cpu(struct oracle *o, const struct event *e, const struct view *v)
 {
 	u64 home = link_home(o->w, e->f[0]);
-	u64 quiet = copies_discardable(o->w, home, v->n) | copies_leftover(o->w, home, v->n);
+	u64 dis, left, quiet;
 
-	leaked(o, home, v->n, v->data);
-	for (u32 i = 0; i < v->n;) {
+	copies_marks(o->w, home, v->n, &dis, &left);
+	quiet = dis | left;
+	if (left)
+		leaked(o, home, v->n, v->data, left);
+	for (u32 i = 0; v->old && i < v->n;) {
 		u32 n = 1;
 
 		if (!(quiet >> i & 1) && is_stale(o, PARTY_CPU, v, i) &&
@@ -243,8 +244,8 @@ void stale_device(struct oracle *o, const struct event *e, const struct view *v)
 		u64 home = link_home(o->w, e->f[1] + i);
 		u32 n = 1;
 
-		if (is_stale(o, e->party, v, i) && oracle_alloc_at(o, home) && newest_lives(o, home) &&
-		    !(copies_discardable(o->w, home, 1) & 1)) {
+		if (is_stale(o, e->party, v, i) && oracle_alloc_at(o, home) &&
+		    newest_lives(o, home) && !(copies_discardable(o->w, home, 1) & 1)) {
 			n = run_length(o, e->party, v, i);
 			device_stale(o, e, home, v, i, n);
 		}

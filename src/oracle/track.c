@@ -68,6 +68,16 @@ u32 track_live(const struct oracle *o, u64 pa, u32 from)
 	return 0;
 }
 
+bool track_any(const struct oracle *o, u64 pa, u32 n)
+{
+	const struct omap *m = world_at(o->w, o->maps);
+
+	for (u32 i = ostate(o)->maps; i-- > 0;)
+		if (m[i].live && pa < m[i].pa + m[i].len && m[i].pa < pa + n)
+			return true;
+	return false;
+}
+
 /* ---- allocations ---- */
 
 static void add_alloc(struct oracle *o, const struct oalloc *a)
@@ -260,15 +270,16 @@ const struct dirty_line *track_dirty(const struct oracle *o, u64 line)
 	return i < DIRTY_SLOTS && t[i].line ? &t[i] : NULL;
 }
 
-static void dirtied(struct oracle *o, u64 pa, u32 stmt)
+/* cached: the event says that the line is in the cache. */
+static void dirtied(struct oracle *o, u64 pa, u32 stmt, bool cached)
 {
 	const struct dirty_line *t = world_at(o->w, o->dirty);
 	u64 line = align_down(pa, o->w->line);
 	u32 i = dirty_slot(o, line);
-	bool covered = track_live(o, link_home(o->w, pa), oracle_maps(o)) != 0;
+	bool covered = track_any(o, link_home(o->w, pa), 1);
 	struct dirty_line d;
 
-	if (i == DIRTY_SLOTS || !cache_line(o->hw, LEVEL_L1, line).present)
+	if (i == DIRTY_SLOTS || (!cached && !cache_line(o->hw, LEVEL_L1, line).present))
 		return; /* Model: beyond the table the culprit is the access itself */
 	d = t[i];
 	d.line = line | 1;
@@ -276,7 +287,9 @@ static void dirtied(struct oracle *o, u64 pa, u32 stmt)
 		d.stmt = stmt;
 	d.covered |= covered;
 	d.bare |= !covered;
-	world_write(o->w, &t[i], &d, sizeof d);
+	if (d.line != t[i].line || d.stmt != t[i].stmt || d.covered != t[i].covered ||
+	    d.bare != t[i].bare)
+		world_write(o->w, &t[i], &d, sizeof d);
 }
 
 static void cleaned(struct oracle *o, u64 line)
@@ -335,11 +348,11 @@ void track_event(struct oracle *o, const struct event *e)
 	case EV_STORE_CACHE:
 	case EV_DRAIN:
 	case EV_DRAIN_EARLY:
-		dirtied(o, e->f[0], e->stmt);
+		dirtied(o, e->f[0], e->stmt, e->kind == EV_STORE_CACHE);
 		break;
 	case EV_COPY_IN:
 	case EV_COPY_OUT:
-		dirtied(o, e->f[1], e->stmt);
+		dirtied(o, e->f[1], e->stmt, false);
 		break;
 	case EV_WRITE_BACK:
 	case EV_CLEAN:
