@@ -168,7 +168,8 @@ void text_finding(const struct run *r, u32 nr, const struct style *s, struct str
 	head(r, nr, f, stmt, s, out);
 	quote(r, stmt, s, out);
 	finding_message(&r->names, f, &message);
-	if (f->id != DIAG_ASSERT && f->severity == SEVERITY_VIOLATION && !f->lucky)
+	if (f->id != DIAG_ASSERT && f->id != DIAG_COMPILER_MAY_REORDER &&
+	    f->severity == SEVERITY_VIOLATION && !f->lucky)
 		str_printf(&message, " %s", diag_info(f->id)->effect);
 	str_add(out, "  ");
 	style_wrap(s, 2, 2, str_get(&message), out);

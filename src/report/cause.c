@@ -74,6 +74,10 @@ static u32 step_store(struct chain *h, u32 before, u64 pa, u64 len, const char *
 		return 0;
 	str_add(&h->s, "the CPU stored ");
 	add_value(h, k);
+	if (event_get(h->n->log, k)->f[0] != h->f->pa) {
+		str_add(&h->s, " to ");
+		add_where(h, event_get(h->n->log, k)->f[0], k);
+	}
 	str_printf(&h->s, "%s", why);
 	push(h, k);
 	return k;
@@ -89,8 +93,13 @@ static u32 step_device_write(struct chain *h, u32 before, u64 pa, u64 len, const
 	e = event_get(h->n->log, k);
 	str_printf(&h->s, "%s wrote ", names_device(h->n, e->arg));
 	add_value(h, k);
-	str_printf(&h->s, " to %s%s",
-		   names_in_pool(h->n, e->f[1]) ? "the bounce slot" : "memory", why);
+	str_printf(&h->s, " to %s",
+		   names_in_pool(h->n, e->f[1]) ? "the bounce slot" : "memory");
+	if (names_home(h->n, e->f[1], k) != h->f->pa) {
+		str_add(&h->s, " at ");
+		add_where(h, names_home(h->n, e->f[1], k), k);
+	}
+	str_add(&h->s, why);
 	push(h, k);
 	return k;
 }
@@ -263,23 +272,24 @@ static void order_cpu(struct chain *h)
 	step_access(h, "the CPU's load took what was there before");
 }
 
+/* The device's bytes went, under a line that was dirty by a store; or the CPU's went. */
 static void lost(struct chain *h)
 {
 	const struct finding *f = h->f;
 	const struct event *e = event_get(h->n->log, f->event);
-	u32 s, w;
+	bool over = e->kind == EV_CLEAN || e->kind == EV_WRITE_BACK || e->kind == EV_DRAIN ||
+		    e->kind == EV_DRAIN_EARLY;
 
 	step_given(h, f->event);
-	s = step_store(h, f->event, f->pa, f->n, "");
-	w = step_device_write(h, f->event, f->pa, f->n, "");
-	if (f->id == DIAG_DMA_WRITE_LOST_EVICTION || f->id == DIAG_CACHELINE_SHARE_NEIGHBOUR) {
+	if (over || f->id == DIAG_DMA_WRITE_LOST_UNMAP_SKIP)
+		step_device_write(h, f->event, f->pa, f->n, "");
+	if (over) {
 		u32 line = h->n->cfg->hw.line;
 		u64 at = align_down(f->pa, line), to = align_up(f->pa + f->n, line);
 
-		if (!s)
-			step_store(h, f->event, at, to - at, ": its line became dirty");
-		if (!w)
-			step_device_write(h, f->event, at, to - at, ", in the same line");
+		step_store(h, f->event, at, to - at, ": the line became dirty");
+	} else {
+		step_store(h, f->event, f->pa, f->n, "");
 	}
 	switch ((enum event_kind)e->kind) {
 	case EV_INVALIDATE:

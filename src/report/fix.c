@@ -39,7 +39,7 @@ static void wrong_bytes(const struct names *n, const struct finding *f, struct s
 		narrate_plain_bytes(f->got, f->shown, f->n, out);
 		str_add(out, ", not ");
 		narrate_plain_bytes(f->want, f->shown, f->n, out);
-		str_add(out, ".");
+		narrate_stop(out);
 	} else {
 		str_add(out, ".");
 	}
@@ -69,7 +69,7 @@ static void lost_bytes(const struct names *n, const struct finding *f, struct st
 		str_add(out, ": ");
 		narrate_plain_bytes(f->want, f->shown, f->n, out);
 	}
-	str_add(out, ".");
+	narrate_stop(out);
 }
 
 static void bytes_at(const struct names *n, const struct finding *f, struct str *out)

@@ -100,6 +100,27 @@ static bool same_target(const struct names *n, u32 a, u32 b)
 	return x == y || (x && y && strcmp(x, y) == 0);
 }
 
+/* The struct that a variable of the driver points to, by its type as C prints it. */
+static const struct struct_info *pointed_to(const struct names *n, const char *name)
+{
+	const char *type = NULL;
+
+	for (u32 i = 0; name && i < n->prog->globals; i++)
+		if (strcmp(n->prog->global[i].name, name) == 0)
+			type = n->prog->global[i].type;
+	if (!type || strncmp(type, "struct ", 7) != 0)
+		return NULL;
+	type += 7;
+	for (u32 i = 0; i < n->prog->structures; i++) {
+		const struct struct_info *s = &n->prog->structure[i];
+		size_t len = strlen(s->name);
+
+		if (strncmp(type, s->name, len) == 0 && strcmp(type + len, " *") == 0)
+			return s;
+	}
+	return NULL;
+}
+
 static void name_buffer(struct names *n, struct named_buffer *b)
 {
 	const char *target = target_of(n, b->stmt);
@@ -108,6 +129,7 @@ static void name_buffer(struct names *n, struct named_buffer *b)
 
 	for (u32 i = 0; i < n->buffers.n; i++)
 		nth += same_target(n, n->buffers.v[i].stmt, b->stmt);
+	b->type = pointed_to(n, target);
 	if (target)
 		set_name(b->name, target, nth);
 	else
@@ -121,10 +143,11 @@ static void name_buffer(struct names *n, struct named_buffer *b)
 static void open_buffer(struct names *n, const struct event *e, u32 number)
 {
 	struct named_buffer b = {.pa = e->f[0], .va = e->f[1], .len = e->f[2], .stmt = e->stmt,
-				 .from = number, .dev = (u8)e->arg};
+				 .from = number, .dev = (u8)e->arg, .room = e->f[3]};
 
 	if (e->kind == EV_COHERENT_ALLOC) {
 		b.coherent = true;
+		b.room = align_up(b.len, 4096); /* whole pages */
 		b.bus = e->f[3];
 		b.uncached = e->f[4];
 	}
@@ -285,110 +308,4 @@ u64 names_home(const struct names *n, u64 pa, u32 at)
 			return m->pa + (pa - m->slot);
 	}
 	return pa;
-}
-
-/* ---- saying ---- */
-
-void names_short(const char *name, struct str *out)
-{
-	size_t len = strlen(name);
-
-	if (len <= NAME_SHORT) {
-		str_safe(out, name, len);
-		return;
-	}
-	str_safe(out, name, NAME_SHORT / 2);
-	str_add(out, "..");
-	str_safe(out, name + len - (NAME_SHORT - 2 - NAME_SHORT / 2),
-		 NAME_SHORT - 2 - NAME_SHORT / 2);
-}
-
-static void offset(s64 off, struct str *out)
-{
-	str_printf(out, "%c%02llx", off < 0 ? '-' : '+',
-		   (unsigned long long)(off < 0 ? -off : off));
-}
-
-/* The buffer that was there last; NULL: never one. */
-static const struct named_buffer *freed(const struct names *n, u64 pa, u32 at)
-{
-	for (u32 i = n->buffers.n; i-- > 0;) {
-		const struct named_buffer *b = &n->buffers.v[i];
-
-		if (b->from <= at && pa - b->pa < b->len)
-			return b;
-	}
-	return NULL;
-}
-
-static void by_phys(const struct names *n, u64 pa, u64 len, bool always, u32 at, struct str *out)
-{
-	const struct named_buffer *b;
-	u64 home = names_home(n, pa, at);
-
-	if (home != pa)
-		str_add(out, "slot ");
-	b = names_buffer(n, home, at);
-	if (!b) /* a line that begins before the buffer */
-		b = names_buffer_in(n, home, n->cfg->hw.line, at);
-	if (!b) {
-		b = freed(n, home, at);
-		str_add(out, b ? "freed " : "");
-	}
-	if (!b) {
-		str_printf(out, "%s 0x%llx", names_in_pool(n, pa) ? "slot" : "phys",
-			   (unsigned long long)pa);
-		return;
-	}
-	names_short(b->name, out);
-	if (always || home != b->pa || len != b->len)
-		offset((s64)(home - b->pa), out);
-}
-
-void names_phys(const struct names *n, u64 pa, u64 len, u32 at, struct str *out)
-{
-	by_phys(n, pa, len, false, at, out);
-}
-
-void names_byte(const struct names *n, u64 pa, u32 at, struct str *out)
-{
-	by_phys(n, pa, 0, true, at, out);
-}
-
-void names_bus(const struct names *n, u32 dev, u64 bus, u32 at, struct str *out)
-{
-	const struct named_map *m = names_map(n, dev, bus, at);
-
-	if (bus == DMA_MAPPING_ERROR) {
-		str_add(out, "DMA_MAPPING_ERROR");
-		return;
-	}
-	if (m && m->name[0]) {
-		names_short(m->name, out);
-		if (bus != m->bus)
-			offset((s64)(bus - m->bus), out);
-		return;
-	}
-	for (u32 i = n->buffers.n; !m && i-- > 0;) {
-		const struct named_buffer *b = &n->buffers.v[i];
-
-		if (!b->coherent || !b->handle[0] || b->dev != dev || bus - b->bus >= b->len ||
-		    !alive(b->from, b->to, at))
-			continue;
-		names_short(b->handle, out);
-		if (bus != b->bus)
-			offset((s64)(bus - b->bus), out);
-		return;
-	}
-	str_printf(out, "bus 0x%llx", (unsigned long long)bus);
-}
-
-const char *names_device(const struct names *n, u32 dev)
-{
-	return dev < n->cfg->hw.devs ? n->cfg->hw.dev[dev].name : "a device";
-}
-
-const char *names_party(const struct names *n, u32 party)
-{
-	return party == PARTY_CPU ? "the CPU" : names_device(n, party - PARTY_DEVICE);
 }

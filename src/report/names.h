@@ -19,6 +19,7 @@ enum { NAME_SHOWN = 48, NAME_SHORT = 14 }; /* bytes of a name; columns it may ta
 
 struct named_buffer {
 	u64 pa, len, va;
+	u64 room;	/* bytes that are its own, at least len */
 	u64 bus;	/* coherent memory: of its first byte */
 	u32 stmt;	/* where it was made */
 	u32 from, to;	/* events that open and close it; to 0: never closed */
@@ -26,6 +27,7 @@ struct named_buffer {
 	bool coherent, uncached;
 	char name[NAME_SHOWN];
 	char handle[NAME_SHOWN]; /* of coherent memory; "" if not known */
+	const struct struct_info *type; /* what the variable points to; NULL: no struct */
 };
 
 struct named_map {
@@ -67,7 +69,8 @@ bool names_in_pool(const struct names *n, u64 pa);
 
 /* Appends "buf" (whole: its first byte, and the range is all of it), "buf+05", "phys 0x…". */
 void names_phys(const struct names *n, u64 pa, u64 len, u32 at, struct str *out);
-/* Appends "buf+05" always with the offset. */
+/* Appends "buf+05" always with the offset, or "p->packets", "ring[2].addr+04" where the variable
+ * points to a struct. */
 void names_byte(const struct names *n, u64 pa, u32 at, struct str *out);
 /* Appends "h", "h+10", "bus 0x…". */
 void names_bus(const struct names *n, u32 dev, u64 bus, u32 at, struct str *out);

@@ -46,6 +46,12 @@ void narrate_plain_bytes(const u8 *v, u32 known, u32 n, struct str *out)
 	bytes(v, known, n, "", out);
 }
 
+void narrate_stop(struct str *out)
+{
+	if (out->n < 2 || strcmp(out->s + out->n - 2, "..") != 0)
+		str_add(out, ".");
+}
+
 void narrate_count(u64 n, const char *one, struct str *out)
 {
 	str_printf(out, "%llu %s%s", (unsigned long long)n, one, n == 1 ? "" : "s");
@@ -226,7 +232,7 @@ static void map(const struct teller *t)
 static void invalidate(const struct teller *t)
 {
 	if (t->e->f[2])
-		expand(t, "The cache drops line {line}, what was new in it too: reads go to memory.");
+		expand(t, "The cache drops line {line}, dirty as it is: the next read goes to memory.");
 	else
 		expand(t, event_info(t->e->kind)->sentence);
 }

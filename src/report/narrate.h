@@ -17,6 +17,8 @@
 void narrate_bytes(const u8 *v, u32 known, u32 n, struct str *out);
 /* The same without quotes around text, for findings: hello. */
 void narrate_plain_bytes(const u8 *v, u32 known, u32 n, struct str *out);
+/* Ends a sentence: a full stop, unless it ends in "..". */
+void narrate_stop(struct str *out);
 /* "1 byte", "5 bytes". */
 void narrate_count(u64 n, const char *one, struct str *out);
 

@@ -28,6 +28,15 @@ static bool behind(const struct oracle *o, u64 pa, bool cpu)
 	return is_behind(cpu ? t.cpu.mark : t.device.mark);
 }
 
+/* A store that only waits in the store buffer: it will be out when the device is started. */
+static bool only_waits(const struct oracle *o, u64 pa)
+{
+	struct truths t;
+
+	oracle_truths(o, pa, ~0u, &t);
+	return t.cpu.from == COPY_BUFFER;
+}
+
 /* Walls that no longer stand may be shown again. */
 static void forget(struct pictures *p)
 {
@@ -286,7 +295,7 @@ static bool find_behind(const struct pictures *p, struct range_seen r, bool cpu,
 
 		if (!a || oracle_alloc(o, a - 1)->kind == KIND_COHERENT)
 			return false;
-		if (behind(o, r.pa + i, cpu) && !seen(p, a, cpu)) {
+		if (behind(o, r.pa + i, cpu) && !seen(p, a, cpu) && (cpu || !only_waits(o, r.pa + i))) {
 			*pa = r.pa + i;
 			return true;
 		}
@@ -318,27 +327,46 @@ void pictures_after(struct pictures *p, u32 first, u32 last, const struct style 
 			}
 }
 
-void picture_of_finding(struct pictures *p, const struct finding *f, const struct style *style,
-			struct str *out)
+/* A wall that stands was seen in the same eight bytes. */
+static bool shown(const struct pictures *p, u64 pa)
+{
+	for (u32 i = 0; i < p->n; i++)
+		if (p->v[i].pa / GROUP == pa / GROUP)
+			return true;
+	return false;
+}
+
+static bool is_loss(const struct finding *f)
+{
+	return f->id == DIAG_CACHELINE_SHARE_NEIGHBOUR || f->id == DIAG_CPU_WRITE_LOST_BOUNCE ||
+	       f->id == DIAG_CPU_WRITE_LOST_INVALIDATE || f->id == DIAG_DMA_WRITE_LOST_EVICTION ||
+	       f->id == DIAG_DMA_WRITE_LOST_UNMAP_SKIP;
+}
+
+static void caption(u32 at, const struct style *s, struct str *out)
+{
+	style_pad(s->plain ? 2 : INDENT - 2, out);
+	str_printf(out, "Just before, after event %u:\n", at);
+}
+
+bool picture_of_finding(struct pictures *p, const struct finding *f, u32 last,
+			const struct style *style, struct str *out)
 {
 	const struct oracle *o = &p->r->e->oracle;
-	u32 at = f->event;
+	u32 at = is_loss(f) ? f->event - 1 : last;
+	u32 alloc;
 
 	if (finding_is_beside(f) || !f->event || !f->n)
-		return;
+		return false;
 	engine_goto(p->r->e, at);
-	if (!oracle_alloc_at(o, f->pa))
-		return;
-	if (seen(p, oracle_alloc_at(o, f->pa), true) || seen(p, oracle_alloc_at(o, f->pa), false))
-		return;
-	if (!behind(o, f->pa, true) && !behind(o, f->pa, false)) {
-		at--; /* lost: shown as it was just before */
-		engine_goto(p->r->e, at);
-		if (!oracle_alloc_at(o, f->pa))
-			return;
+	alloc = oracle_alloc_at(o, f->pa);
+	if (alloc && !shown(p, f->pa)) {
+		if (is_loss(f))
+			caption(at, style, out);
+		draw(p, f->pa, at, style, out);
+		remember(p, f->pa);
 	}
-	draw(p, f->pa, at, style, out);
-	remember(p, f->pa);
+	return is_loss(f);
 }
 
 void pictures_free(struct pictures *p)

@@ -1,221 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The events of one turn of a statement, summed up. Events of one kind and party whose bytes follow
- * each other (or, for whole lines, any lines) are one item; items stand where their first event
- * stood. What a store drags behind it (its line fetched, its way out of the store buffer) is the
- * end of its sentence when it happens in the same turn.
- */
-#include "report/narrate.h"
+/* The events of one turn of a statement, summed up: each item of report/gather.c is a sentence. */
+#include "report/summary_int.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/bug.h"
 #include "core/addr.h"
-
-enum shape { SHAPE_ONE, SHAPE_RANGE, SHAPE_LINES, SHAPE_NOISE };
-
-static enum shape shape_of(u32 kind)
-{
-	switch ((enum event_kind)kind) {
-	case EV_STORE_BUFFERED:
-	case EV_STORE_CACHE:
-	case EV_STORE_MEMORY:
-	case EV_LOAD_CACHE:
-	case EV_LOAD_MEMORY:
-	case EV_LOAD_BUFFER:
-	case EV_DRAIN:
-	case EV_DMA_READ:
-	case EV_DMA_WRITE:
-	case EV_COPY_IN:
-	case EV_COPY_OUT:
-		return SHAPE_RANGE;
-	case EV_FILL:
-	case EV_SPEC_FILL:
-	case EV_WRITE_BACK:
-	case EV_DROP:
-	case EV_CLEAN:
-	case EV_INVALIDATE:
-		return SHAPE_LINES;
-	case EV_CALL:
-		return SHAPE_NOISE; /* the statement itself says it */
-	default:
-		return SHAPE_ONE;
-	}
-}
-
-struct item {
-	u32 first, last, count; /* events, how many */
-	u8 kind, party;
-	u16 arg;
-	u64 at, end;  /* bytes */
-	u64 to;	      /* copies: where the byte at `at` goes */
-	u32 level[2]; /* lines: how many of the inner, the outer cache */
-	u8 head[64];  /* the first bytes */
-	u32 heads;    /* how many of them are known */
-	u32 extra;    /* INVALIDATE: how many were dirty; stores: bytes that have drained */
-	u32 fills;    /* stores: lines fetched */
-	bool fill;    /* all bytes are the same */
-	bool silent;
-};
-
-struct items {
-	VEC(struct item)
-};
-
-/* ---- gathering ---- */
-
-struct span {
-	u64 at, value;
-	u32 len;
-};
-
-static struct span span_of(const struct event *e)
-{
-	switch ((enum event_kind)e->kind) {
-	case EV_DMA_READ:
-	case EV_DMA_WRITE:
-		return (struct span){e->f[1], e->f[3], (u32)e->f[2]};
-	case EV_COPY_IN:
-		return (struct span){e->f[0], e->f[3], (u32)e->f[2]};
-	case EV_COPY_OUT:
-		return (struct span){e->f[1], e->f[3], (u32)e->f[2]};
-	default:
-		return (struct span){e->f[0], e->f[2], (u32)e->f[1]};
-	}
-}
-
-static void take_bytes(struct item *i, const struct span *s)
-{
-	u32 known = s->len < 8 ? s->len : 8;
-
-	for (u32 k = 0; k < known; k++) {
-		u8 b = (u8)(s->value >> (8 * k));
-
-		i->fill &= !i->heads || b == i->head[0];
-		if (i->heads == i->end - i->at + k && i->heads < sizeof i->head)
-			i->head[i->heads++] = b;
-	}
-	i->fill &= s->len <= 8;
-	i->end += s->len;
-}
-
-static struct item *mergeable(struct items *l, const struct event *e, const struct span *s)
-{
-	for (u32 k = l->n; k-- > 0;) {
-		struct item *i = &l->v[k];
-
-		if (i->kind == e->kind && i->party == e->party && i->arg == e->arg &&
-		    (!s || i->end == s->at))
-			return i;
-		/* Accesses stay in order: what was stored may not move before what was read. */
-		if (shape_of(i->kind) == SHAPE_ONE)
-			return NULL;
-	}
-	return NULL;
-}
-
-/* What put bytes on their way that an event about [at, at + len) carries on. */
-static struct item *stored_by(struct items *l, u64 at, u64 len)
-{
-	for (u32 k = l->n; k-- > 0;) {
-		struct item *i = &l->v[k];
-		bool copy = i->kind == EV_COPY_IN || i->kind == EV_COPY_OUT;
-		u64 from = copy ? i->to : i->at;
-
-		if (!copy && i->kind != EV_STORE_BUFFERED && i->kind != EV_STORE_CACHE)
-			continue;
-		if (at < from + (i->end - i->at) && from < at + len)
-			return i;
-	}
-	return NULL;
-}
-
-static void add_range(struct items *l, const struct event *e, u32 number)
-{
-	struct span s = span_of(e);
-	struct item *i = e->kind == EV_DRAIN ? stored_by(l, s.at, s.len) : NULL;
-
-	if (i) {
-		i->extra += s.len;
-		return;
-	}
-	i = mergeable(l, e, &s);
-	if (!i) {
-		vec_push(l, (struct item){.first = number, .last = number, .kind = e->kind, .party = e->party,
-					  .arg = e->arg, .at = s.at, .end = s.at, .fill = true,
-					  .to = e->kind == EV_COPY_IN ? e->f[1] : s.at});
-		i = &l->v[l->n - 1];
-	}
-	i->count++;
-	i->last = number;
-	take_bytes(i, &s);
-}
-
-static void add_line(struct items *l, const struct names *n, const struct event *e, u32 number)
-{
-	struct item *i = e->kind == EV_FILL ? stored_by(l, e->f[0], n->cfg->hw.line) : NULL;
-
-	if (i) {
-		i->fills++;
-		return;
-	}
-	i = mergeable(l, e, NULL);
-	if (!i) {
-		vec_push(l, (struct item){.first = number, .last = number, .kind = e->kind, .party = e->party,
-					  .arg = e->arg, .at = e->f[0]});
-		i = &l->v[l->n - 1];
-	}
-	i->count++;
-	i->last = number;
-	i->level[e->f[1] == LEVEL_OUTER]++;
-	i->extra += e->kind == EV_INVALIDATE && e->f[2];
-}
-
-static void gather(const struct names *n, u32 first, u32 last, struct items *l)
-{
-	for (u32 k = first; k <= last; k++) {
-		const struct event *e = event_get(n->log, k);
-
-		switch (shape_of(e->kind)) {
-		case SHAPE_RANGE:
-			add_range(l, e, k);
-			break;
-		case SHAPE_LINES:
-			add_line(l, n, e, k);
-			break;
-		default:
-			vec_push(l, (struct item){.first = k, .last = k, .count = 1, .kind = e->kind,
-						  .party = e->party, .arg = e->arg});
-		}
-	}
-}
-
-/* A store's line that was fetched just before it (no store buffer) belongs to its sentence. */
-static void hush(struct items *l, u32 line)
-{
-	bool other = false, call = false;
-
-	for (u32 k = 0; k < l->n; k++) {
-		struct item *i = &l->v[k];
-
-		other |= shape_of(i->kind) != SHAPE_NOISE;
-		call |= i->kind == EV_CALL;
-		if (i->kind != EV_FILL)
-			continue;
-		for (u32 j = k + 1; j < l->n && !i->silent; j++)
-			i->silent = l->v[j].kind == EV_STORE_CACHE &&
-				    i->at - (l->v[j].at & ~(u64)(line - 1)) <
-					    l->v[j].end - l->v[j].at + line;
-	}
-	for (u32 k = 0; k < l->n; k++)
-		if (shape_of(l->v[k].kind) == SHAPE_NOISE)
-			l->v[k].silent = other;
-		else if (l->v[k].kind == EV_BARRIER) /* part of what the kernel does */
-			l->v[k].silent = call;
-}
-
-/* ---- saying ---- */
 
 static void say_value(const struct item *i, struct str *out)
 {
@@ -247,7 +37,7 @@ static void store_tail(const struct names *n, const struct item *i, struct str *
 		str_printf(out, "; %s in the store buffer.",
 			   i->count == 1 ? "it waits" : "they wait");
 	} else {
-		str_printf(out, "; the last %llu still wait in the store buffer.",
+		str_printf(out, "; the last %llu wait in the store buffer.",
 			   (unsigned long long)waits);
 	}
 }
@@ -255,14 +45,15 @@ static void store_tail(const struct names *n, const struct item *i, struct str *
 static void say_stores(const struct names *n, const struct item *i, struct str *out)
 {
 	u64 len = i->end - i->at;
+	const char *who = i->kernel ? "The kernel" : "The CPU";
 
 	if (i->count == 1) {
-		str_add(out, "The CPU stores ");
+		str_printf(out, "%s stores ", who);
 		say_value(i, out);
 		str_add(out, " to ");
 		names_byte(n, i->at, i->first, out);
 	} else {
-		str_add(out, "The CPU writes ");
+		str_printf(out, "%s writes ", who);
 		if (i->fill) {
 			str_printf(out, "%02x to ", i->head[0]);
 			narrate_count(len, "byte", out);
@@ -386,11 +177,11 @@ static void say_lines(const struct names *n, const struct item *i, struct str *o
 			   i->level[0] && i->level[1] ? "" : "s", lines == 1 ? "it" : "them");
 		break;
 	default:
-		str_add(out, ": the next read goes to memory.");
 		if (i->extra && lines == 1)
-			str_add(out, " Some of its bytes were in no other place.");
+			str_add(out, ", dirty as it is");
 		else if (i->extra)
-			str_printf(out, " %u had bytes that were in no other place.", i->extra);
+			str_printf(out, ", %u of them dirty", i->extra);
+		str_add(out, ": the next read goes to memory.");
 	}
 }
 
@@ -476,8 +267,7 @@ void narrate_statement(const struct names *n, const struct lx *lx, u32 first, u3
 	struct items l = {0};
 	struct str s = {0};
 
-	gather(n, first, last, &l);
-	hush(&l, n->cfg->hw.line);
+	items_gather(n, first, last, &l);
 	if (l.n)
 		qsort(l.v, l.n, sizeof *l.v, by_last);
 	for (u32 k = 0; k < l.n; k++) {

@@ -42,7 +42,7 @@ static void title(const struct run *r, const struct style *s, struct str *out)
 	str_printf(&line, "%s: %s", d->id.text ? d->id.text : r->in.file,
 		   d->title ? d->title : "");
 	style_on(s, ATTR_BOLD, out);
-	style_cut(s, 0, str_get(&line), out);
+	style_wrap(s, 0, 0, str_get(&line), out);
 	style_off(s, ATTR_BOLD, out);
 	str_clear(&line);
 	text_where(r, &line);
@@ -140,9 +140,15 @@ static void one_group(struct run *r, u32 first, u32 last, const struct style *s,
 	body(r, first, last, s, out);
 }
 
-static bool fires(const struct run *r, u32 first, u32 last)
+static void pictures(struct run *r, struct pictures *p, u32 first, u32 last,
+		     const struct style *s, struct str *out)
 {
-	return finding_in(r, first, last) != NULL;
+	const struct finding *f = finding_in(r, first, last);
+	bool done = f && picture_of_finding(p, f, last, s, out);
+
+	engine_goto(r->e, last);
+	if (!done && !out->n)
+		pictures_after(p, first, last, s, out);
 }
 
 static void groups(struct run *r, struct pictures *p, const struct style *s, struct writer *w)
@@ -156,12 +162,8 @@ static void groups(struct run *r, struct pictures *p, const struct style *s, str
 		str_clear(&now);
 		str_clear(&picture);
 		one_group(r, first, last, s, &now);
-		if (!r->in.no_oracle) {
-			engine_goto(r->e, last);
-			pictures_after(p, first, last, s, &picture);
-			if (fires(r, first, last))
-				picture_of_finding(p, finding_in(r, first, last), s, &picture);
-		}
+		if (!r->in.no_oracle)
+			pictures(r, p, first, last, s, &picture);
 		if (!picture.n && strcmp(str_get(&now), str_get(&before)) == 0) {
 			again++;
 			continue;
