@@ -163,6 +163,19 @@ static void to_front(struct hw *h, const struct where *f, u32 way)
 	order[0] = (u8)way;
 }
 
+u32 cache_use(struct hw *h, u64 line_pa, bool store)
+{
+	struct where f = find(h, LEVEL_L1, line_pa);
+
+	if (f.way < 0)
+		return 0;
+	if (f.c->replacement == REPLACE_LRU)
+		to_front(h, &f, (u32)f.way);
+	if (store && !f.c->write_through)
+		set_tag(h, &f, (u32)f.way, f.tag[f.way] | DIRTY);
+	return cell_of(h, &f, (u32)f.way);
+}
+
 static s32 free_way(const struct where *f)
 {
 	for (u32 i = 0; i < f->c->ways; i++)
@@ -220,49 +233,26 @@ static void move_out(struct hw *h, u32 level, u64 line_pa, u32 cell)
 		copies_move_line(h->w, line_pa, to, cell, COPY_MEMORY);
 }
 
-static void write_back(struct hw *h, const struct where *f, u32 level, u32 way)
-{
-	u64 pa = f->tag[way] & ~(u64)STATE;
-
-	move_out(h, level, pa, cell_of(h, f, way));
-	set_tag(h, f, way, f->tag[way] & ~(u64)DIRTY);
-	EMIT(h->w, WRITE_BACK, PARTY_CPU, 0, pa, level);
-}
-
 void cache_write_back(struct hw *h, enum cache_level l, u64 line_pa)
 {
 	struct where f = find(h, l, line_pa);
 
 	BUG_ON(f.way < 0 || !(f.tag[f.way] & DIRTY));
-	write_back(h, &f, l, (u32)f.way);
+	move_out(h, l, line_pa, cell_of(h, &f, (u32)f.way));
+	set_tag(h, &f, (u32)f.way, f.tag[f.way] & ~(u64)DIRTY);
+	EMIT(h->w, WRITE_BACK, PARTY_CPU, 0, line_pa, l);
 }
 
-static void remove_line(struct hw *h, const struct where *f, u32 level, u32 way)
+static void remove_line(struct hw *h, const struct where *f, enum cache_level l, u64 line_pa)
 {
-	copies_drop_line(h->w, f->tag[way] & ~(u64)STATE, cell_of(h, f, way),
-			 level == LEVEL_OUTER ? COPY_OUTER : COPY_CACHE);
-	set_tag(h, f, way, 0);
-}
+	u32 cell = cell_of(h, f, (u32)f->way);
 
-/* What an absent way holds is no state: it is cleared, so that equal worlds are equal bytes. */
-static void clear(struct hw *h, const struct where *f, u32 way)
-{
-	u32 cell = cell_of(h, f, way), n = h->w->cell.hashed - 8;
-
-	memset(world_mut_obj(h->w, cell, cell + 8, n), 0, n);
-}
-
-/* refilled: another line comes at once, so that there is nothing to clear. */
-static void drop(struct hw *h, const struct where *f, u32 level, u32 way, bool refilled)
-{
-	u64 pa = f->tag[way] & ~(u64)STATE;
-
-	if (level == LEVEL_L1 && h->cfg->early_loads)
-		cpu_remember_drop(h, pa, cell_of(h, f, way));
-	remove_line(h, f, level, way);
-	if (!refilled)
-		clear(h, f, way);
-	EMIT(h->w, DROP, PARTY_CPU, 0, pa, level);
+	copies_drop_line(h->w, line_pa, cell, l == LEVEL_OUTER ? COPY_OUTER : COPY_CACHE);
+	set_tag(h, f, (u32)f->way, 0);
+	/* What an absent way holds is no state: it is cleared, so that equal worlds are equal
+	 * bytes. */
+	memset(world_mut_obj(h->w, cell, cell + 8, h->w->cell.hashed - 8), 0,
+	       h->w->cell.hashed - 8);
 }
 
 void cache_drop(struct hw *h, enum cache_level l, u64 line_pa)
@@ -270,7 +260,10 @@ void cache_drop(struct hw *h, enum cache_level l, u64 line_pa)
 	struct where f = find(h, l, line_pa);
 
 	BUG_ON(f.way < 0 || (f.tag[f.way] & DIRTY));
-	drop(h, &f, l, (u32)f.way, false);
+	if (l == LEVEL_L1)
+		cpu_remember_drop(h, line_pa, cell_of(h, &f, (u32)f.way));
+	remove_line(h, &f, l, line_pa);
+	EMIT(h->w, DROP, PARTY_CPU, 0, line_pa, l);
 }
 
 void cache_clean(struct hw *h, enum cache_level l, u64 line_pa)
@@ -293,37 +286,37 @@ void cache_invalidate(struct hw *h, enum cache_level l, u64 line_pa)
 	if (f.way < 0)
 		return;
 	dirty = f.tag[f.way] & DIRTY;
-	remove_line(h, &f, l, (u32)f.way);
-	clear(h, &f, (u32)f.way);
+	remove_line(h, &f, l, line_pa);
 	EMIT(h->w, INVALIDATE, PARTY_CPU, 0, line_pa, l, dirty);
 }
 
 /* Makes room in the set: the victim goes, written back first if dirty. */
-static u32 evict(struct hw *h, const struct where *f, u32 level)
+static void evict(struct hw *h, u32 level, struct where *f)
 {
-	u32 way = f->order[f->c->ways - 1];
+	u32 way = victim(f);
+	u64 pa = f->tag[way] & ~(u64)STATE;
 
 	if (f->tag[way] & DIRTY)
-		write_back(h, f, level, way);
-	drop(h, f, level, way, true);
-	return way;
+		cache_write_back(h, (enum cache_level)level, pa);
+	cache_drop(h, (enum cache_level)level, pa);
 }
 
-/* Puts a line that is not there into its set; its cell. */
-static u32 put(struct hw *h, const struct where *f, u32 level, u64 line_pa, u32 from,
-	       bool speculative)
+static u32 put(struct hw *h, u32 level, u64 line_pa, u32 from, bool speculative)
 {
+	struct where f = find(h, level, line_pa);
 	u64 state = VALID | (h->w->truth ? REFILLED : 0);
-	s32 way = free_way(f);
+	s32 way = free_way(&f);
 	u32 cell;
 
-	if (way < 0)
-		way = (s32)evict(h, f, level);
-	cell = cell_of(h, f, (u32)way);
-	copies_fill_line(h->w, cell, from);
-	set_tag(h, f, (u32)way, line_pa | state);
-	if (f->c->replacement == REPLACE_LRU)
-		to_front(h, f, (u32)way);
+	if (way < 0) {
+		evict(h, level, &f);
+		way = free_way(&f);
+	}
+	cell = cell_of(h, &f, (u32)way);
+	set_tag(h, &f, (u32)way, line_pa | state);
+	copies_move_line(h->w, line_pa, cell, from, level ? COPY_OUTER : COPY_CACHE);
+	if (f.c->replacement == REPLACE_LRU)
+		to_front(h, &f, (u32)way);
 	if (speculative)
 		EMIT(h->w, SPEC_FILL, PARTY_CPU, 0, line_pa, level);
 	else
@@ -331,13 +324,16 @@ static u32 put(struct hw *h, const struct where *f, u32 level, u64 line_pa, u32 
 	return cell;
 }
 
-/* f: where the line would be in L1. */
-static enum access fill(struct hw *h, const struct where *f, u64 line_pa, bool speculative,
-			u32 *cell)
+enum access cache_fill(struct hw *h, u64 line_pa, bool speculative, u32 *cell)
 {
+	struct where f = find(h, LEVEL_L1, line_pa);
 	u32 from;
 
-	if (f->c->replacement == REPLACE_CHOICE && free_way(f) < 0)
+	if (f.way >= 0) {
+		*cell = cell_of(h, &f, (u32)f.way);
+		return ACCESS_OK;
+	}
+	if (f.c->replacement == REPLACE_CHOICE && free_way(&f) < 0)
 		return ACCESS_BLOCKED;
 	from = memory_cell(h->w, line_pa);
 	if (!from)
@@ -346,43 +342,8 @@ static enum access fill(struct hw *h, const struct where *f, u64 line_pa, bool s
 		struct where o = find(h, LEVEL_OUTER, line_pa);
 
 		from = o.way >= 0 ? cell_of(h, &o, (u32)o.way)
-				  : put(h, &o, LEVEL_OUTER, line_pa, from, speculative);
+				  : put(h, LEVEL_OUTER, line_pa, from, speculative);
 	}
-	*cell = put(h, f, LEVEL_L1, line_pa, from, speculative);
-	return ACCESS_OK;
-}
-
-enum access cache_fill(struct hw *h, u64 line_pa, bool speculative, u32 *cell)
-{
-	struct where f = find(h, LEVEL_L1, line_pa);
-
-	if (f.way < 0)
-		return fill(h, &f, line_pa, speculative, cell);
-	*cell = cell_of(h, &f, (u32)f.way);
-	return ACCESS_OK;
-}
-
-enum access cache_use(struct hw *h, u64 line_pa, enum cache_use use, u32 *cell)
-{
-	struct where f = find(h, LEVEL_L1, line_pa);
-	bool through = f.c->write_through;
-
-	*cell = 0;
-	if (f.way < 0) {
-		enum access a;
-
-		if (use == USE_STORE && through)
-			return ACCESS_OK;
-		a = fill(h, &f, line_pa, false, cell);
-		if (a != ACCESS_OK)
-			return a;
-		f.way = (s32)((*cell - f.cells) / h->w->cell.stride);
-	} else {
-		*cell = cell_of(h, &f, (u32)f.way);
-		if (f.c->replacement == REPLACE_LRU)
-			to_front(h, &f, (u32)f.way);
-	}
-	if (use == USE_STORE && !through)
-		set_tag(h, &f, (u32)f.way, f.tag[f.way] | DIRTY);
+	*cell = put(h, LEVEL_L1, line_pa, from, speculative);
 	return ACCESS_OK;
 }
