@@ -73,7 +73,7 @@ enum tui_end tui_run(struct tui_source source, const struct tui_opts *opts, u32 
 		return TUI_REFUSED;
 	}
 	term_size(t, &size.w, &size.h);
-	session_init(&s, source, size, opts->has_plain);
+	session_init(&s, source, size, *position, opts->has_plain);
 	end = loop(&s, t, &first);
 	*position = s.view.position;
 	session_fini(&s);

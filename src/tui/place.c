@@ -48,7 +48,8 @@ bool tui_place(struct tui_source source, const char *text, u32 *position, struct
 	if (finding_number(text, &n))
 		return nth_finding(source, text, n, position, why);
 	if (!place_parse(text, &p)) {
-		str_printf(why, "%s is no place: write 12, e12, l20, 50%%, end, finding or finding:2\n",
+		str_printf(why,
+			   "%s is no place: write 12, e12, l20, 50%%, end, finding or finding:2\n",
 			   text);
 		return false;
 	}

@@ -28,7 +28,7 @@ static void add_screen(struct session *s, struct grid *g, enum skin skin, struct
 }
 
 bool tui_script(struct tui_source source, const char *words, struct tui_size size, enum skin skin,
-		bool has_plain, struct str *out, struct str *why)
+		u32 position, bool has_plain, struct str *out, struct str *why)
 {
 	struct keys_script script = {0};
 	struct session s;
@@ -37,7 +37,7 @@ bool tui_script(struct tui_source source, const char *words, struct tui_size siz
 
 	if (!keys_parse(words, &script, why))
 		return false;
-	session_init(&s, source, size, has_plain);
+	session_init(&s, source, size, position, has_plain);
 	grid_init(&g, size.w, size.h);
 	for (u32 i = 0; i < script.n; i++) {
 		enum session_wish wish = session_step(&s, &script.v[i]);

@@ -23,11 +23,12 @@ static void go(struct session *s, u32 position)
 	s->source.ops->fill(s->source.self, &s->view, s->model);
 }
 
-void session_init(struct session *s, struct tui_source source, struct tui_size size, bool has_plain)
+void session_init(struct session *s, struct tui_source source, struct tui_size size, u32 position,
+		  bool has_plain)
 {
 	*s = (struct session){.source = source, .size = size, .has_plain = has_plain};
 	s->model = mem_zalloc(1, sizeof *s->model);
-	go(s, 0);
+	go(s, position);
 }
 
 void session_fini(struct session *s)

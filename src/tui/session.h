@@ -28,7 +28,7 @@ struct session {
 	struct str message;	   /* instead of the key bar, until the next key; "" for none */
 };
 
-void session_init(struct session *s, struct tui_source source, struct tui_size size,
+void session_init(struct session *s, struct tui_source source, struct tui_size size, u32 position,
 		  bool has_plain);
 void session_fini(struct session *s);
 

@@ -9,7 +9,7 @@
 
 /* ---- making ---- */
 
-/* The last event of the access that a finding is about: its pieces are in one turn of a statement. */
+/* The last event of the access that a finding is about: its pieces lie in one turn. */
 static u32 last_piece(const struct run_source *s, const struct finding *f)
 {
 	const struct event_log *log = s->names->log;
@@ -133,9 +133,8 @@ static void fill_object(const struct sight *g)
 	u64 from = align_down(g->buf->pa, line), end = align_up(g->buf->pa + g->buf->len, line);
 	u64 lines = (end - from) / line;
 
-	M_SETF(g->m->object_note, "%llu byte%s, %llu cache line%s",
-	       (unsigned long long)g->buf->len, g->buf->len == 1 ? "" : "s",
-	       (unsigned long long)lines, lines == 1 ? "" : "s");
+	M_SETF(g->m->object_note, "%llu byte%s, %llu cache line%s", (unsigned long long)g->buf->len,
+	       g->buf->len == 1 ? "" : "s", (unsigned long long)lines, lines == 1 ? "" : "s");
 }
 
 static void fill_strip(const struct sight *g)

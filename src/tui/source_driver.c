@@ -35,6 +35,8 @@ static void actor(const struct run_source *s, const struct stmt_info *i, struct 
 /* What stands on one line: "if (dma_mapping_error(nic, h)): return -ENOMEM". */
 static void add_line(struct run_source *s, const struct stmt_info *const *v, u32 n, bool missing)
 {
+	/* A missing call stands where the condition stands that leaves it out here. */
+	u16 depth = (u16)(v[0]->depth - (missing && v[0]->depth));
 	struct str text = {0};
 
 	actor(s, v[0], &text);
@@ -44,9 +46,9 @@ static void add_line(struct run_source *s, const struct stmt_info *const *v, u32
 		str_add(&text, i ? ": " : "");
 		str_safe(&text, v[i]->text ? v[i]->text : "", strlen(v[i]->text ? v[i]->text : ""));
 	}
-	vec_push(&s->lines,
-		 (struct source_line){v[0]->line, v[0]->depth,
-				      arena_strndup(&s->arena, str_get(&text), text.n), missing});
+	vec_push(&s->lines, (struct source_line){v[0]->line, depth,
+						 arena_strndup(&s->arena, str_get(&text), text.n),
+						 missing, false, false});
 	str_free(&text);
 }
 
@@ -101,8 +103,10 @@ static void read_fix(struct run_source *s)
 		if (str_get(&x.call)[x.call.n - 1] == ';')
 			x.call.s[--x.call.n] = '\0';
 		/* between two lines of the file: it has no number of its own */
-		vec_push(&s->lines, (struct source_line){line, 0,
-				     arena_strndup(&s->arena, str_get(&x.call), x.call.n), true});
+		vec_push(&s->lines,
+			 (struct source_line){line, 0,
+					      arena_strndup(&s->arena, str_get(&x.call), x.call.n),
+					      true, false, true});
 	}
 	fix_free(&x);
 }
@@ -122,6 +126,8 @@ void driver_read(struct run_source *s, const struct program *other)
 
 	read_program(s, s->prog, NULL);
 	own = s->lines.n;
+	for (u32 i = 0; other && i < own; i++)
+		s->lines.v[i].alone = !has_line(other, s->lines.v[i].line);
 	if (other)
 		read_program(s, other, s->prog);
 	if (s->lines.n == own)
@@ -150,6 +156,19 @@ static const char *remark(const struct finding *f)
 	}
 }
 
+/*
+ * An assert has no event of its own: it belongs to the one before, and is reached when that is
+ * left behind.
+ */
+static bool is_reached(const struct sight *g, const struct finding *f)
+{
+	const struct event_log *log = g->s->names->log;
+
+	if (f->event != g->at || !g->at || g->at == log->n)
+		return f->event <= g->at;
+	return event_step(log, g->at) == f->step;
+}
+
 /* The worst finding of a line that the position has reached. */
 static const struct finding *reached_on(const struct sight *g, u32 line)
 {
@@ -158,7 +177,7 @@ static const struct finding *reached_on(const struct sight *g, u32 line)
 	for (u32 i = 0; i < g->s->findings->n; i++) {
 		const struct finding *f = &g->s->findings->v[i].f;
 
-		if (f->event <= g->at && names_line(g->s->names, f->at_stmt) == line &&
+		if (is_reached(g, f) && names_line(g->s->names, f->at_stmt) == line &&
 		    (!best || f->severity > best->severity))
 			best = f;
 	}
@@ -168,7 +187,7 @@ static const struct finding *reached_on(const struct sight *g, u32 line)
 static bool any_reached(const struct sight *g)
 {
 	for (u32 i = 0; i < g->s->findings->n; i++)
-		if (g->s->findings->v[i].f.event <= g->at)
+		if (is_reached(g, &g->s->findings->v[i].f))
 			return true;
 	return false;
 }
@@ -179,17 +198,15 @@ static void show_line(struct sight *g, const struct source_line *l)
 	struct lesson_driver_line *d = &m->driver[m->drivers++];
 	const struct finding *f = l->missing ? NULL : reached_on(g, l->line);
 	u32 indent = l->depth < 8 ? 2u * l->depth : 16;
-	bool numbered = true;
+	const struct source_line *end = g->s->lines.v + g->s->lines.n;
+	bool instead = (l > g->s->lines.v && l[-1].alone) || (l + 1 < end && l[1].alone);
 
-	/* A call from the finding's fix shares the number of the line that it stands before. */
-	for (u32 i = 0; l->missing && i < g->s->lines.n; i++)
-		numbered &= g->s->lines.v[i].missing || g->s->lines.v[i].line != l->line;
-	d->number = numbered ? l->line : 0;
+	d->number = l->nowhere ? 0 : l->line;
 	M_SETF(d->text, "%*s%s", (int)indent, "", l->text);
 	if (l->missing) {
 		d->missing = true;
 		d->margin = '+';
-		M_SET(d->note, "<- missing");
+		M_SET(d->note, instead ? "<- instead" : "<- missing");
 	} else if (f) {
 		d->margin = '!';
 		M_SET(d->note, remark(f));

@@ -89,7 +89,8 @@ static u32 device_of(const struct sight *g)
 		return m->dev;
 	if (b->coherent)
 		return b->dev;
-	/* Not mapped now: the device that had it last or gets it next, so that the row has a name. */
+	/* Not mapped now: the device that had it last or gets it next, so that the row has a name.
+	 */
 	for (u32 i = n->maps.n; i-- > 0;)
 		if (n->maps.v[i].pa < b->pa + b->len &&
 		    b->pa < n->maps.v[i].pa + n->maps.v[i].len && n->maps.v[i].from <= g->at)
@@ -115,6 +116,14 @@ bool truths_differ(const struct truths *t)
 		    (three[i]->mark == '~' || three[i]->mark == '!'))
 			return true;
 	return false;
+}
+
+bool truths_loose(const struct truths *t)
+{
+	if (truths_differ(t))
+		return false;
+	return t->cpu.value != t->memory.value ||
+	       (t->device.state == TRUTH_KNOWN && t->device.value != t->memory.value);
 }
 
 /*
@@ -190,9 +199,8 @@ static void look_around(struct sight *g)
 {
 	u64 end = g->buf->pa + g->buf->len;
 
-	g->from = g->buf->len <= SEEN_MAX
-		      ? g->buf->pa
-		      : max_u64(g->buf->pa, align_down(g->focus, SEEN_MAX));
+	g->from = g->buf->len <= SEEN_MAX ? g->buf->pa
+					  : max_u64(g->buf->pa, align_down(g->focus, SEEN_MAX));
 	end = min_u64(end, align_down(g->from, SEEN_MAX) + SEEN_MAX);
 	if (g->buf->len <= SEEN_MAX)
 		end = g->buf->pa + g->buf->len;

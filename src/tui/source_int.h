@@ -16,7 +16,9 @@ struct source_line {
 	u32 line;
 	u16 depth;
 	const char *text; /* in the source's arena */
-	bool missing;	  /* only the other variant has it */
+	bool missing;	  /* only the other variant has it, or a fix names it */
+	bool alone;	  /* only this variant has it */
+	bool nowhere;	  /* missing, and on no line of the file */
 };
 
 /* A finding, with the last event of the access that it is about. */
@@ -26,7 +28,7 @@ struct source_finding {
 };
 
 struct run_source {
-	struct run *run;   /* borrowed, as the four below: they are parts of it */
+	struct run *run; /* borrowed, as the four below: they are parts of it */
 	struct engine *e;
 	const struct names *names;
 	const struct program *prog;
@@ -46,8 +48,8 @@ struct run_source {
 struct sight {
 	const struct run_source *s;
 	struct lesson_model *m;
-	u32 at;			/* the position */
-	const struct event *ev; /* of the position; NULL before the first */
+	u32 at;				    /* the position */
+	const struct event *ev;		    /* of the position; NULL before the first */
 	const struct source_finding *found; /* told at the position, the worst; NULL: none */
 	const struct named_buffer *buf;	    /* the object; NULL: none yet */
 	u64 focus;			    /* the home byte that the event is about */
@@ -59,7 +61,7 @@ struct sight {
 	struct truths *t;		    /* of each byte that is looked at */
 };
 
-#define M_SET(field, text)  lesson_set(field, sizeof(field), text)
+#define M_SET(field, text) lesson_set(field, sizeof(field), text)
 #define M_SETF(field, ...) lesson_setf(field, sizeof(field), __VA_ARGS__)
 
 /* source_focus.c: which object, bytes, row and device. */
@@ -67,7 +69,9 @@ struct sight {
 bool event_home(const struct names *n, u32 k, u64 *pa, u64 *len);
 void sight_find(struct sight *g);
 const struct truths *sight_at(const struct sight *g, u64 pa); /* a byte that is looked at */
-bool truths_differ(const struct truths *t);
+bool truths_differ(const struct truths *t); /* somebody is behind */
+/* Values differ and nobody is behind: the device is to write the byte, so either may be dropped. */
+bool truths_loose(const struct truths *t);
 
 /* source_truths.c: the open row with its seams, marks and verbs. */
 void fill_open_row(struct sight *g);

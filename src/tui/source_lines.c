@@ -8,11 +8,11 @@
 
 /* A cache line, as far as it lies in the object. */
 struct span_seen {
-	u64 lo, hi; /* home addresses */
+	u64 lo, hi;		  /* home addresses */
 	bool cpu, memory, device; /* somebody's bytes are behind */
 	bool cpu_newest;	  /* some bytes are newest on the CPU's side */
 	bool stale;		  /* who may look would get old bytes */
-	u32 differ;
+	u32 differ, loose;
 	bool same; /* all have the value of the first */
 	u8 value;
 };
@@ -29,6 +29,7 @@ static struct span_seen span_see(const struct sight *g, u64 lo, u64 hi)
 		s.value = a == s.lo ? t->cpu.value : s.value;
 		s.same &= t->cpu.value == s.value;
 		s.differ += truths_differ(t);
+		s.loose += truths_loose(t);
 		s.cpu |= t->cpu.mark == '~' || t->cpu.mark == '!';
 		s.cpu_newest |= t->cpu.mark == '*' && t->memory.mark != '*';
 		s.memory |= t->memory.mark == '~' || t->memory.mark == '!';
@@ -61,9 +62,12 @@ static void range_text(const struct sight *g, u64 lo, u64 hi, char *to, size_t s
 static enum lesson_badge badge(const struct sight *g, u64 pa)
 {
 	static const u8 of[] = {
-	    [OWNER_NONE] = BADGE_NONE,	   [OWNER_CPU] = BADGE_CPU,
-	    [OWNER_CPU_MAPPED] = BADGE_CPU_MAPPED, [OWNER_DEV_R] = BADGE_DEV_R,
-	    [OWNER_DEV_W] = BADGE_DEV_W,   [OWNER_DEV_RW] = BADGE_DEV_RW,
+	    [OWNER_NONE] = BADGE_NONE,
+	    [OWNER_CPU] = BADGE_CPU,
+	    [OWNER_CPU_MAPPED] = BADGE_CPU_MAPPED,
+	    [OWNER_DEV_R] = BADGE_DEV_R,
+	    [OWNER_DEV_W] = BADGE_DEV_W,
+	    [OWNER_DEV_RW] = BADGE_DEV_RW,
 	    [OWNER_BOTH] = BADGE_SHARED,
 	};
 	u32 map;
@@ -132,10 +136,10 @@ static void fill_owner_row(struct sight *g)
 
 		if (used[b])
 			str_printf(&key, "%s%c %s", key.n ? "   " : "", letters[b],
-				   cpu		      ? "CPU"
+				   cpu		       ? "CPU"
 				   : b == BADGE_SHARED ? "both"
-				   : g->dev == ~0u    ? "device"
-						      : names_device(g->s->names, g->dev));
+				   : g->dev == ~0u     ? "device"
+						       : names_device(g->s->names, g->dev));
 	}
 	M_SET(m->owners_key, str_get(&key));
 	str_free(&key);
@@ -154,7 +158,7 @@ static void fill_cached(const struct sight *g, u64 line, struct lesson_line *l)
 		M_SET(l->where, "uncached");
 		return;
 	}
-	if (!in_l1 && hw->cfg->outer.sets)
+	if (hw->cfg->outer.sets)
 		l2 = cache_line(hw, LEVEL_OUTER, line);
 	if (!in_l1 && !l2.present) {
 		l->cached = CACHED_EMPTY;
@@ -163,7 +167,9 @@ static void fill_cached(const struct sight *g, u64 line, struct lesson_line *l)
 	}
 	l->cached = (in_l1 ? l1.dirty : l2.dirty) ? CACHED_DIRTY : CACHED_CLEAN;
 	M_SETF(l->where, "%s in %s", l->cached == CACHED_DIRTY ? "dirty" : "clean",
-	       in_l1 ? "L1" : "L2");
+	       !in_l1	    ? "L2"
+	       : l2.present ? "L1, L2"
+			    : "L1");
 }
 
 /* ---- who is behind ---- */
@@ -199,6 +205,8 @@ static void fill_note(const struct sight *g, const struct span_seen *s, struct l
 		M_SETF(l->note, "%c %s is behind", sign, dev);
 	else if (s->memory)
 		M_SETF(l->note, "%c memory is behind", sign);
+	else if (s->loose)
+		M_SET(l->note, "= may be dropped");
 	else
 		M_SET(l->note, "= agree");
 }
@@ -240,6 +248,9 @@ static void fold(struct sight *g, u64 lo, u64 hi, const char *what)
 	else if (s.differ)
 		M_SETF(l->text, "%u byte%s differ%s, %s old%s", s.differ, s.differ == 1 ? "" : "s",
 		       s.differ == 1 ? "s" : "", who, what);
+	else if (s.loose)
+		M_SETF(l->text, "%u byte%s differ%s, either may be dropped%s", s.loose,
+		       s.loose == 1 ? "" : "s", s.loose == 1 ? "s" : "", what);
 	else if (s.same && !*what)
 		M_SETF(l->text, "%llu × %02x, %s agree", (unsigned long long)n, s.value, all);
 	else

@@ -6,6 +6,8 @@
 
 #include "tui/source_panes.h"
 
+enum { BYTE_WIDTH = 59, LOSS_WIDTH = 48 }; /* columns that the rows have for their texts */
+
 /* ---- the last writer ---- */
 
 static bool is_write(const struct event *e)
@@ -40,18 +42,17 @@ enum lesson_side origin_side(const struct names *n, const struct origin *o)
 static void writer_word(const struct names *n, u32 event, struct str *out)
 {
 	const struct event *e = event_get(n->log, event);
-	const char *text = names_stmt(n, e->stmt)->text, *call, *from;
+	const char *text = names_stmt(n, e->stmt)->text;
+	size_t n_word;
 
 	if (e->party != PARTY_CPU) {
 		names_short(names_device(n, e->party - PARTY_DEVICE), out);
 		return;
 	}
-	call = text ? strchr(text, '(') : NULL;
-	for (from = call; from && from > text && (from[-1] == '_' || (from[-1] | 32) >= 'a' ||
-						  (from[-1] >= '0' && from[-1] <= '9'));)
-		from--;
-	if (call && from < call && call - from <= 20)
-		str_addn(out, from, (size_t)(call - from));
+	/* only a statement that is nothing but the call is known by its name */
+	n_word = text ? strspn(text, "abcdefghijklmnopqrstuvwxyz_0123456789") : 0;
+	if (n_word && n_word <= 20 && text[n_word] == '(')
+		str_addn(out, text, n_word);
 	else
 		str_add(out, "the CPU");
 }
@@ -64,12 +65,13 @@ static void value_text(u8 v, struct str *out)
 }
 
 /* "nic, line 18, e12" */
-static void origin_text(const struct names *n, const struct origin *o, struct str *out)
+static void origin_text(const struct names *n, const struct origin *o, bool by_line,
+			struct str *out)
 {
 	u32 line = names_line(n, event_get(n->log, o->event)->stmt);
 
 	writer_word(n, o->event, out);
-	if (line)
+	if (line && by_line)
 		str_printf(out, ", line %u", line);
 	str_printf(out, ", e%u", o->event);
 }
@@ -77,7 +79,7 @@ static void origin_text(const struct names *n, const struct origin *o, struct st
 /* Who is behind, by the order of interest: its name, and what it has. */
 static const struct truth *behind(const struct sight *g, const struct truths *t, const char **who)
 {
-	*who = "The CPU";
+	*who = "CPU";
 	if (t->cpu.mark == '~' || t->cpu.mark == '!')
 		return &t->cpu;
 	*who = g->dev == ~0u ? "" : names_device(g->s->names, g->dev);
@@ -87,8 +89,7 @@ static const struct truth *behind(const struct sight *g, const struct truths *t,
 	return t->memory.mark == '~' || t->memory.mark == '!' ? &t->memory : NULL;
 }
 
-static void behind_text(const struct sight *g, u64 pa, const struct origin *newest,
-			struct str *out)
+static void behind_text(const struct sight *g, u64 pa, const struct origin *newest, struct str *out)
 {
 	const struct names *n = g->s->names;
 	const char *who;
@@ -110,32 +111,45 @@ static void behind_text(const struct sight *g, u64 pa, const struct origin *newe
 	str_printf(out, ", e%u", o.event);
 }
 
+/* What is known of the newest write of byte pa. by_line: with its line of the file. */
+static void byte_text(const struct sight *g, u64 pa, bool by_line, struct str *s)
+{
+	const struct truths *t = sight_at(g, pa);
+	struct origin o = origin_of(g->s->names, pa, g->at + 1, g->buf->from);
+	bool fresh = t->cpu.mark == '*' || t->memory.mark == '*' || t->device.mark == '*';
+
+	if (!o.event) {
+		str_printf(s, "%02x, what happened to be there: nobody has written it",
+			   t->cpu.value);
+	} else if (!truths_differ(t)) {
+		value_text(t->cpu.value, s);
+		str_add(s, ", last written by ");
+		origin_text(g->s->names, &o, by_line, s);
+		if (truths_loose(t))
+			str_add(s, "; it may be dropped");
+	} else {
+		str_add(s, fresh ? "newest " : "lost: ");
+		if (o.known)
+			value_text(o.value, s), str_add(s, ": ");
+		origin_text(g->s->names, &o, by_line, s);
+		behind_text(g, pa, &o, s);
+	}
+}
+
 static void byte_row(struct sight *g)
 {
 	u64 pa = g->row + g->m->cursor;
-	const struct truths *t = sight_at(g, pa);
-	struct origin o = origin_of(g->s->names, pa, g->at + 1, g->buf->from);
 	struct lesson_lower *l = lower_add(g, LOWER_BYTE);
 	struct str s = {0};
-	bool fresh = t->cpu.mark == '*' || t->memory.mark == '*' || t->device.mark == '*';
 
 	names_short(g->buf->name, &s);
 	str_printf(&s, "+%02llx", (unsigned long long)(pa - g->buf->pa));
 	M_SET(l->range, str_get(&s));
 	str_clear(&s);
-	if (!o.event) {
-		str_printf(&s, "%02x, what happened to be there: nobody has written it",
-			   t->cpu.value);
-	} else if (!truths_differ(t)) {
-		value_text(t->cpu.value, &s);
-		str_add(&s, ", last written by ");
-		origin_text(g->s->names, &o, &s);
-	} else {
-		str_add(&s, fresh ? "newest " : "lost: ");
-		if (o.known)
-			value_text(o.value, &s), str_add(&s, ": ");
-		origin_text(g->s->names, &o, &s);
-		behind_text(g, pa, &o, &s);
+	byte_text(g, pa, true, &s);
+	if (s.n > BYTE_WIDTH) {
+		str_clear(&s);
+		byte_text(g, pa, false, &s);
 	}
 	M_SET(l->text, str_get(&s));
 	str_free(&s);
@@ -143,36 +157,43 @@ static void byte_row(struct sight *g)
 
 /* ---- what would be lost ---- */
 
+enum { FATE_ABOVE, FATE_BELOW, FATE_DIFFER, FATES };
+
+/* Some bytes of one fate: how many there are, where the first run begins, and its values. */
+struct fate_bytes {
+	u32 n, run;
+	u64 first;  /* home address */
+	u8 byte[8]; /* of the run, as they are where they are newest (DIFFER: below) */
+};
+
 /* A line in a cache against what lies below it. */
 struct line_fate {
 	bool present, dirty, outer_below;
-	u32 above, below; /* bytes whose newest write is only in the cache, only below it */
-	u32 differ;	  /* bytes of another value */
-	u64 first[3];	  /* the first byte of each, home address */
+	struct fate_bytes of[FATES];
 };
 
-enum { FATE_ABOVE, FATE_BELOW, FATE_DIFFER };
-
-static void fate_count(struct line_fate *f, u32 *count, u32 which, u64 pa)
+static void fate_add(struct fate_bytes *f, u64 pa, u8 value)
 {
-	if (!(*count)++)
-		f->first[which] = pa;
+	if (!f->n++)
+		f->first = pa;
+	if (pa == f->first + f->run && f->run < sizeof f->byte)
+		f->byte[f->run++] = value;
 }
 
-static void fate_of(struct line_fate *f, const struct world *w, u64 pa, const struct view *c,
-		    const struct view *b)
+static void fate_see(struct line_fate *f, const struct world *w, u64 pa, const struct view *c,
+		     const struct view *b)
 {
 	u64 quiet = copies_discardable(w, pa, c->n) | copies_leftover(w, pa, c->n);
 
 	for (u32 i = 0; i < c->n; i++) {
-		bool old_c = c->old >> i & 1, old_b = b->old >> i & 1;
+		bool counts = !(quiet >> i & 1), old_c = c->old >> i & 1, old_b = b->old >> i & 1;
 
-		if (!(quiet >> i & 1) && !old_c && old_b)
-			fate_count(f, &f->above, FATE_ABOVE, pa + i);
-		if (!(quiet >> i & 1) && old_c && !old_b)
-			fate_count(f, &f->below, FATE_BELOW, pa + i);
+		if (counts && !old_c && old_b)
+			fate_add(&f->of[FATE_ABOVE], pa + i, c->data[i]);
+		if (counts && old_c && !old_b)
+			fate_add(&f->of[FATE_BELOW], pa + i, b->data[i]);
 		if (c->data[i] != b->data[i])
-			fate_count(f, &f->differ, FATE_DIFFER, pa + i);
+			fate_add(&f->of[FATE_DIFFER], pa + i, b->data[i]);
 	}
 }
 
@@ -206,21 +227,9 @@ static struct line_fate line_fate(const struct sight *g, u64 line_pa)
 
 		copies_view(w, &a, &va, 0);
 		copies_view(w, &b, &vb, 0);
-		fate_of(&f, w, line_pa + i, &va, &vb);
+		fate_see(&f, w, line_pa + i, &va, &vb);
 	}
 	return f;
-}
-
-/* A few bytes from pa on, as one side has them: at most `most`, up to the object's end. */
-static void some_bytes(const struct sight *g, u64 pa, u32 n, bool cpu, struct str *out)
-{
-	u8 v[8];
-	u32 k = 0;
-
-	for (; k < n && k < sizeof v && pa + k - g->from < g->seen; k++)
-		v[k] = cpu ? sight_at(g, pa + k)->cpu.value : sight_at(g, pa + k)->memory.value;
-	if (k)
-		narrate_plain_bytes(v, k, n, out);
 }
 
 /* Whose bytes they are: the last writer of the first. */
@@ -233,20 +242,20 @@ static void whose(const struct sight *g, u64 pa, struct str *out)
 }
 
 /* "LOSES 5 bytes of nic (hello), keeps 8 of the CPU" */
-static void loses(const struct sight *g, struct lesson_lower *l, u32 n, u64 first, u32 kept,
-		  u64 kept_first, bool cpu)
+static void loses(const struct sight *g, struct lesson_lower *l, const struct fate_bytes *lost,
+		  const struct fate_bytes *kept)
 {
 	struct str s = {0}, bytes = {0}, keeps = {0};
 
 	l->loses = true;
-	str_printf(&s, "LOSES %u byte%s of ", n, n == 1 ? "" : "s");
-	whose(g, first, &s);
-	some_bytes(g, first, n, cpu, &bytes);
-	if (kept) {
-		str_printf(&keeps, ", keeps %u of ", kept);
-		whose(g, kept_first, &keeps);
+	str_printf(&s, "LOSES %u byte%s of ", lost->n, lost->n == 1 ? "" : "s");
+	whose(g, lost->first, &s);
+	narrate_plain_bytes(lost->byte, lost->run, lost->n, &bytes);
+	if (kept->n) {
+		str_printf(&keeps, ", keeps %u of ", kept->n);
+		whose(g, kept->first, &keeps);
 	}
-	if (bytes.n && s.n + bytes.n + 3 + keeps.n <= 48)
+	if (s.n + bytes.n + 3 + keeps.n <= LOSS_WIDTH)
 		str_printf(&s, " (%s)", str_get(&bytes));
 	str_add(&s, str_get(&keeps));
 	M_SET(l->text, str_get(&s));
@@ -255,23 +264,15 @@ static void loses(const struct sight *g, struct lesson_lower *l, u32 n, u64 firs
 	str_free(&keeps);
 }
 
-static void no_loss(const struct sight *g, struct lesson_lower *l, const struct line_fate *f)
+static const char *below(const struct line_fate *f)
 {
-	struct str s = {0};
-
-	if (!f->differ) {
-		M_SETF(l->text, "no loss, %s holds the same bytes", f->outer_below ? "L2" : "memory");
-		return;
-	}
-	some_bytes(g, f->first[FATE_DIFFER], f->differ, false, &s);
-	M_SETF(l->text, "no loss, the CPU would then read %s",
-	       s.n ? str_get(&s) : f->outer_below ? "L2" : "memory");
-	str_free(&s);
+	return f->outer_below ? "L2" : "memory";
 }
 
 static void if_written_back(struct sight *g, u32 number, const struct line_fate *f)
 {
 	struct lesson_lower *l = lower_add(g, LOWER_IF);
+	u32 newer = f->of[FATE_ABOVE].n;
 
 	l->number = number;
 	l->happens = IF_WRITTEN_BACK;
@@ -279,27 +280,34 @@ static void if_written_back(struct sight *g, u32 number, const struct line_fate 
 		M_SET(l->text, "it cannot be, no cache holds the line");
 	else if (!f->dirty)
 		M_SET(l->text, "it cannot be, the line is clean");
-	else if (f->below)
-		loses(g, l, f->below, f->first[FATE_BELOW], f->above, f->first[FATE_ABOVE], false);
-	else if (f->above)
-		M_SETF(l->text, "no loss, %s gets %u newer byte%s", f->outer_below ? "L2" : "memory",
-		       f->above, f->above == 1 ? "" : "s");
+	else if (f->of[FATE_BELOW].n)
+		loses(g, l, &f->of[FATE_BELOW], &f->of[FATE_ABOVE]);
+	else if (newer)
+		M_SETF(l->text, "no loss, %s gets %u newer byte%s", below(f), newer,
+		       newer == 1 ? "" : "s");
+	else if (f->of[FATE_DIFFER].n)
+		M_SETF(l->text, "no loss, what %s has may be dropped", below(f));
 	else
-		M_SETF(l->text, "no loss, %s holds the same bytes", f->outer_below ? "L2" : "memory");
+		M_SETF(l->text, "no loss, %s holds the same bytes", below(f));
 }
 
 static void if_dropped(struct sight *g, u32 number, const struct line_fate *f)
 {
 	struct lesson_lower *l = lower_add(g, LOWER_IF);
+	const struct fate_bytes *d = &f->of[FATE_DIFFER];
+	struct str s = {0};
 
 	l->number = number;
 	l->happens = f->dirty ? IF_INVALIDATED : IF_DROPPED;
-	if (!f->present)
-		M_SET(l->text, "it cannot be, no cache holds the line");
-	else if (f->above)
-		loses(g, l, f->above, f->first[FATE_ABOVE], f->below, f->first[FATE_BELOW], true);
-	else
-		no_loss(g, l, f);
+	if (f->of[FATE_ABOVE].n) {
+		loses(g, l, &f->of[FATE_ABOVE], &f->of[FATE_BELOW]);
+	} else if (d->n) {
+		narrate_plain_bytes(d->byte, d->run, d->n, &s);
+		M_SETF(l->text, "no loss, the CPU would then read %s", str_get(&s));
+	} else {
+		M_SETF(l->text, "no loss, %s holds the same bytes", below(f));
+	}
+	str_free(&s);
 }
 
 static void if_rows(struct sight *g)
@@ -311,14 +319,18 @@ static void if_rows(struct sight *g)
 	if (g->buf->uncached)
 		return;
 	if_written_back(g, number, &f);
-	if_dropped(g, number, &f);
+	if (f.present) /* else it would say the same again */
+		if_dropped(g, number, &f);
 }
 
 u32 lower_rows(const struct sight *g)
 {
 	u32 pane = pane_rows(g);
+	u64 line = align_down(g->row, g->s->e->cfg->hw.line);
 
-	return pane ? pane : g->buf->uncached ? 1 : 3;
+	if (pane)
+		return pane;
+	return g->buf->uncached ? 1 : line_fate(g, line).present ? 3 : 2;
 }
 
 void fill_lower(struct sight *g)

@@ -7,9 +7,8 @@ enum { ENTRIES_SHOWN = 3, SLOT_BYTES = 2048, COL_PHYS = 20, COL_SLOT = 42, VALUE
 
 /* ---- store buffer ---- */
 
-static bool entry_here(const struct sight *g, const struct store_entry *s, u64 lo, u64 len)
+static bool entry_here(const struct store_entry *s, u64 lo, u64 len)
 {
-	(void)g;
 	for (u32 b = 0; b < 8; b++)
 		if ((s->mask >> b & 1) && s->pa + b - lo < len)
 			return true;
@@ -24,13 +23,13 @@ static u32 entries_here(const struct sight *g)
 	u32 n = 0;
 
 	for (u32 i = 0; i < c->entries; i++) {
-		open |= entry_here(g, &c->sb[i], g->row, g->n);
-		n += entry_here(g, &c->sb[i], g->buf->pa, g->buf->len);
+		open |= entry_here(&c->sb[i], g->row, g->n);
+		n += entry_here(&c->sb[i], g->buf->pa, g->buf->len);
 	}
 	return open ? n : 0;
 }
 
-static void entry_row(struct sight *g, u32 i, u32 shown, u32 all)
+static void entry_row(struct sight *g, u32 i, u32 nth, u32 all)
 {
 	const struct store_entry *s = &hw_cpu(&g->s->e->hw)->sb[i];
 	struct lesson_lower *l = lower_add(g, LOWER_TEXT);
@@ -42,8 +41,11 @@ static void entry_row(struct sight *g, u32 i, u32 shown, u32 all)
 	while (first + n < 8 && (s->mask >> (first + n) & 1))
 		n++;
 	names_byte(g->s->names, s->pa + first, g->at, &name);
-	str_printf(&text, " %-9s %-14s = ",
-		   shown == 0 ? "oldest" : shown + 1 == all ? "newest" : "", str_get(&name));
+	str_printf(&text, " %-2u %-7s %-14s = ", nth + 1,
+		   nth == 0	    ? "oldest"
+		   : nth + 1 == all ? "newest"
+				    : "",
+		   str_get(&name));
 	narrate_bytes(s->data + first, n, n, &text);
 	if (line)
 		str_printf(&text, "   line %u", line);
@@ -57,16 +59,18 @@ static void store_buffer(struct sight *g, u32 here)
 	const struct hw_config *cfg = &g->s->e->cfg->hw;
 	const struct cpu_state *c = hw_cpu(&g->s->e->hw);
 	struct lesson_lower *l = lower_add(g, LOWER_RULE);
-	u32 shown = 0, skip = here > ENTRIES_SHOWN ? here - ENTRIES_SHOWN : 0;
+	u32 skip = here > ENTRIES_SHOWN ? here - ENTRIES_SHOWN : 0;
 
 	M_SETF(l->range, "store buffer: %s",
 	       cfg->order == ORDER_TSO ? "in order" : "weak, any order");
 	M_SETF(l->text, "%u of %u wait", c->entries, cfg->store_entries);
+	/* the oldest, and the newest ones */
 	for (u32 i = 0, k = 0; i < c->entries; i++) {
-		if (!entry_here(g, &c->sb[i], g->buf->pa, g->buf->len))
+		if (!entry_here(&c->sb[i], g->buf->pa, g->buf->len))
 			continue;
-		if (k++ >= skip)
-			entry_row(g, i, skip + shown, here), shown++;
+		if (k == 0 || k > skip)
+			entry_row(g, i, k, here);
+		k++;
 	}
 }
 
@@ -145,8 +149,7 @@ static void addresses(struct sight *g, const struct omap *map)
 	M_SET(l->text, str_get(&s));
 	str_clear(&s);
 	l = lower_add(g, LOWER_TEXT);
-	str_printf(&s, " %016llx",
-		   (unsigned long long)(g->buf->va + (first - g->buf->pa)));
+	str_printf(&s, " %016llx", (unsigned long long)(g->buf->va + (first - g->buf->pa)));
 	M_SETF(l->text, "%s ► %-10llx ·· copy ··► %-10llx ────► %llx", str_get(&s),
 	       (unsigned long long)first, (unsigned long long)(map->slot + off),
 	       (unsigned long long)(map->bus + off));

@@ -148,7 +148,7 @@ static void fill_rows(struct sight *g)
 	m->memory.verb = sight_at(g, g->row)->snooped ? VERB_NONE : VERB_HOLDS;
 	M_SET(m->device.who, g->dev == ~0u ? "device" : names_device(g->s->names, g->dev));
 	m->device.acts = dma && e->arg == g->dev;
-	m->device.verb = !m->device.acts		? VERB_READS
+	m->device.verb = !m->device.acts	  ? VERB_READS
 			 : e->kind == EV_DMA_READ ? VERB_READ
 						  : VERB_WROTE;
 	for (u32 i = 0; i < g->n; i++) {
@@ -176,7 +176,8 @@ static bool is_old(char mark)
 	return mark == '~' || mark == '!';
 }
 
-static void wall(const struct lesson_row *a, const struct lesson_row *b, u32 n,
+/* copies: both sides keep bytes of their own, so that equal ones may be of different age. */
+static void wall(const struct lesson_row *a, const struct lesson_row *b, u32 n, bool copies,
 		 struct lesson_seam *s)
 {
 	for (u32 i = 0; i < n; i++) {
@@ -188,7 +189,7 @@ static void wall(const struct lesson_row *a, const struct lesson_row *b, u32 n,
 			s->wall[i] = WALL_NONE;
 		else if (x->value != y->value)
 			s->wall[i] = WALL_FULL;
-		else if (is_old(x->mark) != is_old(y->mark))
+		else if (copies && is_old(x->mark) != is_old(y->mark))
 			s->wall[i] = WALL_LIGHT;
 	}
 }
@@ -306,8 +307,10 @@ static const struct struct_info *structure_of(const struct sight *g)
 
 static void add_field(struct sight *g, const struct field_info *f, u64 at)
 {
-	u64 from = max_u64(at, g->row), end = min_u64(at + f->size, g->row + g->n);
+	u64 size = (u64)f->size * (f->count ? f->count : 1);
+	u64 from = max_u64(at, g->row), end = min_u64(at + size, g->row + g->n);
 	struct lesson_field *to;
+	u32 room;
 
 	if (from >= end || g->m->fields == LESSON_FIELDS)
 		return;
@@ -318,6 +321,10 @@ static void add_field(struct sight *g, const struct field_info *f, u64 at)
 		M_SETF(to->name, "%s[%u]", f->name, f->count);
 	else
 		M_SETF(to->name, "%s %s", f->name, short_type(f->type));
+	/* the type goes where there is no room for it: three columns a byte, two for the cursor */
+	room = 3u * to->count - (to->first == g->m->cursor ? 5 : 1);
+	if (strlen(to->name) > room)
+		M_SET(to->name, f->name);
 }
 
 /* Fields instead of offsets where the driver declared what the object is made of. */
@@ -362,6 +369,6 @@ void fill_open_row(struct sight *g)
 	fill_fields(g);
 	upper_seam(g);
 	under_seam(g);
-	wall(&m->cpu, &m->memory, g->n, &m->upper);
-	wall(&m->memory, &m->device, g->n, &m->under);
+	wall(&m->cpu, &m->memory, g->n, true, &m->upper);
+	wall(&m->memory, &m->device, g->n, sight_at(g, g->row)->bounced, &m->under);
 }

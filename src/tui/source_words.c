@@ -4,13 +4,15 @@
 
 #include <string.h>
 
+enum { ROW_WIDTH = 79 }; /* columns of a sentence */
+
 /* ---- the verdict ---- */
 
 static void fill_verdict(struct sight *g)
 {
 	struct lesson_model *m = g->m;
 	const struct finding *f = g->found ? g->found->f : NULL;
-	u32 differ = 0, n;
+	u32 differ = 0, loose = 0, n;
 	bool stale = false;
 
 	if (f && finding_is_stale(f)) {
@@ -24,22 +26,25 @@ static void fill_verdict(struct sight *g)
 		return;
 	}
 	if (f) {
-		M_SET(m->verdict, f->id == DIAG_ASSERT		? "! ASSERT FAILED"
-				  : f->id == DIAG_HANG		? "! HANG"
-				  : f->id == DIAG_KERNEL_BUG	? "! THE KERNEL STOPS"
-								: "! RULE BROKEN");
+		M_SET(m->verdict, f->id == DIAG_ASSERT	     ? "! ASSERT FAILED"
+				  : f->id == DIAG_HANG	     ? "! HANG"
+				  : f->id == DIAG_KERNEL_BUG ? "! THE KERNEL STOPS"
+							     : "! RULE BROKEN");
 		return;
 	}
 	for (u32 i = 0; g->buf && i < g->seen; i++) {
 		const struct truths *t = &g->t[i];
 
 		differ += truths_differ(t);
-		stale |= t->cpu.mark == '!' ||
-			 (t->device.state == TRUTH_KNOWN && t->device.mark == '!');
+		loose += truths_loose(t);
+		stale |=
+		    t->cpu.mark == '!' || (t->device.state == TRUTH_KNOWN && t->device.mark == '!');
 	}
 	if (differ)
 		M_SETF(m->verdict, "%c %u byte%s", stale ? '!' : '~', differ,
 		       differ == 1 ? " differs" : "s differ");
+	else if (loose)
+		M_SETF(m->verdict, "%u byte%s may be dropped", loose, loose == 1 ? "" : "s");
 	else if (g->buf)
 		M_SET(m->verdict, "all agree");
 }
@@ -62,6 +67,18 @@ static void stale_sentence(const struct sight *g, const struct finding *f, struc
 	str_add(out, ".");
 }
 
+/* The message alone is too long for a row: it takes both, in the place of the reason. */
+static void long_finding(struct sight *g, const struct finding *f, const char *id, struct str *what)
+{
+	bool harmless = f->severity != SEVERITY_CORRUPTION;
+
+	M_SETF(g->m->sentence[0], "! %s (%s)%s", id, severity_name((enum severity)f->severity),
+	       harmless ? ": here it does no harm." : ".");
+	str_clear(what);
+	finding_message(g->s->names, f, what);
+	M_SET(g->m->sentence[1], what->n <= ROW_WIDTH ? str_get(what) : diag_info(f->id)->effect);
+}
+
 static void finding_sentence(struct sight *g, const struct finding *f)
 {
 	struct lesson_model *m = g->m;
@@ -76,11 +93,13 @@ static void finding_sentence(struct sight *g, const struct finding *f)
 		if (what.n > 4 && strncmp(what.s, "The ", 4) == 0)
 			what.s[0] = 't';
 	}
-	/* the severity gives way where the row is too short; its style says it too */
-	if (id.n + strlen(severity) + what.n + 7 < 79)
+	/* the severity gives way first where the row is too short; its style says it too */
+	if (id.n + strlen(severity) + what.n + 7 <= ROW_WIDTH)
 		M_SETF(m->sentence[0], "! %s (%s): %s", str_get(&id), severity, str_get(&what));
-	else
+	else if (id.n + what.n + 4 <= ROW_WIDTH)
 		M_SETF(m->sentence[0], "! %s: %s", str_get(&id), str_get(&what));
+	else
+		long_finding(g, f, str_get(&id), &what);
 	m->sentence_note = NOTE_FINDING;
 	m->sentence_harmless = f->severity != SEVERITY_CORRUPTION;
 	str_free(&id);
@@ -99,6 +118,7 @@ static void newest_bytes(const struct finding *f, struct str *out)
 static void finding_reason(struct sight *g, const struct finding *f)
 {
 	const struct lesson_model *m = g->m;
+	bool taken = m->sentence[1][0] != '\0'; /* by the message */
 	const char *dev = g->dev == ~0u ? "the device" : names_device(g->s->names, g->dev);
 	const struct named_map *map = finding_map(g->s->names, f);
 	bool streaming = f->id == DIAG_CPU_STALE_READ || f->id == DIAG_SPECULATIVE_REFILL_STALE;
@@ -109,21 +129,24 @@ static void finding_reason(struct sight *g, const struct finding *f)
 		str_printf(&s, " is in the bounce slot; only a sync or unmap copies it to %s.",
 			   g->buf->name);
 	} else if (streaming && m->upper.copied) {
-		str_printf(&s, "It hit %s, cached at e%u. No call handed %s back after %s wrote.",
-			   f->id == DIAG_CPU_STALE_READ ? "its own old line" : "a line refilled",
+		str_printf(&s, "It hit %s of e%u: no call handed %s back after %s wrote.",
+			   f->id == DIAG_CPU_STALE_READ ? "its own old line"
+							: "the line that was fetched again",
 			   m->upper.copied, g->buf->name, dev);
 	} else if (f->id == DIAG_DEVICE_STALE_READ) {
+		bool waits = f->source == COPY_BUFFER || m->upper.text[0];
+
 		newest_bytes(f, &s);
-		str_printf(&s, " is still %s: no call handed it to %s after the store.",
-			   map && map->slot		 ? "in the buffer, not in the slot"
-			   : f->source == COPY_BUFFER || m->upper.text[0]
-			       ? "in the store buffer"
-			       : "on the CPU's side",
+		str_printf(&s, " is still %s: no call handed it to %s.",
+			   map && map->slot ? "in the buffer, not in the slot"
+			   : waits	    ? "in the store buffer"
+					    : "on the CPU's side",
 			   dev);
 	} else if (f->id != DIAG_ASSERT) {
 		str_add(&s, diag_info(f->id)->effect);
 	}
-	M_SET(g->m->sentence[1], str_get(&s));
+	if (!taken)
+		M_SET(g->m->sentence[1], str_get(&s));
 	str_free(&s);
 }
 
@@ -142,10 +165,14 @@ static u32 turn_begin(const struct sight *g)
 /* Which of the sentences of this turn tells the event of the position. */
 static u32 told_by(const struct sight *g, const struct sentences *l)
 {
-	for (u32 i = l->n; i-- > 0;)
-		if (event_get(g->s->names->log, l->v[i].event)->kind == g->ev->kind)
-			return i;
-	return l->n - 1;
+	u32 told = l->n - 1;
+
+	for (u32 i = 0; i < l->n; i++)
+		if (event_get(g->s->names->log, l->v[i].event)->kind == g->ev->kind &&
+		    (i == 0 ||
+		     l->v[i].event != l->v[i - 1].event)) /* no remark on the one before */
+			told = i;
+	return told;
 }
 
 static u32 behind_cpu(const struct sight *g)
@@ -167,12 +194,13 @@ static void consequence(const struct sight *g, struct str *out)
 		return;
 	if (g->ev->kind == EV_DMA_WRITE && behind_cpu(g)) {
 		if (t->bounced)
-			str_printf(out, "It went to the bounce slot; %s in memory is as before. Nobody "
-					"has looked yet.", m->base);
+			str_printf(out, "%s in memory is as before; nobody has looked yet.",
+				   m->base);
 		else if (m->upper.copied)
 			str_printf(out,
 				   "The CPU still holds the line it cached at e%u. Nobody has read "
-				   "it yet.", m->upper.copied);
+				   "it yet.",
+				   m->upper.copied);
 		return;
 	}
 	if (g->ev->kind == EV_STORE_CACHE || g->ev->kind == EV_DRAIN) {
@@ -197,6 +225,22 @@ static void author_note(const struct sight *g, struct str *out)
 	}
 }
 
+/* What else the same call did that a reader of the three truths should know. */
+static void on_the_way(const struct sight *g, const struct sentences *l, u32 told, struct str *out)
+{
+	const u64 kinds = 1ull << EV_COPY_IN | 1ull << EV_COPY_OUT | 1ull << EV_CLEAN |
+			  1ull << EV_INVALIDATE | 1ull << EV_WRITE_BACK;
+
+	for (u32 i = 0; i < l->n; i++) {
+		u32 kind = event_get(g->s->names->log, l->v[i].event)->kind;
+
+		if (i == told || (!(kinds >> kind & 1) && l->v[i].event != l->v[told].event))
+			continue;
+		str_add(out, l->v[i].text);
+		return;
+	}
+}
+
 static void event_sentences(struct sight *g)
 {
 	struct sentences l = {0};
@@ -211,10 +255,8 @@ static void event_sentences(struct sight *g)
 	consequence(g, &why);
 	if (!why.n)
 		author_note(g, &why);
-	if (!why.n && told)
-		str_add(&why, l.v[told - 1].text); /* what the same call did on the way */
-	if (!why.n && l.n > 1)
-		str_add(&why, l.v[told + 1].text);
+	if (!why.n)
+		on_the_way(g, &l, told, &why);
 	M_SET(g->m->sentence[1], str_get(&why));
 	str_free(&why);
 	sentences_free(&l);

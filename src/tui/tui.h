@@ -61,7 +61,7 @@ struct tui_opts {
 /*
  * Runs the screen on the terminal of standard input and output until the user leaves. The
  * terminal is as before on every way out, a BUG_ON among them; SIGTERM, SIGHUP and SIGQUIT end the
- * process after that. *position is where the user was. why begins empty.
+ * process after that. It begins at *position, which is then where the user was. why begins empty.
  */
 enum tui_end tui_run(struct tui_source source, const struct tui_opts *opts, u32 *position,
 		     struct str *why);
@@ -74,12 +74,12 @@ struct tui_size {
 bool tui_size_parse(const char *text, struct tui_size *size);
 
 /*
- * Runs the words of --keys without a terminal. Appends to out the screen at every word "screen",
- * with an empty line between two of them; without such a word the screen at the end. False: a
- * word is wrong, nothing was run, *why has a line for each.
+ * Runs the words of --keys without a terminal, from position on. Appends to out the screen at
+ * every word "screen", with an empty line between two of them; without such a word the screen at
+ * the end. False: a word is wrong, nothing was run, *why has a line for each.
  */
 bool tui_script(struct tui_source source, const char *words, struct tui_size size, enum skin skin,
-		bool has_plain, struct str *out, struct str *why);
+		u32 position, bool has_plain, struct str *out, struct str *why);
 
 /*
  * Where "12", "e12", "l20", "50%", "end", "finding" or "finding:2" is in a run. False: nowhere; a

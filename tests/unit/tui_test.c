@@ -14,7 +14,7 @@ static struct str out, why;
 
 static void setup(void)
 {
-	session_init(&s, fixture_source(), (struct tui_size){80, 24}, false);
+	session_init(&s, fixture_source(), (struct tui_size){80, 24}, 0, false);
 	grid_init(&g, 0, 0);
 	out = why = (struct str){0};
 }
@@ -31,7 +31,7 @@ static const char *script(const char *words)
 {
 	str_clear(&out);
 	ck_assert_msg(tui_script(fixture_source(), words, (struct tui_size){80, 24}, SKIN_UNICODE,
-				 false, &out, &why),
+				 0, false, &out, &why),
 		      "%s", str_get(&why));
 	return str_get(&out);
 }
@@ -255,7 +255,7 @@ END_TEST
 START_TEST(wrong_words_run_nothing)
 {
 	ck_assert(!tui_script(fixture_source(), "screen next-evnt", (struct tui_size){80, 24},
-			      SKIN_ASCII, false, &out, &why));
+			      SKIN_ASCII, 0, false, &out, &why));
 	ck_assert_str_eq(str_get(&out), "");
 	ck_assert_str_eq(str_get(&why),
 			 "there is no action \"next-evnt\"; did you mean \"next-event\"?\n");
