@@ -549,6 +549,8 @@ void visible_step(struct engine *e, u32 ti, u32 age)
 {
 	struct thread *t = &e->scratch;
 	const struct now *now = world_now(e->w);
+	/* Hardware that is driven by hand does the whole statement at once, and no more than that. */
+	bool by_hand = t->as && ti == 0;
 
 	t->last = t->stmt;
 	W_SET(e->w, now->stmt, t->stmt);
@@ -563,7 +565,8 @@ void visible_step(struct engine *e, u32 ti, u32 age)
 			t->in_call = 0;
 		if (!t->in_call && t->status == THREAD_RUN && t->cursor == 0)
 			vm_settle(e, ti);
-	} while (t->as && ti == 0 && t->status == THREAD_RUN && !world_now(e->w)->limit);
+	} while (by_hand && t->as && vm_sched(e)->steps == now->step && t->status == THREAD_RUN &&
+		 !world_now(e->w)->limit);
 }
 
 /* ---- what an instruction waits for ---- */
