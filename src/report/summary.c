@@ -49,7 +49,7 @@ static void say_stores(const struct names *n, const struct item *i, struct str *
 
 	if (i->count == 1) {
 		str_printf(out, "%s stores ", who);
-		say_value(i, out);
+		narrate_bytes(i->head, i->heads, (u32)len, out);
 		str_add(out, " to ");
 		names_byte(n, i->at, i->first, out);
 	} else {
@@ -78,7 +78,7 @@ static void say_loads(const struct names *n, const struct item *i, struct str *o
 		say_value(i, out);
 		str_add(out, ",");
 	} else {
-		say_value(i, out);
+		narrate_bytes(i->head, i->heads, (u32)(i->end - i->at), out);
 	}
 	str_add(out, " at ");
 	names_byte(n, i->at, i->first, out);
@@ -93,7 +93,7 @@ static void say_drains(const struct names *n, const struct item *i, struct str *
 	if (i->count == 1) {
 		names_byte(n, i->at, i->first, out);
 		str_add(out, " = ");
-		say_value(i, out);
+		narrate_bytes(i->head, i->heads, (u32)(i->end - i->at), out);
 		str_add(out, " out.");
 		return;
 	}
