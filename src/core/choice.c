@@ -78,12 +78,11 @@ bool schedule_parse(const char *token, struct schedule *out, const char **why)
 
 		if (!parse_number(&p, &step) || (*p == '-' && (p++, !parse_number(&p, &value))) ||
 		    step == 0 || value == 0 || value > ~(u32)0 || (*p && *p != '.') ||
-		    (*p == '.' && !*++p)) {
+		    (*p == '.' && !*++p) || __builtin_add_overflow(point, step, &point)) {
 			*why = "parts are written as 3f or 3f-2, joined by a dot";
 			schedule_free(out);
 			return false;
 		}
-		point += step;
 		schedule_add(out, point, (u32)value);
 	}
 	return true;
