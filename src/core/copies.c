@@ -181,6 +181,25 @@ static void mark_old(struct world *w, u8 p, const struct copyref *c, u16 rec)
 	bits_set(w, c->obj, c->old, c->bit, c->n, now);
 }
 
+/*
+ * All copies, with those in memory at the home address made if they were never touched: what is
+ * there since the start is a copy too, and is to be marked.
+ */
+static u32 all_copies(struct world *w, u64 pa, u32 n, struct copyref *c)
+{
+	u32 k = w->ops.copies(w, pa, n, c, COPIES_MAX);
+	u64 home = w->ops.home(w, pa), there = 0;
+
+	for (u32 i = 0; i < k; i++)
+		if (c[i].kind == COPY_MEMORY && !c[i].link)
+			there |= mask_n(c[i].n) << c[i].skip;
+	if (there == mask_n(n))
+		return k;
+	for (u64 at = align_down(home, w->line); at < home + n; at += w->line)
+		w->ops.memory(w, at);
+	return w->ops.copies(w, pa, n, c, COPIES_MAX);
+}
+
 void copies_write(struct world *w, u8 p, u64 pa, const struct copyref *self, const u8 *data,
 		  bool plain)
 {
@@ -193,7 +212,7 @@ void copies_write(struct world *w, u8 p, u64 pa, const struct copyref *self, con
 		return;
 	rec = know_write(w, p, w->ops.home(w, pa), self->n, plain);
 	know_ref(w, rec, 1); /* held while the names are set */
-	k = w->ops.copies(w, pa, self->n, c, COPIES_MAX);
+	k = all_copies(w, pa, self->n, c);
 	for (u32 i = 0; i < k; i++) {
 		if (c[i].obj == self->obj && c[i].data == self->data + c[i].skip)
 			continue;
