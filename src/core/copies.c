@@ -315,6 +315,19 @@ static void move_names(struct world *w, u32 dst, u32 src)
 	}
 }
 
+void copies_fill_line(struct world *w, u32 dst, u32 src)
+{
+	u32 len = w->truth ? w->line + 2 * (w->line / 8) : w->line;
+	u8 *to = world_mut_obj(w, dst, dst + 8, len);
+
+	if (len == 80) /* lines of 64 bytes */
+		memcpy(to, world_at(w, src + 8), 80);
+	else
+		memcpy(to, world_at(w, src + 8), len);
+	if (w->knows)
+		move_names(w, dst, src);
+}
+
 void copies_move_line(struct world *w, u64 line_pa, u32 dst, u32 src, enum copy_kind dst_kind)
 {
 	const struct cell_geom *g = &w->cell;

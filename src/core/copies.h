@@ -130,7 +130,9 @@ void copies_write(struct world *w, u8 p, u64 pa, const struct copyref *self, con
 void copies_move(struct world *w, u64 pa, const struct copyref *dst, const struct view *v, u32 at);
 /* The same into a place that held nothing, without judging: a past version. */
 void copies_move_fresh(struct world *w, const struct copyref *dst, const struct view *v);
-/* A whole line of the same address: fill (memory to cache) and write-back (cache to memory). */
+/* A whole line of the same address into a place that held nothing: a fill. Nothing can be lost. */
+void copies_fill_line(struct world *w, u32 dst_cell, u32 src_cell);
+/* The same over what was there: a write-back. */
 void copies_move_line(struct world *w, u64 line_pa, u32 dst_cell, u32 src_cell,
 		      enum copy_kind dst_kind);
 

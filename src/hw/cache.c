@@ -28,13 +28,13 @@ static u32 head_stride(const struct cache_config *c)
 	return (u32)align_up((u64)c->ways * 9, 8);
 }
 
+/* A set, and the way that holds a line. */
 struct where {
-	const struct cache_config *c;
-	u32 head;	 /* offset of the set head */
-	const u64 *tag;	 /* c->ways of them */
-	const u8 *order; /* c->ways of them */
-	u32 cells;	 /* offset of the set's first cell */
-	s32 way;	 /* -1: absent */
+	const u64 *tag;	 /* of each way; the order of ways follows */
+	const u8 *order; /* ways, newest first */
+	u32 head, cells; /* offsets of the set head and of its first cell */
+	u32 level;
+	s32 way; /* -1: absent */
 };
 
 static bool is_line(u64 tag, u64 line_pa)
@@ -42,24 +42,19 @@ static bool is_line(u64 tag, u64 line_pa)
 	return (tag & ~(u64)(STATE & ~VALID)) == (line_pa | VALID);
 }
 
-static struct where find(const struct hw *h, u32 level, u64 line_pa)
+static inline struct where find(const struct hw *h, u32 level, u64 line_pa)
 {
-	struct where f = {.c = config(h, level), .way = -1};
-	u32 set, first;
+	const struct cache_geom *g = &h->geom[level];
+	u32 set = (u32)(line_pa >> h->w->line_shift) & g->set_mask;
+	struct where f = {.level = level, .way = -1};
 
-	if (!f.c->sets)
+	if (!g->present)
 		return f;
-	set = (u32)(line_pa >> h->w->line_shift) & (f.c->sets - 1);
-	f.head = h->head[level] + set * head_stride(f.c);
+	f.head = h->head[level] + set * g->head_stride;
+	f.cells = h->cell[level] + set * g->set_stride;
 	f.tag = world_at(h->w, f.head);
-	f.order = (const u8 *)(f.tag + f.c->ways);
-	f.cells = h->cell[level] + set * f.c->ways * h->w->cell.stride;
-	first = f.order[0]; /* what was used last is asked for most */
-	if (is_line(f.tag[first], line_pa)) {
-		f.way = (s32)first;
-		return f;
-	}
-	for (u32 i = 0; i < f.c->ways; i++)
+	f.order = (const u8 *)(f.tag + g->ways);
+	for (u32 i = 0; i < g->ways; i++)
 		if (is_line(f.tag[i], line_pa)) {
 			f.way = (s32)i;
 			break;
@@ -67,7 +62,7 @@ static struct where find(const struct hw *h, u32 level, u64 line_pa)
 	return f;
 }
 
-static u32 cell_of(const struct hw *h, const struct where *f, u32 way)
+static inline u32 cell_of(const struct hw *h, const struct where *f, u32 way)
 {
 	return f->cells + way * h->w->cell.stride;
 }
@@ -96,6 +91,15 @@ void cache_claim(struct hw *h, u32 level)
 	const struct cache_config *c = config(h, level);
 	u32 stride = head_stride(c);
 
+	h->geom[level] = (struct cache_geom){
+	    .set_mask = c->sets - 1,
+	    .ways = c->ways,
+	    .head_stride = stride,
+	    .set_stride = c->ways * h->w->cell.stride,
+	    .present = true,
+	    .lru = c->replacement == REPLACE_LRU,
+	    .through = c->write_through,
+	};
 	h->head[level] = world_region(h->w, level ? "outer cache sets" : "cache sets",
 				      (u64)c->sets * stride, stride, REGION_CUSTOM, head_hash);
 	h->cell[level] = world_region(h->w, level ? "outer cache lines" : "cache lines",
@@ -140,45 +144,39 @@ u32 cache_lines(const struct hw *h, enum cache_level l, u64 *line_pa, u32 max)
 /* The state stands in the tag, for look-up, and in the cell's key, for the hash. */
 static void set_tag(struct hw *h, const struct where *f, u32 way, u64 tag)
 {
-	u32 cell = cell_of(h, f, way), at = world_off(h->w, &f->tag[way]);
+	u32 cell = cell_of(h, f, way);
 
-	if (f->tag[way] == tag)
-		return;
-	*(u64 *)world_mut_obj(h->w, f->head, at, 8) = tag;
+	*(u64 *)world_mut_obj(h->w, f->head, f->head + way * 8, 8) = tag;
 	*(u64 *)world_mut_obj(h->w, cell, cell, 8) =
-	    tag ? (tag | (f->cells >= h->cell[1] && h->cell[1] ? 3ull : 2ull) << 60) : 0;
+	    tag ? (tag | (f->level == LEVEL_OUTER ? 3ull : 2ull) << 60) : 0;
+}
+
+static void set_state(struct hw *h, const struct where *f, u32 way, u64 set, u64 clear)
+{
+	u64 tag = (f->tag[way] | set) & ~clear;
+
+	if (tag != f->tag[way])
+		set_tag(h, f, way, tag);
 }
 
 static void to_front(struct hw *h, const struct where *f, u32 way)
 {
-	u32 i = 0, off = world_off(h->w, f->order);
+	u32 i = 0;
 	u8 *order;
 
-	if (f->order[0] == way)
+	if (!h->geom[f->level].lru || f->order[0] == way)
 		return;
 	while (f->order[i] != way)
 		i++;
-	order = world_mut_obj(h->w, f->head, off, i + 1);
-	memmove(order + 1, order, i);
+	order = world_mut_obj(h->w, f->head, world_off(h->w, f->order), i + 1);
+	for (; i > 0; i--)
+		order[i] = order[i - 1];
 	order[0] = (u8)way;
 }
 
-u32 cache_use(struct hw *h, u64 line_pa, bool store)
+static s32 free_way(const struct hw *h, const struct where *f)
 {
-	struct where f = find(h, LEVEL_L1, line_pa);
-
-	if (f.way < 0)
-		return 0;
-	if (f.c->replacement == REPLACE_LRU)
-		to_front(h, &f, (u32)f.way);
-	if (store && !f.c->write_through)
-		set_tag(h, &f, (u32)f.way, f.tag[f.way] | DIRTY);
-	return cell_of(h, &f, (u32)f.way);
-}
-
-static s32 free_way(const struct where *f)
-{
-	for (u32 i = 0; i < f->c->ways; i++)
+	for (u32 i = 0; i < h->geom[f->level].ways; i++)
 		if (!(f->tag[i] & VALID))
 			return (s32)i;
 	return -1;
@@ -188,18 +186,19 @@ bool cache_has_room(const struct hw *h, u64 line_pa)
 {
 	struct where f = find(h, LEVEL_L1, line_pa);
 
-	return f.way >= 0 || free_way(&f) >= 0;
+	return f.way >= 0 || free_way(h, &f) >= 0;
 }
 
 /* The way of a full set that goes. Where any will do, never by its place: that is no state. */
-static u32 victim(const struct where *f)
+static u32 victim(const struct hw *h, const struct where *f)
 {
+	const struct cache_geom *g = &h->geom[f->level];
 	u64 best = ~0ull;
 	u32 way = 0;
 
-	if (f->c->replacement == REPLACE_LRU)
-		return f->order[f->c->ways - 1];
-	for (u32 i = 0; i < f->c->ways; i++) { /* the lowest address, clean ones first */
+	if (g->lru)
+		return f->order[g->ways - 1];
+	for (u32 i = 0; i < g->ways; i++) { /* the lowest address, clean ones first */
 		u64 rank = (f->tag[i] & ~(u64)STATE) | (f->tag[i] & DIRTY ? 1ull << 63 : 0);
 
 		if (rank < best) {
@@ -214,7 +213,7 @@ u64 cache_victim(const struct hw *h, u64 line_pa)
 {
 	struct where f = find(h, LEVEL_L1, line_pa);
 
-	return f.tag[victim(&f)] & ~(u64)STATE;
+	return f.tag[victim(h, &f)] & ~(u64)STATE;
 }
 
 static void move_out(struct hw *h, u32 level, u64 line_pa, u32 cell)
@@ -225,7 +224,7 @@ static void move_out(struct hw *h, u32 level, u64 line_pa, u32 cell)
 	if (level == LEVEL_L1 && outer.way >= 0) {
 		copies_move_line(h->w, line_pa, cell_of(h, &outer, (u32)outer.way), cell,
 				 COPY_OUTER);
-		set_tag(h, &outer, (u32)outer.way, outer.tag[outer.way] | DIRTY);
+		set_state(h, &outer, (u32)outer.way, DIRTY, 0);
 		return;
 	}
 	to = memory_cell(h->w, line_pa);
@@ -233,26 +232,49 @@ static void move_out(struct hw *h, u32 level, u64 line_pa, u32 cell)
 		copies_move_line(h->w, line_pa, to, cell, COPY_MEMORY);
 }
 
+static void write_back(struct hw *h, const struct where *f, u32 level, u32 way)
+{
+	u64 pa = f->tag[way] & ~(u64)STATE;
+
+	move_out(h, level, pa, cell_of(h, f, way));
+	set_state(h, f, way, 0, DIRTY);
+	EMIT(h->w, WRITE_BACK, PARTY_CPU, 0, pa, level);
+}
+
 void cache_write_back(struct hw *h, enum cache_level l, u64 line_pa)
 {
 	struct where f = find(h, l, line_pa);
 
 	BUG_ON(f.way < 0 || !(f.tag[f.way] & DIRTY));
-	move_out(h, l, line_pa, cell_of(h, &f, (u32)f.way));
-	set_tag(h, &f, (u32)f.way, f.tag[f.way] & ~(u64)DIRTY);
-	EMIT(h->w, WRITE_BACK, PARTY_CPU, 0, line_pa, l);
+	write_back(h, &f, l, (u32)f.way);
 }
 
-static void remove_line(struct hw *h, const struct where *f, enum cache_level l, u64 line_pa)
+static void remove_line(struct hw *h, const struct where *f, u32 level, u32 way)
 {
-	u32 cell = cell_of(h, f, (u32)f->way);
+	copies_drop_line(h->w, f->tag[way] & ~(u64)STATE, cell_of(h, f, way),
+			 level == LEVEL_OUTER ? COPY_OUTER : COPY_CACHE);
+	set_tag(h, f, way, 0);
+}
 
-	copies_drop_line(h->w, line_pa, cell, l == LEVEL_OUTER ? COPY_OUTER : COPY_CACHE);
-	set_tag(h, f, (u32)f->way, 0);
-	/* What an absent way holds is no state: it is cleared, so that equal worlds are equal
-	 * bytes. */
-	memset(world_mut_obj(h->w, cell, cell + 8, h->w->cell.hashed - 8), 0,
-	       h->w->cell.hashed - 8);
+/* What an absent way holds is no state: it is cleared, so that equal worlds are equal bytes. */
+static void clear(struct hw *h, const struct where *f, u32 way)
+{
+	u32 cell = cell_of(h, f, way), n = h->w->cell.hashed - 8;
+
+	memset(world_mut_obj(h->w, cell, cell + 8, n), 0, n);
+}
+
+/* refilled: another line comes at once, so that there is nothing to clear. */
+static void drop(struct hw *h, const struct where *f, u32 level, u32 way, bool refilled)
+{
+	u64 pa = f->tag[way] & ~(u64)STATE;
+
+	if (level == LEVEL_L1 && h->cfg->early_loads)
+		cpu_remember_drop(h, pa, cell_of(h, f, way));
+	remove_line(h, f, level, way);
+	if (!refilled)
+		clear(h, f, way);
+	EMIT(h->w, DROP, PARTY_CPU, 0, pa, level);
 }
 
 void cache_drop(struct hw *h, enum cache_level l, u64 line_pa)
@@ -260,10 +282,7 @@ void cache_drop(struct hw *h, enum cache_level l, u64 line_pa)
 	struct where f = find(h, l, line_pa);
 
 	BUG_ON(f.way < 0 || (f.tag[f.way] & DIRTY));
-	if (l == LEVEL_L1)
-		cpu_remember_drop(h, line_pa, cell_of(h, &f, (u32)f.way));
-	remove_line(h, &f, l, line_pa);
-	EMIT(h->w, DROP, PARTY_CPU, 0, line_pa, l);
+	drop(h, &f, l, (u32)f.way, false);
 }
 
 void cache_clean(struct hw *h, enum cache_level l, u64 line_pa)
@@ -274,7 +293,7 @@ void cache_clean(struct hw *h, enum cache_level l, u64 line_pa)
 		return;
 	if (f.tag[f.way] & DIRTY)
 		move_out(h, l, line_pa, cell_of(h, &f, (u32)f.way));
-	set_tag(h, &f, (u32)f.way, f.tag[f.way] & ~(u64)(DIRTY | REFILLED));
+	set_state(h, &f, (u32)f.way, 0, DIRTY | REFILLED);
 	EMIT(h->w, CLEAN, PARTY_CPU, 0, line_pa, l);
 }
 
@@ -286,37 +305,36 @@ void cache_invalidate(struct hw *h, enum cache_level l, u64 line_pa)
 	if (f.way < 0)
 		return;
 	dirty = f.tag[f.way] & DIRTY;
-	remove_line(h, &f, l, line_pa);
+	remove_line(h, &f, l, (u32)f.way);
+	clear(h, &f, (u32)f.way);
 	EMIT(h->w, INVALIDATE, PARTY_CPU, 0, line_pa, l, dirty);
 }
 
 /* Makes room in the set: the victim goes, written back first if dirty. */
-static void evict(struct hw *h, u32 level, struct where *f)
+static u32 evict(struct hw *h, const struct where *f, u32 level)
 {
-	u32 way = victim(f);
-	u64 pa = f->tag[way] & ~(u64)STATE;
+	u32 way = victim(h, f);
 
 	if (f->tag[way] & DIRTY)
-		cache_write_back(h, (enum cache_level)level, pa);
-	cache_drop(h, (enum cache_level)level, pa);
+		write_back(h, f, level, way);
+	drop(h, f, level, way, true);
+	return way;
 }
 
-static u32 put(struct hw *h, u32 level, u64 line_pa, u32 from, bool speculative)
+/* Puts a line that is not there into its set; its cell. */
+static u32 put(struct hw *h, const struct where *f, u32 level, u64 line_pa, u32 from,
+	       bool speculative)
 {
-	struct where f = find(h, level, line_pa);
 	u64 state = VALID | (h->w->truth ? REFILLED : 0);
-	s32 way = free_way(&f);
+	s32 way = free_way(h, f);
 	u32 cell;
 
-	if (way < 0) {
-		evict(h, level, &f);
-		way = free_way(&f);
-	}
-	cell = cell_of(h, &f, (u32)way);
-	set_tag(h, &f, (u32)way, line_pa | state);
-	copies_move_line(h->w, line_pa, cell, from, level ? COPY_OUTER : COPY_CACHE);
-	if (f.c->replacement == REPLACE_LRU)
-		to_front(h, &f, (u32)way);
+	if (way < 0)
+		way = (s32)evict(h, f, level);
+	cell = cell_of(h, f, (u32)way);
+	copies_fill_line(h->w, cell, from);
+	set_tag(h, f, (u32)way, line_pa | state);
+	to_front(h, f, (u32)way);
 	if (speculative)
 		EMIT(h->w, SPEC_FILL, PARTY_CPU, 0, line_pa, level);
 	else
@@ -324,16 +342,13 @@ static u32 put(struct hw *h, u32 level, u64 line_pa, u32 from, bool speculative)
 	return cell;
 }
 
-enum access cache_fill(struct hw *h, u64 line_pa, bool speculative, u32 *cell)
+/* f: where the line would be in L1. */
+static enum access fill(struct hw *h, const struct where *f, u64 line_pa, bool speculative,
+			u32 *cell)
 {
-	struct where f = find(h, LEVEL_L1, line_pa);
 	u32 from;
 
-	if (f.way >= 0) {
-		*cell = cell_of(h, &f, (u32)f.way);
-		return ACCESS_OK;
-	}
-	if (f.c->replacement == REPLACE_CHOICE && free_way(&f) < 0)
+	if (!h->geom[LEVEL_L1].lru && free_way(h, f) < 0)
 		return ACCESS_BLOCKED;
 	from = memory_cell(h->w, line_pa);
 	if (!from)
@@ -342,8 +357,56 @@ enum access cache_fill(struct hw *h, u64 line_pa, bool speculative, u32 *cell)
 		struct where o = find(h, LEVEL_OUTER, line_pa);
 
 		from = o.way >= 0 ? cell_of(h, &o, (u32)o.way)
-				  : put(h, LEVEL_OUTER, line_pa, from, speculative);
+				  : put(h, &o, LEVEL_OUTER, line_pa, from, speculative);
 	}
-	*cell = put(h, LEVEL_L1, line_pa, from, speculative);
+	*cell = put(h, f, LEVEL_L1, line_pa, from, speculative);
+	return ACCESS_OK;
+}
+
+enum access cache_fill(struct hw *h, u64 line_pa, bool speculative, u32 *cell)
+{
+	struct where f = find(h, LEVEL_L1, line_pa);
+
+	if (f.way < 0)
+		return fill(h, &f, line_pa, speculative, cell);
+	*cell = cell_of(h, &f, (u32)f.way);
+	return ACCESS_OK;
+}
+
+/* The common case: the line that was used last in its set, and nothing about it changes. */
+static inline u32 use_newest(const struct hw *h, u64 line_pa, enum cache_use use)
+{
+	const struct cache_geom *g = &h->geom[LEVEL_L1];
+	u32 set = (u32)(line_pa >> h->w->line_shift) & g->set_mask, way;
+	const u64 *tag = world_at(h->w, h->head[LEVEL_L1] + set * g->head_stride);
+
+	way = *(const u8 *)(tag + g->ways);
+	if (!is_line(tag[way], line_pa) || (use == USE_STORE && !g->through && !(tag[way] & DIRTY)))
+		return 0;
+	return h->cell[LEVEL_L1] + set * g->set_stride + way * h->w->cell.stride;
+}
+
+enum access cache_use(struct hw *h, u64 line_pa, enum cache_use use, u32 *cell)
+{
+	struct where f;
+	enum access a;
+
+	*cell = use_newest(h, line_pa, use);
+	if (*cell)
+		return ACCESS_OK;
+	f = find(h, LEVEL_L1, line_pa);
+	if (f.way >= 0) {
+		*cell = cell_of(h, &f, (u32)f.way);
+		to_front(h, &f, (u32)f.way);
+	} else {
+		if (use == USE_STORE && h->geom[LEVEL_L1].through)
+			return ACCESS_OK;
+		a = fill(h, &f, line_pa, false, cell);
+		if (a != ACCESS_OK)
+			return a;
+		f.way = (s32)((*cell - f.cells) / h->w->cell.stride);
+	}
+	if (use == USE_STORE && !h->geom[LEVEL_L1].through)
+		set_state(h, &f, (u32)f.way, DIRTY, 0);
 	return ACCESS_OK;
 }

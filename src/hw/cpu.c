@@ -7,13 +7,9 @@
  * a weak core may answer with such an older version, as if the load had been done before.
  */
 #include "hw/cpu_int.h"
+#include "hw/memory_int.h"
 
 #include "base/bug.h"
-
-const struct cpu_state *hw_cpu(const struct hw *h)
-{
-	return world_at(h->w, h->cpu);
-}
 
 /* The copy at home of the part of a granule that is not in the store buffer. */
 struct copyref cpu_backing(const struct hw *h, u64 pa, u32 n, enum memtype type)
@@ -120,6 +116,25 @@ static void learn(struct hw *h, const struct view *v, bool once)
 		}
 }
 
+/* As copies_view() of a part of a granule in a cell of the cache. */
+static void view_cell(const struct world *w, u32 cell, u32 pos, u32 n, struct view *v)
+{
+	u32 bits = cell + w->cell.old + pos / 8;
+
+	v->n = (u8)n;
+	v->from = COPY_CACHE;
+	copy_small(v->data, world_at(w, cell + 8 + pos), n);
+	v->old = bits_get(w, bits, pos % 8, n);
+	v->und = bits_get(w, bits + w->cell.und - w->cell.old, pos % 8, n);
+	if (w->cell.wid) {
+		memcpy(v->wid, world_at(w, cell + w->cell.wid + 2 * pos), 2 * n);
+		memcpy(v->sup, world_at(w, cell + w->cell.sup + 2 * pos), 2 * n);
+	} else {
+		memset(v->wid, 0, 16);
+		memset(v->sup, 0, 16);
+	}
+}
+
 enum access cpu_load(struct hw *h, cpu_addr_t va, u32 n, bool once, u32 age, u32 dep,
 		     struct view *v, u32 *time)
 {
@@ -133,22 +148,14 @@ enum access cpu_load(struct hw *h, cpu_addr_t va, u32 n, bool once, u32 age, u32
 	BUG_ON(crosses(pa.pa, n));
 	if (type == MEM_CACHED && h->cfg->l1.sets && age == 0) {
 		u64 line = align_down(pa.pa, h->w->line);
+		enum access a = cache_use(h, line, USE_LOAD, &cell);
 
-		cell = cache_use(h, line, false);
-		if (!cell) {
-			enum access a = cache_fill(h, line, false, &cell);
-
-			if (a != ACCESS_OK)
-				return a;
-		}
+		if (a != ACCESS_OK)
+			return a;
 		kind = EV_LOAD_CACHE;
 	}
 	if (cell && !hw_cpu(h)->entries) {
-		struct copyref c =
-		    copies_cell(h->w, cell, (u32)pa.pa & (h->w->line - 1), n, COPY_CACHE);
-
-		view_start(v, n, COPY_CACHE);
-		copies_view(h->w, &c, v, 0);
+		view_cell(h->w, cell, (u32)pa.pa & (h->w->line - 1), n, v);
 	} else {
 		cpu_peek(h, pa.pa, type, n, v);
 	}
@@ -186,14 +193,10 @@ enum access cpu_place(struct hw *h, u64 pa, enum memtype type, u32 n, struct cop
 	u32 pos = (u32)(pa - line), cell;
 
 	if (type == MEM_CACHED && h->cfg->l1.sets) {
-		cell = cache_use(h, line, true);
-		if (!cell && !h->cfg->l1.write_through) {
-			enum access a = cache_fill(h, line, false, &cell);
+		enum access a = cache_use(h, line, USE_STORE, &cell);
 
-			if (a != ACCESS_OK)
-				return a;
-			cache_use(h, line, true);
-		}
+		if (a != ACCESS_OK)
+			return a;
 		if (cell) {
 			*out = copies_cell(h->w, cell, pos, n, COPY_CACHE);
 			return ACCESS_OK;
@@ -231,7 +234,7 @@ void cpu_placed(struct hw *h, u64 pa, const struct copyref *c)
 static void store_simple(struct hw *h, u64 pa, const struct copyref *c, const u8 *data)
 {
 	struct world *w = h->w;
-	u32 cell = memory_cell_at(w, align_down(pa, w->line));
+	u32 cell = memory_look(h, align_down(pa, w->line));
 	u32 byte = (u32)(pa & (w->line - 1)) / 8;
 
 	copy_small(world_mut_obj(w, c->obj, c->data, c->n), data, c->n);

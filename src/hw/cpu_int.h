@@ -19,7 +19,17 @@ void buffer_move(struct hw *h, u64 pa, const struct view *v);
 /* hw/past.c: older versions that early loads may return. */
 struct copyref past_copy(const struct hw *h, u32 i, u32 at, u32 n);
 void past_view(const struct hw *h, u64 pa, u32 n, u32 age, u32 dep, struct view *v, u32 *time);
-void past_loaded(struct hw *h, u64 pa, u32 n, u32 age, u32 dep, u32 *time);
-void past_stored(struct hw *h, u64 pa, u32 n);
+void past_loaded_far(struct hw *h, u64 pa, u32 n, u32 age, u32 dep, u32 *time);
+static inline void past_loaded(struct hw *h, u64 pa, u32 n, u32 age, u32 dep, u32 *time)
+{
+	if (hw_cpu(h)->pasts)
+		past_loaded_far(h, pa, n, age, dep, time);
+}
+static inline void past_stored(struct hw *h, u64 pa, u32 n)
+{
+	u32 time;
+
+	past_loaded(h, pa, n, 0, 0, &time);
+}
 
 #endif

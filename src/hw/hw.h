@@ -16,6 +16,14 @@
 #include "core/world.h"
 #include "hw/config.h"
 
+/* A cache's configuration as every access needs it. */
+struct cache_geom {
+	u32 set_mask, ways;
+	u32 head_stride; /* bytes of a set head */
+	u32 set_stride;	 /* bytes of the cells of a set */
+	bool present, lru, through;
+};
+
 struct hw {
 	struct world *w;	     /* borrowed */
 	const struct hw_config *cfg; /* borrowed */
@@ -26,6 +34,7 @@ struct hw {
 	u32 vmap;		     /* struct vmaps */
 	u32 link;		     /* struct links */
 	u32 model[DEVICES_MAX];	     /* a device model's own state; 0: it has none */
+	struct cache_geom geom[2];
 	bool simple; /* one cache, no buffer, no knowledge: the short way of stores */
 };
 
@@ -54,8 +63,20 @@ struct vmap {
 	u32 pad;
 };
 enum { VMAPS_MAX = LIM(512, 64) };
+bool va_translate_far(const struct hw *h, cpu_addr_t va, phys_addr_t *pa, enum memtype *type);
 /* Translates; false if no RAM is mapped there. */
-bool va_translate(const struct hw *h, cpu_addr_t va, phys_addr_t *pa, enum memtype *type);
+static inline bool va_translate(const struct hw *h, cpu_addr_t va, phys_addr_t *pa,
+				enum memtype *type)
+{
+	u64 linear = va.va - h->cfg->linear_base;
+
+	/* Most accesses are to the first piece of RAM in the linear map. */
+	if (va.va < h->cfg->linear_base || linear - h->cfg->ram[0].base >= h->cfg->ram[0].size)
+		return va_translate_far(h, va, pa, type);
+	pa->pa = linear;
+	*type = MEM_CACHED;
+	return true;
+}
 cpu_addr_t va_linear(const struct hw *h, phys_addr_t pa); /* phys_to_virt() */
 bool va_is_linear(const struct hw *h, cpu_addr_t va);
 /* Maps whole pages at a fresh address. False: no room in the table. */
@@ -84,9 +105,12 @@ void cache_drop(struct hw *h, enum cache_level l, u64 line_pa);	      /* must be
 /* Operations of the kernel on one line of one level, by physical address; also when absent. */
 void cache_clean(struct hw *h, enum cache_level l, u64 line_pa);
 void cache_invalidate(struct hw *h, enum cache_level l, u64 line_pa);
-/* The core uses a line of L1: it moves to the front of its set, and a store makes it dirty (unless
- * it is written through). Its cell; 0: it is not there. */
-u32 cache_use(struct hw *h, u64 line_pa, bool store);
+/*
+ * A load or store uses a line of L1: it is brought in if it is absent (not for a store that is
+ * written through: *cell 0), moves to the front of its set, and a store makes it dirty.
+ */
+enum cache_use { USE_LOAD, USE_STORE };
+enum access cache_use(struct hw *h, u64 line_pa, enum cache_use use, u32 *cell);
 
 /* ---- the core (hw/cpu.c, hw/buffer.c) ---- */
 struct store_entry {
@@ -127,7 +151,10 @@ _Static_assert(sizeof(struct store_entry) == 32 && sizeof(struct past) == 32 &&
 		   offsetof(struct cpu_state, sb) % 32 == 0,
 	       "a copy has one object");
 
-const struct cpu_state *hw_cpu(const struct hw *h);
+static inline const struct cpu_state *hw_cpu(const struct hw *h)
+{
+	return world_at(h->w, h->cpu);
+}
 
 /*
  * n bytes at va that do not cross a granule. age: 0 the present value, k the k-th older version

@@ -4,22 +4,9 @@
  * open-addressing table from page frame to page; its order is no part of the state, as cells are
  * hashed by their address.
  */
+#include "hw/memory_int.h"
+
 #include "base/bug.h"
-#include "hw/hw.h"
-
-enum { PAGE_BYTES = 4096, PAGE_BITS = 12 };
-
-struct dir_entry {
-	u64 frame; /* + 1; 0: free */
-	u32 cell;  /* first cell of the page */
-	u32 pad;
-};
-
-struct dir_head {
-	u32 pages; /* in use */
-	u32 pad;
-	struct dir_entry slot[];
-};
 
 static const struct hw *self(const struct world *w)
 {
@@ -42,27 +29,12 @@ bool memory_is_ram(const struct hw *h, u64 pa, u64 len)
 	return false;
 }
 
-static u32 dir_slot(const struct hw *h, u64 frame)
-{
-	u32 mask = h->cfg->dir_slots - 1;
-	u32 i = (u32)((frame * 0x9e3779b97f4a7c15ull) >> 32) & mask;
-
-	while (dir(h)->slot[i].frame && dir(h)->slot[i].frame != frame + 1)
-		i = (i + 1) & mask;
-	return i;
-}
-
 u32 memory_cell_at(const struct world *w, u64 line_pa)
 {
-	const struct hw *h = self(w);
-	const struct dir_entry *e = &dir(h)->slot[dir_slot(h, line_pa >> PAGE_BITS)];
-
-	if (!e->frame)
-		return 0;
-	return e->cell + (u32)((line_pa & (PAGE_BYTES - 1)) >> w->line_shift) * w->cell.stride;
+	return memory_look(self(w), line_pa);
 }
 
-static bool page_make(struct world *w, u32 slot, u64 frame)
+static bool page_make(struct world *w, const struct dir_entry *slot, u64 frame)
 {
 	const struct hw *h = self(w);
 	const struct dir_head *d = dir(h);
@@ -74,7 +46,7 @@ static bool page_make(struct world *w, u32 slot, u64 frame)
 		world_limit(w, LIMIT_BLOCK);
 		return false;
 	}
-	e = world_mut(w, world_off(w, &d->slot[slot]), sizeof *e);
+	e = world_mut(w, world_off(w, slot), sizeof *e);
 	e->frame = frame + 1;
 	e->cell = cell;
 	W_SET(w, d->pages, d->pages + 1);
@@ -83,17 +55,14 @@ static bool page_make(struct world *w, u32 slot, u64 frame)
 
 u32 memory_cell(struct world *w, u64 line_pa)
 {
-	const struct hw *h = self(w);
-	u32 slot = dir_slot(h, line_pa >> PAGE_BITS), cell;
-	const u64 *key;
+	const struct dir_entry *e = dir_slot(self(w), line_pa >> PAGE_BITS);
+	u32 cell;
 
 	BUG_ON(line_pa & (w->line - 1));
-	if (!dir(h)->slot[slot].frame && !page_make(w, slot, line_pa >> PAGE_BITS))
+	if (!e->frame && !page_make(w, e, line_pa >> PAGE_BITS))
 		return 0;
-	cell = dir(h)->slot[slot].cell +
-	       (u32)((line_pa & (PAGE_BYTES - 1)) >> w->line_shift) * w->cell.stride;
-	key = world_at(w, cell);
-	if (*key == 0)
+	cell = cell_in_page(w, e, line_pa);
+	if (*(const u64 *)world_at(w, cell) == 0)
 		*(u64 *)world_mut_obj(w, cell, cell, 8) = line_pa | 1ull << 60;
 	return cell;
 }
@@ -103,8 +72,9 @@ void memory_peek(const struct hw *h, u64 pa, u8 *out, u32 n)
 	for (u32 i = 0; i < n; i++) {
 		u32 cell = memory_cell_at(h->w, align_down(pa + i, h->w->line));
 
-		out[i] =
-		    cell ? *(const u8 *)world_at(h->w, cell + 8 + (u32)((pa + i) & (h->w->line - 1))) : 0;
+		out[i] = cell ? *(const u8 *)world_at(h->w,
+						      cell + 8 + (u32)((pa + i) & (h->w->line - 1)))
+			      : 0;
 	}
 }
 

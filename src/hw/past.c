@@ -166,12 +166,10 @@ void past_view(const struct hw *h, u64 pa, u32 n, u32 age, u32 dep, struct view 
 }
 
 /* After a load, the bytes loaded can no longer be seen older: what lies behind is forgotten. */
-void past_loaded(struct hw *h, u64 pa, u32 n, u32 age, u32 dep, u32 *time)
+void past_loaded_far(struct hw *h, u64 pa, u32 n, u32 age, u32 dep, u32 *time)
 {
 	u32 keep_after;
 
-	if (!hw_cpu(h)->pasts)
-		return;
 	if (age == 0) {
 		s32 newest = pick(h, pa, n, 1, dep);
 
@@ -191,11 +189,4 @@ void past_loaded(struct hw *h, u64 pa, u32 n, u32 age, u32 dep, u32 *time)
 		else
 			forget(h, i);
 	}
-}
-
-void past_stored(struct hw *h, u64 pa, u32 n)
-{
-	u32 time;
-
-	past_loaded(h, pa, n, 0, 0, &time);
 }

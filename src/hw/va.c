@@ -26,7 +26,7 @@ bool va_is_linear(const struct hw *h, cpu_addr_t va)
 	return va.va >= h->cfg->linear_base && memory_is_ram(h, va.va - h->cfg->linear_base, 1);
 }
 
-bool va_translate(const struct hw *h, cpu_addr_t va, phys_addr_t *pa, enum memtype *type)
+bool va_translate_far(const struct hw *h, cpu_addr_t va, phys_addr_t *pa, enum memtype *type)
 {
 	if (va_is_linear(h, va)) {
 		pa->pa = va.va - h->cfg->linear_base;

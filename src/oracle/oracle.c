@@ -33,7 +33,7 @@ static void on_event(void *ctx, struct world *w, const struct event *e, const st
 	case EV_LOAD_BUFFER:
 	case EV_LOAD_EARLY:
 		on_load(o, e, seen);
-		break;
+		return; /* looking changes nothing that is tracked */
 	case EV_STORE_BUFFERED:
 	case EV_STORE_CACHE:
 	case EV_STORE_MEMORY:

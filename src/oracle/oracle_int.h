@@ -54,7 +54,15 @@ const struct dirty_line *track_dirty(const struct oracle *o, u64 line);
 /* Live mapping of home byte pa, newest first, from index `from` downwards: 1 + index, 0 = none. */
 u32 track_live(const struct oracle *o, u64 pa, u32 from);
 /* Whether any live mapping has a byte of home [pa, pa+n): most accesses need no more to be known. */
-bool track_any(const struct oracle *o, u64 pa, u32 n);
+static inline bool track_any(const struct oracle *o, u64 pa, u32 n)
+{
+	const struct omap *m = world_at(o->w, o->maps);
+
+	for (u32 i = ostate(o)->maps; i-- > 0;)
+		if (m[i].live && pa < m[i].pa + m[i].len && m[i].pa < pa + n)
+			return true;
+	return false;
+}
 
 /* rights.c */
 void rights_cpu(struct oracle *o, const struct event *e, bool write);

@@ -68,16 +68,6 @@ u32 track_live(const struct oracle *o, u64 pa, u32 from)
 	return 0;
 }
 
-bool track_any(const struct oracle *o, u64 pa, u32 n)
-{
-	const struct omap *m = world_at(o->w, o->maps);
-
-	for (u32 i = ostate(o)->maps; i-- > 0;)
-		if (m[i].live && pa < m[i].pa + m[i].len && m[i].pa < pa + n)
-			return true;
-	return false;
-}
-
 /* ---- allocations ---- */
 
 static void add_alloc(struct oracle *o, const struct oalloc *a)
@@ -256,6 +246,8 @@ static u32 dirty_slot(const struct oracle *o, u64 line)
 	const struct dirty_line *t = world_at(o->w, o->dirty);
 	u32 i = (u32)((line * 0x9e3779b97f4a7c15ull) >> 40) % DIRTY_SLOTS;
 
+	if (t[i].line == (line | 1))
+		return i;
 	for (u32 k = 0; k < DIRTY_SLOTS; k++, i = (i + 1) % DIRTY_SLOTS)
 		if (t[i].line == (line | 1) || !t[i].line)
 			return i;
