@@ -54,7 +54,8 @@ static void tell(struct tally *t, const struct loaded *l, const struct run *r)
 static bool check_one(struct tally *t, const struct loaded *l, const char *variant,
 		      const char *platform)
 {
-	struct run_input in = {.file = l->file, .asked = l->asked, .doc = l->s->doc, .variant = variant};
+	struct run_input in = {
+	    .file = l->file, .asked = l->asked, .doc = l->s->doc, .variant = variant};
 	struct str what = {0};
 	struct ready ready;
 	struct run r;

@@ -18,9 +18,10 @@
 /* Exit statuses. */
 enum {
 	EXIT_EXPECTED = 0,
-	EXIT_UNEXPECTED = 1, /* a finding or outcome that was not expected, or one that did not come */
-	EXIT_USAGE = 2,	     /* wrong use or an invalid scenario: nothing was run */
-	EXIT_LIMIT = 3,	     /* a limit was reached: no verdict */
+	EXIT_UNEXPECTED =
+	    1,		/* a finding or outcome that was not expected, or one that did not come */
+	EXIT_USAGE = 2, /* wrong use or an invalid scenario: nothing was run */
+	EXIT_LIMIT = 3, /* a limit was reached: no verdict */
 	EXIT_INTERNAL = 4,
 };
 

@@ -73,10 +73,11 @@ static const char *argument_name(char letter)
 	static const struct {
 		char letter;
 		const char *name;
-	} names[] = {{'d', "dev"}, {'p', "p"}, {'h', "handle"}, {'n', "n"}, {'v', "v"},
-		     {'r', "dir"}, {'g', "gfp"}, {'a', "attrs"}, {'o', "&handle"}, {'P', "page"},
-		     {'X', "phys"}, {'i', "dev.irq"}, {'f', "fn"}, {'s', "sg"}, {'t', "&sgt"},
-		     {'S', "&state"}, {'l', "pool"}, {'N', "\"text\""}, {'A', "pages"}};
+	} names[] = {{'d', "dev"},     {'p', "p"},	  {'h', "handle"}, {'n', "n"},
+		     {'v', "v"},       {'r', "dir"},	  {'g', "gfp"},	   {'a', "attrs"},
+		     {'o', "&handle"}, {'P', "page"},	  {'X', "phys"},   {'i', "dev.irq"},
+		     {'f', "fn"},      {'s', "sg"},	  {'t', "&sgt"},   {'S', "&state"},
+		     {'l', "pool"},    {'N', "\"text\""}, {'A', "pages"}};
 
 	for (u32 i = 0; i < ARRAY_LEN(names); i++)
 		if (names[i].letter == letter)
@@ -86,11 +87,15 @@ static const char *argument_name(char letter)
 
 void call_signature(u32 id, struct str *out)
 {
-	static const char *const results[] = {
-	    [RESULT_void] = "", [RESULT_int] = "int ", [RESULT_u64] = "u64 ",
-	    [RESULT_ptr] = "void *", [RESULT_dma] = "dma_addr_t ", [RESULT_pa] = "phys_addr_t ",
-	    [RESULT_page] = "struct page *", [RESULT_pool] = "struct dma_pool *",
-	    [RESULT_sg] = "struct scatterlist *"};
+	static const char *const results[] = {[RESULT_void] = "",
+					      [RESULT_int] = "int ",
+					      [RESULT_u64] = "u64 ",
+					      [RESULT_ptr] = "void *",
+					      [RESULT_dma] = "dma_addr_t ",
+					      [RESULT_pa] = "phys_addr_t ",
+					      [RESULT_page] = "struct page *",
+					      [RESULT_pool] = "struct dma_pool *",
+					      [RESULT_sg] = "struct scatterlist *"};
 	const struct call_info *c = call_info((enum call_id)id);
 
 	str_printf(out, "%s%s(", results[c->result], c->name);

@@ -40,8 +40,8 @@ void help_command(const struct command *c, struct str *out)
 {
 	static const struct option_row help = {'h', "help", NULL, "this text"};
 
-	str_printf(out, "usage: dmalab %s%s%s%s\n\n", c->name, c->options[0].name ? " [OPTION]..." : "",
-		   c->args[0] ? " " : "", c->args);
+	str_printf(out, "usage: dmalab %s%s%s%s\n\n", c->name,
+		   c->options[0].name ? " [OPTION]..." : "", c->args[0] ? " " : "", c->args);
 	str_add(out, c->about);
 	str_add(out, "\n");
 	for (const struct option_row *o = c->options; o->name; o++)
@@ -51,19 +51,21 @@ void help_command(const struct command *c, struct str *out)
 
 void help_all(struct str *out)
 {
-	str_add(out, "dmalab shows where every byte of a DMA buffer is, at every step of a driver,\n"
-		     "and says when a byte is read that should have been a newer one.\n\n"
-		     "  dmalab list lessons\n"
-		     "  dmalab run rx-packet-read-too-early\n"
-		     "  dmalab tui rx-packet-read-too-early\n\n"
-		     "usage: dmalab COMMAND [ARGUMENT]...\n\n");
+	str_add(out,
+		"dmalab shows where every byte of a DMA buffer is, at every step of a driver,\n"
+		"and says when a byte is read that should have been a newer one.\n\n"
+		"  dmalab list lessons\n"
+		"  dmalab run rx-packet-read-too-early\n"
+		"  dmalab tui rx-packet-read-too-early\n\n"
+		"usage: dmalab COMMAND [ARGUMENT]...\n\n");
 	for (const struct command *c = commands(); c->name; c++)
 		str_printf(out, "  %-9s %s\n", c->name, c->summary);
-	str_add(out, "\n\"dmalab COMMAND --help\" has the options, the manual dmalab(1) all of it.\n"
-		     "Exit status: 0 as expected, 1 not as expected, 2 wrong use or an invalid\n"
-		     "scenario, 3 a limit was reached, 4 an error inside dmalab.\n\n"
-		     "Not modelled: more than one CPU core, IOMMUs, DMA-BUF fences, PASID and SVA,\n"
-		     "ATS and caches inside devices, DDIO, speculative stores.\n");
+	str_add(out,
+		"\n\"dmalab COMMAND --help\" has the options, the manual dmalab(1) all of it.\n"
+		"Exit status: 0 as expected, 1 not as expected, 2 wrong use or an invalid\n"
+		"scenario, 3 a limit was reached, 4 an error inside dmalab.\n\n"
+		"Not modelled: more than one CPU core, IOMMUs, DMA-BUF fences, PASID and SVA,\n"
+		"ATS and caches inside devices, DDIO, speculative stores.\n");
 }
 
 int cmd_help(const struct command *self, int argc, char **argv)

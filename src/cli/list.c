@@ -23,7 +23,8 @@ static void lessons(struct str *out)
 static void devices(struct str *out)
 {
 	for (u32 i = 0; device_model_at(i); i++)
-		str_printf(out, "%-10s %s\n", device_model_at(i)->name, device_model_at(i)->summary);
+		str_printf(out, "%-10s %s\n", device_model_at(i)->name,
+			   device_model_at(i)->summary);
 }
 
 static void diagnoses(struct str *out)

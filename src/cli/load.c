@@ -30,7 +30,8 @@ static bool find_file(const struct command *c, const char *word, struct str *pat
 	} else if (!lesson_file(word, path, &near)) {
 		ok = false;
 		if (near.n)
-			usage_error(c, "there is no file and no lesson \"%s\"; did you mean \"%s\"?",
+			usage_error(c,
+				    "there is no file and no lesson \"%s\"; did you mean \"%s\"?",
 				    word, str_get(&near));
 		else
 			usage_error(c, "there is no file and no lesson \"%s\"", word);
@@ -43,7 +44,7 @@ static bool load_one(const struct command *c, const char *word, struct loads *l)
 {
 	struct platform_dir dir = scenarios_dir();
 	struct scenario_options opt = {.data_dir = dir.path};
-	struct err_list errs = {0};
+	struct err_list errs = {.file = word};
 	struct str path = {0};
 	struct scenario *s = NULL;
 
@@ -118,7 +119,7 @@ bool ready_make(const struct loaded *l, const char *variant, const char *platfor
 {
 	const struct scenario_doc *doc = l->s->doc;
 	struct param_sets values = {sets ? sets->v : NULL, sets ? sets->n : 0};
-	struct err_list errs = {0};
+	struct err_list errs = {.file = l->file};
 	bool ok;
 
 	*out = (struct ready){.cfg = mem_zalloc(1, sizeof *out->cfg), .variant = variant};

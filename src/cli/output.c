@@ -71,8 +71,8 @@ static bool is_utf8(void)
 
 	v = v ? v : env("LC_CTYPE");
 	v = v ? v : env("LANG");
-	return v && (strstr(v, "UTF-8") || strstr(v, "utf8") || strstr(v, "UTF8") ||
-		     strstr(v, "utf-8"));
+	return v &&
+	       (strstr(v, "UTF-8") || strstr(v, "utf8") || strstr(v, "UTF8") || strstr(v, "utf-8"));
 }
 
 static u32 columns_of(int fd)

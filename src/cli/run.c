@@ -120,7 +120,8 @@ static void tell(struct job *j, struct run *r)
 static void run_one(struct job *j, const struct loaded *l, const struct ready *ready)
 {
 	struct run_input in = {
-	    .file = l->file, .asked = l->asked,
+	    .file = l->file,
+	    .asked = l->asked,
 	    .doc = l->s->doc,
 	    .prog = ready->prog,
 	    .cfg = ready->cfg,

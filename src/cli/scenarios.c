@@ -174,8 +174,9 @@ static void line(const char *name, struct str *out, const char *fmt, ...)
 static void cache(const char *name, const struct cache_config *c, u32 bytes, struct str *out)
 {
 	if (c->sets)
-		line(name, out, "%u KiB, %u ways, %u-byte lines, %s", c->sets * c->ways * bytes / 1024,
-		     c->ways, bytes, c->write_through ? "write-through" : "write-back");
+		line(name, out, "%u KiB, %u ways, %u-byte lines, %s",
+		     c->sets * c->ways * bytes / 1024, c->ways, bytes,
+		     c->write_through ? "write-through" : "write-back");
 }
 
 static void facts(const struct machine_config *m, struct str *out)

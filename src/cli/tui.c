@@ -48,7 +48,7 @@ static int script(struct show *s)
 	if (!tui_script(s->source, opt(s, "keys") ? opt(s, "keys") : "", size,
 			opt(s, "ascii") ? SKIN_ASCII : SKIN_UNICODE, s->position, false, &out,
 			&why)) {
-		fprintf(stderr, "dmalab tui: %s\n", str_get(&why));
+		fprintf(stderr, "dmalab tui: %s", str_get(&why));
 	} else if (output_open(&o, opt(s, "save-screen"))) {
 		output_write(&o, str_get(&out), out.n);
 		status = output_close(&o);
@@ -60,13 +60,13 @@ static int script(struct show *s)
 
 static int terminal(struct show *s)
 {
-	struct tui_opts opts = {.palette = opt(s, "palette"), .keys = opt(s, "keys"),
-				.ascii = opt(s, "ascii") != NULL};
+	struct tui_opts opts = {
+	    .palette = opt(s, "palette"), .keys = opt(s, "keys"), .ascii = opt(s, "ascii") != NULL};
 	struct str why = {0};
 	enum tui_end end = tui_run(s->source, &opts, &s->position, &why);
 
 	if (end == TUI_REFUSED)
-		fprintf(stderr, "dmalab tui: %s\n", str_get(&why));
+		fprintf(stderr, "dmalab tui: %s", str_get(&why));
 	str_free(&why);
 	return end == TUI_REFUSED ? EXIT_USAGE : EXIT_EXPECTED;
 }
@@ -91,8 +91,8 @@ static int show(struct show *s, const struct program *other)
 }
 
 /* Another variant of the file, which may have the calls that this one lacks. */
-static bool other_variant(const struct loaded *l, const struct ready *mine,
-			  const struct sets *sets, struct ready *other)
+static bool other_variant(const struct loaded *l, const struct ready *mine, const struct sets *sets,
+			  struct ready *other)
 {
 	const struct scenario_doc *doc = l->s->doc;
 
@@ -108,7 +108,8 @@ static int run_and_show(const struct command *self, const struct given *g, struc
 {
 	struct show s = {.self = self, .g = g};
 	struct ready ready, other = {0};
-	struct run_input in = {.file = l->file, .asked = l->asked, .doc = l->s->doc, .schedule = schedule};
+	struct run_input in = {
+	    .file = l->file, .asked = l->asked, .doc = l->s->doc, .schedule = schedule};
 	int status = EXIT_USAGE;
 
 	if (ready_make(l, given_value(self, g, "variant"), given_value(self, g, "platform"), sets,

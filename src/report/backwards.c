@@ -29,8 +29,7 @@ static bool touches(const struct names *n, u32 k, u64 pa, u64 len)
 	u64 at = e->f[0], size = e->f[1];
 
 	if (line_kinds >> e->kind & 1)
-		return overlaps(names_home(n, at, k), line, pa, len) ||
-		       overlaps(at, line, pa, len);
+		return overlaps(names_home(n, at, k), line, pa, len) || overlaps(at, line, pa, len);
 	switch ((enum event_kind)e->kind) {
 	case EV_DMA_READ:
 	case EV_DMA_WRITE:
@@ -57,6 +56,21 @@ u32 events_last(const struct names *n, u32 before, u64 kinds, u32 party, u64 pa,
 
 		if ((kinds >> e->kind & 1) && (party == ~0u || e->party == party) &&
 		    touches(n, k, pa, len))
+			return k;
+	}
+	return 0;
+}
+
+u32 finding_leave(const struct names *n, const struct finding *f)
+{
+	u64 loads = K(LOAD_CACHE) | K(LOAD_MEMORY) | K(LOAD_BUFFER) | K(LOAD_EARLY);
+	u64 kinds = f->party == PARTY_CPU ? loads | K(MMIO_READ) : events_kinds_stores();
+
+	for (u32 k = f->event; k-- > 1;) {
+		const struct event *e = event_get(n->log, k);
+
+		if (e->party == PARTY_CPU && (kinds >> e->kind & 1) &&
+		    (f->party == PARTY_CPU ? e->stmt != f->at_stmt : e->stmt == f->stmt))
 			return k;
 	}
 	return 0;

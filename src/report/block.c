@@ -21,8 +21,8 @@ static const char *base_name(const char *file)
 }
 
 /* "! FINDING 1  cpu-stale-read  corruption        rx.yaml:20:13" */
-static void head(const struct run *r, u32 nr, const struct finding *f,
-		 const struct stmt_info *stmt, const struct style *s, struct str *out)
+static void head(const struct run *r, u32 nr, const struct finding *f, const struct stmt_info *stmt,
+		 const struct style *s, struct str *out)
 {
 	struct str left = {0}, right = {0};
 	u32 columns;
@@ -52,8 +52,8 @@ static void head(const struct run *r, u32 nr, const struct finding *f,
 static void quote(const struct run *r, const struct stmt_info *stmt, const struct style *s,
 		  struct str *out)
 {
-	struct err_list source = {.file = r->in.file, .text = r->in.doc->text,
-				  .text_len = r->in.doc->text_len};
+	struct err_list source = {
+	    .file = r->in.file, .text = r->in.doc->text, .text_len = r->in.doc->text_len};
 
 	if (stmt->line)
 		err_quote(&source, (struct pos){stmt->line, stmt->col, stmt->len ? stmt->len : 1},
@@ -168,8 +168,7 @@ void text_finding(const struct run *r, u32 nr, const struct style *s, struct str
 	head(r, nr, f, stmt, s, out);
 	quote(r, stmt, s, out);
 	finding_message(&r->names, f, &message);
-	if (f->id != DIAG_ASSERT && f->id != DIAG_COMPILER_MAY_REORDER &&
-	    f->severity == SEVERITY_VIOLATION && !f->lucky)
+	if (f->id == DIAG_CPU_TOUCH_DEVICE_OWNED_READ || f->id == DIAG_CPU_TOUCH_DEVICE_OWNED_WRITE)
 		str_printf(&message, " %s", diag_info(f->id)->effect);
 	str_add(out, "  ");
 	style_wrap(s, 2, 2, str_get(&message), out);
@@ -196,6 +195,18 @@ static void list(const struct id_list *l, struct str *out)
 	}
 }
 
+/* What only other schedules show. */
+static void others(const struct doc_ids *some, struct str *out)
+{
+	for (u32 i = 0; i < some->n; i++) {
+		str_add(out, !i		       ? " On other schedules it shows "
+			     : i + 1 < some->n ? ", "
+					       : " and ");
+		finding_expected(&some->v[i], out);
+	}
+	str_add(out, some->n ? "." : "");
+}
+
 static void good(const struct run *r, const struct style *s, struct str *out)
 {
 	const struct verdict *v = &r->verdict;
@@ -209,8 +220,11 @@ static void good(const struct run *r, const struct style *s, struct str *out)
 		str_printf(&l, v->calm ? " %s what %s should show." : " %s among what %s may show.",
 			   v->found.n == 1 ? "is" : "are", str_get(&where));
 	} else {
-		str_printf(&l, "%s should show nothing, and does.", str_get(&where));
+		str_printf(&l, "%s should show nothing%s, and does.", str_get(&where),
+			   r->in.expect->some.n && v->calm ? " while hardware is calm" : "");
 	}
+	if (v->calm && r->in.expect)
+		others(&r->in.expect->some, &l);
 	if (v->outcome != DOC_ENDED)
 		str_printf(&l, " The run ended: %s%s.", doc_outcome_text(v->outcome),
 			   v->expects ? ", as it should" : "");
@@ -223,8 +237,8 @@ static void good(const struct run *r, const struct style *s, struct str *out)
 	str_free(&l);
 }
 
-static void lines(const struct style *s, const char *what, const struct id_list *l,
-		  const char *how, struct str *out)
+static void lines(const struct style *s, const char *what, const struct id_list *l, const char *how,
+		  struct str *out)
 {
 	for (u32 i = 0; i < l->n; i++) {
 		if (s->plain)
@@ -265,8 +279,7 @@ void text_verdict(const struct run *r, const struct style *s, struct str *out)
 		style_on(s, ATTR_BOLD, out);
 		str_add(out, "No verdict");
 		style_off(s, ATTR_BOLD, out);
-		str_printf(out, ": limit reached: %s.\n",
-			   limit_text((enum limit_kind)r->limit));
+		str_printf(out, ": limit reached: %s.\n", limit_text((enum limit_kind)r->limit));
 	} else if (v->as_expected) {
 		good(r, s, out);
 	} else {

@@ -93,8 +93,7 @@ static u32 step_device_write(struct chain *h, u32 before, u64 pa, u64 len, const
 	e = event_get(h->n->log, k);
 	str_printf(&h->s, "%s wrote ", names_device(h->n, e->arg));
 	add_value(h, k);
-	str_printf(&h->s, " to %s",
-		   names_in_pool(h->n, e->f[1]) ? "the bounce slot" : "memory");
+	str_printf(&h->s, " to %s", names_in_pool(h->n, e->f[1]) ? "the bounce slot" : "memory");
 	if (names_home(h->n, e->f[1], k) != h->f->pa) {
 		str_add(&h->s, " at ");
 		add_where(h, names_home(h->n, e->f[1], k), k);
@@ -107,7 +106,8 @@ static u32 step_device_write(struct chain *h, u32 before, u64 pa, u64 len, const
 /* The last hand-over of the bytes before an event. */
 static u32 step_given(struct chain *h, u32 before)
 {
-	static const char *const rights[] = {"to read and write", "to read", "to write", "for nothing"};
+	static const char *const rights[] = {"to read and write", "to read", "to write",
+					     "for nothing"};
 	u32 k = events_last(h->n, before, K(MAP) | K(UNMAP) | K(SYNC_CPU) | K(SYNC_DEVICE), ~0u,
 			    h->f->pa, h->f->n ? h->f->n : 1);
 	const struct event *e;
@@ -140,8 +140,8 @@ static void step_cached(struct chain *h, u32 before, const char *why)
 		return;
 	str_add(&h->s, "the cache fetched line ");
 	add_where(h, at, k);
-	str_printf(&h->s, "%s%s",
-		   event_get(h->n->log, k)->kind == EV_SPEC_FILL ? " by itself" : "", why);
+	str_printf(&h->s, "%s%s", event_get(h->n->log, k)->kind == EV_SPEC_FILL ? " by itself" : "",
+		   why);
 	push(h, k);
 	if (kept > k) {
 		str_add(&h->s, "the cache wrote it to memory and kept it");
@@ -190,7 +190,7 @@ static void stale_device(struct chain *h)
 		push(h, in);
 	}
 	w = step_store(h, f->event, f->pa, f->n,
-		       slot		       ? " into the buffer: the slot became old"
+		       slot			  ? " into the buffer: the slot became old"
 		       : f->source == COPY_BUFFER ? "; it stayed in the store buffer"
 						  : "; it stayed on the CPU's side");
 	push_missing(h, w ? w : f->event, w != 0, "a call that hands the bytes to the device");
@@ -238,8 +238,7 @@ static void order_device(struct chain *h)
 			if (e->kind == EV_DMA_READ)
 				names_byte(h->n, names_home(h->n, e->f[1], leave), leave, &h->s);
 			else
-				str_printf(&h->s, "register 0x%02llx",
-					   (unsigned long long)e->f[0]);
+				str_printf(&h->s, "register 0x%02llx", (unsigned long long)e->f[0]);
 			push_missing(h, gave, false,
 				     f->id == DIAG_RELAXED_DOORBELL ? "an ordered writel()"
 								    : "dma_wmb()");
@@ -260,16 +259,26 @@ static void order_device(struct chain *h)
 static void order_cpu(struct chain *h)
 {
 	const struct finding *f = h->f;
-	u32 status;
+	u32 status = finding_leave(h->n, f);
 
 	step_device_write(h, f->event, f->pa, f->n, "");
-	status = events_last(h->n, f->event,
-			     K(LOAD_MEMORY) | K(LOAD_CACHE) | K(LOAD_BUFFER) | K(LOAD_EARLY),
-			     PARTY_CPU, 0, ~0ull >> 1);
-	str_add(&h->s, "the CPU read what gave leave");
-	push(h, status);
+	if (status) {
+		const struct event *e = event_get(h->n->log, status);
+
+		str_add(&h->s, "the CPU read what gave leave: ");
+		if (e->kind == EV_MMIO_READ)
+			str_printf(&h->s, "register 0x%02llx", (unsigned long long)e->f[0]);
+		else
+			add_where(h, e->f[0], status);
+		push(h, status);
+	}
 	push_missing(h, f->event, false, "dma_rmb()");
-	step_access(h, "the CPU's load took what was there before");
+	str_add(&h->s, "the CPU read ");
+	add_where(h, f->pa, f->event);
+	str_add(&h->s, f->id == DIAG_COMPILER_MAY_REORDER
+			   ? ", perhaps before that, if the compiler likes"
+			   : " as it was before");
+	push(h, f->event);
 }
 
 /* The device's bytes went, under a line that was dirty by a store; or the CPU's went. */
@@ -340,12 +349,12 @@ static void leak(struct chain *h)
 		u32 w = events_last(h->n, f->event, K(DMA_WRITE), ~0u, h->m->pa, h->m->len);
 
 		if (given != h->m->from) {
-			str_printf(&h->s, "the kernel gave it to %s, to write",
-				   names_device(h->n, h->m->dev));
+			str_add(&h->s, "the kernel gave ");
+			names_phys(h->n, h->m->pa, h->m->len, h->m->from, &h->s);
+			str_printf(&h->s, " to %s, to write", names_device(h->n, h->m->dev));
 			push(h, h->m->from);
 		}
-		str_printf(&h->s, "%s wrote, but not these bytes",
-			   names_device(h->n, h->m->dev));
+		str_printf(&h->s, "%s wrote, but not these bytes", names_device(h->n, h->m->dev));
 		push(h, w);
 	}
 	step_access(h, "the CPU used bytes that nobody wrote");
@@ -374,9 +383,11 @@ void cause_make(struct cause *c, const struct names *n, const struct finding *f)
 	case DIAG_MISSING_SYNC_FOR_DEVICE_REUSE:
 		stale_device(&h);
 		break;
+	case DIAG_COMPILER_MAY_REORDER:
+		(f->party == PARTY_CPU ? order_cpu : order_device)(&h);
+		break;
 	case DIAG_MISSING_DMA_WMB:
 	case DIAG_RELAXED_DOORBELL:
-	case DIAG_COMPILER_MAY_REORDER:
 		order_device(&h);
 		break;
 	case DIAG_MISSING_DMA_RMB:

@@ -45,6 +45,8 @@ void fix_free(struct fix *x);
  */
 u32 events_last(const struct names *n, u32 before, u64 kinds, u32 party, u64 pa, u64 len);
 u64 events_kinds_stores(void); /* of the CPU: STORE_* */
+/* An ordering finding: the CPU's access that gave leave, or was the leave; 0: not found. */
+u32 finding_leave(const struct names *n, const struct finding *f);
 /* The mapping that a finding is about, at its event; NULL: none. */
 const struct named_map *finding_map(const struct names *n, const struct finding *f);
 

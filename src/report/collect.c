@@ -168,12 +168,10 @@ static void ids_free(struct id_list *l)
 	vec_free(l);
 }
 
-/* As the file would write it. */
-static void expected_text(const struct doc_id *d, struct str *out)
+void finding_expected(const struct doc_id *d, struct str *out)
 {
 	static const char *const suffix[] = {"", "/corruption", "/violation", "/cost"};
 
-	str_clear(out);
 	str_add(out, d->id);
 	if (d->assert_name)
 		str_printf(out, ":%s", d->assert_name);
@@ -218,8 +216,8 @@ static void found_text(const struct finding *f, const struct program *prog,
 	str_clear(out);
 	finding_id(prog, f, out);
 	for (u32 i = 0; surprising && x && i < x->calm.n; i++)
-		named |= x->calm.v[i].severity != DOC_ANY &&
-			 strcmp(x->calm.v[i].id, str_get(out)) == 0;
+		named |=
+		    x->calm.v[i].severity != DOC_ANY && strcmp(x->calm.v[i].id, str_get(out)) == 0;
 	if (named)
 		str_printf(out, "/%s", severity_name((enum severity)f->severity));
 }
@@ -227,9 +225,8 @@ static void found_text(const struct finding *f, const struct program *prog,
 static enum doc_outcome doc_outcome(enum outcome o)
 {
 	static const enum doc_outcome of[] = {
-	    [OUTCOME_ENDED] = DOC_ENDED, [OUTCOME_REFUSED] = DOC_REFUSED,
-	    [OUTCOME_DIED] = DOC_DIED,	 [OUTCOME_HANG] = DOC_HANG,
-	    [OUTCOME_LIMIT] = DOC_LIMIT,
+	    [OUTCOME_ENDED] = DOC_ENDED, [OUTCOME_REFUSED] = DOC_REFUSED, [OUTCOME_DIED] = DOC_DIED,
+	    [OUTCOME_HANG] = DOC_HANG,	 [OUTCOME_LIMIT] = DOC_LIMIT,
 	};
 
 	BUG_ON(o == OUTCOME_RUNNING || (u32)o >= ARRAY_LEN(of));
@@ -242,7 +239,8 @@ static void compare(struct verdict *v, const struct findings *l, const struct pr
 	struct str s = {0};
 
 	for (u32 i = 0; x && i < x->calm.n; i++) {
-		expected_text(&x->calm.v[i], &s);
+		str_clear(&s);
+		finding_expected(&x->calm.v[i], &s);
 		ids_add(&v->expected, str_get(&s));
 		if (v->calm && !any_found(&x->calm.v[i], l, prog))
 			ids_add(&v->missing, str_get(&s));

@@ -45,16 +45,19 @@ bool finding_is_beside(const struct finding *f);
 /* "cpu-stale-read", "assert:the packet". */
 void finding_id(const struct program *prog, const struct finding *f, struct str *out);
 
+/* The same of an expected id, as the file writes it: with "/corruption" where it does. */
+void finding_expected(const struct doc_id *d, struct str *out);
+
 /* A run held against what the file says of it. Lists are of ids, each once. */
 struct id_list {
 	VEC(char *) /* owned */
 };
 
 struct verdict {
-	bool expects;	     /* the file says something about this variant and platform */
-	bool as_expected;    /* without that: nothing was found, and the run ended */
-	bool limit;	     /* a limit ended the run: no verdict */
-	bool calm;	     /* no schedule was given: `calm` holds exactly */
+	bool expects;	  /* the file says something about this variant and platform */
+	bool as_expected; /* without that: nothing was found, and the run ended */
+	bool limit;	  /* a limit ended the run: no verdict */
+	bool calm;	  /* no schedule was given: `calm` holds exactly */
 	struct id_list expected, found;
 	struct id_list missing, surprising; /* of the first not found, of the second not expected */
 	enum doc_outcome outcome, expected_outcome;

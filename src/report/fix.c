@@ -51,8 +51,8 @@ static void lost_bytes(const struct names *n, const struct finding *f, struct st
 	u32 k = events_last(n, f->event, events_kinds_stores() | 1ull << EV_DMA_WRITE, ~0u, f->pa,
 			    f->n);
 	u32 by_cpu = events_last(n, f->event, events_kinds_stores(), PARTY_CPU, f->pa, f->n);
-	bool device = f->id == DIAG_DMA_WRITE_LOST_EVICTION ||
-		      f->id == DIAG_DMA_WRITE_LOST_UNMAP_SKIP;
+	bool device =
+	    f->id == DIAG_DMA_WRITE_LOST_EVICTION || f->id == DIAG_DMA_WRITE_LOST_UNMAP_SKIP;
 
 	if (f->id == DIAG_CACHELINE_SHARE_NEIGHBOUR && k)
 		device = event_get(n->log, k)->kind == EV_DMA_WRITE;
@@ -76,6 +76,29 @@ static void bytes_at(const struct names *n, const struct finding *f, struct str 
 {
 	narrate_count(f->n, "byte", out);
 	where(n, f, out);
+}
+
+/* The two accesses by their places: the later one gave leave for the earlier. */
+static void may_swap(const struct names *n, const struct finding *f, struct str *out)
+{
+	u32 k = finding_leave(n, f);
+
+	str_printf(out, "Nothing keeps the compiler from %s ",
+		   f->party == PARTY_CPU ? "loading" : "storing");
+	if (f->party == PARTY_CPU)
+		names_byte(n, f->pa, f->event, out);
+	else if (k)
+		names_byte(n, event_get(n->log, k)->f[0], k, out);
+	else
+		str_add(out, "what gives leave");
+	str_add(out, " before ");
+	if (f->party != PARTY_CPU)
+		names_byte(n, f->pa, f->event, out);
+	else if (k)
+		names_byte(n, event_get(n->log, k)->f[0], k, out);
+	else
+		str_add(out, "what gives leave");
+	str_add(out, ".");
 }
 
 static void rule_broken(const struct names *n, const struct finding *f, struct str *out)
@@ -105,15 +128,13 @@ static void rule_broken(const struct names *n, const struct finding *f, struct s
 		break;
 	case DIAG_MAP_WRONG_DIRECTION:
 		subject(n, f->party, out);
-		str_add(out, event_get(n->log, f->event)->kind == EV_DMA_READ ? " reads "
-									      : " writes ");
+		str_add(out,
+			event_get(n->log, f->event)->kind == EV_DMA_READ ? " reads " : " writes ");
 		bytes_at(n, f, out);
 		str_printf(out, ", mapped %s.", m ? directions[m->dir & 3] : "the other way");
 		break;
 	case DIAG_COMPILER_MAY_REORDER:
-		str_add(out, "Nothing keeps the compiler from swapping this access to ");
-		names_byte(n, f->pa, f->event, out);
-		str_add(out, " with the one that gives leave.");
+		may_swap(n, f, out);
 		break;
 	case DIAG_INFO_LEAK_PARTIAL_WRITE:
 		str_add(out, "The CPU uses ");

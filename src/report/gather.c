@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Events of one kind and party whose bytes follow each other (or, for whole lines, any lines) are
- * one item. What a store drags behind it (its line fetched, its way out of the store buffer) is part
- * of its item when it happens in the same turn.
+ * one item. What a store drags behind it (its line fetched, its way out of the store buffer) is
+ * part of its item when it happens in the same turn.
  */
 #include "report/summary_int.h"
 
@@ -114,8 +114,14 @@ static void add_range(struct items *l, const struct event *e, u32 number)
 	}
 	i = mergeable(l, e, &s);
 	if (!i) {
-		vec_push(l, (struct item){.first = number, .last = number, .kind = e->kind, .party = e->party,
-					  .arg = e->arg, .at = s.at, .end = s.at, .fill = true,
+		vec_push(l, (struct item){.first = number,
+					  .last = number,
+					  .kind = e->kind,
+					  .party = e->party,
+					  .arg = e->arg,
+					  .at = s.at,
+					  .end = s.at,
+					  .fill = true,
 					  .to = e->kind == EV_COPY_IN ? e->f[1] : s.at});
 		i = &l->v[l->n - 1];
 	}
@@ -134,8 +140,12 @@ static void add_line(struct items *l, const struct names *n, const struct event 
 	}
 	i = mergeable(l, e, NULL);
 	if (!i) {
-		vec_push(l, (struct item){.first = number, .last = number, .kind = e->kind, .party = e->party,
-					  .arg = e->arg, .at = e->f[0]});
+		vec_push(l, (struct item){.first = number,
+					  .last = number,
+					  .kind = e->kind,
+					  .party = e->party,
+					  .arg = e->arg,
+					  .at = e->f[0]});
 		i = &l->v[l->n - 1];
 	}
 	i->count++;
@@ -157,8 +167,12 @@ static void gather(const struct names *n, u32 first, u32 last, struct items *l)
 			add_line(l, n, e, k);
 			break;
 		default:
-			vec_push(l, (struct item){.first = k, .last = k, .count = 1, .kind = e->kind,
-						  .party = e->party, .arg = e->arg});
+			vec_push(l, (struct item){.first = k,
+						  .last = k,
+						  .count = 1,
+						  .kind = e->kind,
+						  .party = e->party,
+						  .arg = e->arg});
 		}
 	}
 }
@@ -179,7 +193,7 @@ static void hush(struct items *l, u32 line)
 		for (u32 j = k + 1; j < l->n && !i->silent; j++)
 			i->silent = l->v[j].kind == EV_STORE_CACHE &&
 				    i->at - (l->v[j].at & ~(u64)(line - 1)) <
-					    l->v[j].end - l->v[j].at + line;
+					l->v[j].end - l->v[j].at + line;
 	}
 	for (u32 k = 0; k < l->n; k++)
 		if (shape_of(l->v[k].kind) == SHAPE_NOISE)

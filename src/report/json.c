@@ -160,10 +160,11 @@ static void step_line(const struct run *r, u32 first, struct str *out)
 
 	set(o, "step", number(event_step(n->log, first)));
 	set(o, "line", number(s->line));
-	set(o, "actor", s->actor == ACTOR_HW	? json_string("hw")
-			: s->actor == ACTOR_LAB ? json_string("lab")
-			: s->actor		? text(names_device(n, s->actor - 1u))
-						: json_string("driver"));
+	set(o, "actor",
+	    s->actor == ACTOR_HW    ? json_string("hw")
+	    : s->actor == ACTOR_LAB ? json_string("lab")
+	    : s->actor		    ? text(names_device(n, s->actor - 1u))
+				    : json_string("driver"));
 	text_statement(n, e->stmt, &said);
 	set(o, "text", text(str_get(&said)));
 	set(o, "event", number(first));

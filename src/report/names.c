@@ -142,8 +142,13 @@ static void name_buffer(struct names *n, struct named_buffer *b)
 
 static void open_buffer(struct names *n, const struct event *e, u32 number)
 {
-	struct named_buffer b = {.pa = e->f[0], .va = e->f[1], .len = e->f[2], .stmt = e->stmt,
-				 .from = number, .dev = (u8)e->arg, .room = e->f[3]};
+	struct named_buffer b = {.pa = e->f[0],
+				 .va = e->f[1],
+				 .len = e->f[2],
+				 .stmt = e->stmt,
+				 .from = number,
+				 .dev = (u8)e->arg,
+				 .room = e->f[3]};
 
 	if (e->kind == EV_COHERENT_ALLOC) {
 		b.coherent = true;
@@ -157,8 +162,13 @@ static void open_buffer(struct names *n, const struct event *e, u32 number)
 
 static void open_map(struct names *n, const struct event *e, u32 number)
 {
-	struct named_map m = {.pa = e->f[0], .len = e->f[1], .bus = e->f[2], .dir = (u8)e->f[3],
-			      .slot = e->f[4], .stmt = e->stmt, .from = number,
+	struct named_map m = {.pa = e->f[0],
+			      .len = e->f[1],
+			      .bus = e->f[2],
+			      .dir = (u8)e->f[3],
+			      .slot = e->f[4],
+			      .stmt = e->stmt,
+			      .from = number,
 			      .dev = (u8)e->arg};
 	const char *target = target_of(n, e->stmt);
 	u32 nth = 1;

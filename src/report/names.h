@@ -19,20 +19,20 @@ enum { NAME_SHOWN = 48, NAME_SHORT = 14 }; /* bytes of a name; columns it may ta
 
 struct named_buffer {
 	u64 pa, len, va;
-	u64 room;	/* bytes that are its own, at least len */
-	u64 bus;	/* coherent memory: of its first byte */
-	u32 stmt;	/* where it was made */
-	u32 from, to;	/* events that open and close it; to 0: never closed */
-	u8 dev;		/* coherent memory: whose */
+	u64 room;     /* bytes that are its own, at least len */
+	u64 bus;      /* coherent memory: of its first byte */
+	u32 stmt;     /* where it was made */
+	u32 from, to; /* events that open and close it; to 0: never closed */
+	u8 dev;	      /* coherent memory: whose */
 	bool coherent, uncached;
 	char name[NAME_SHOWN];
-	char handle[NAME_SHOWN]; /* of coherent memory; "" if not known */
+	char handle[NAME_SHOWN];	/* of coherent memory; "" if not known */
 	const struct struct_info *type; /* what the variable points to; NULL: no struct */
 };
 
 struct named_map {
 	u64 pa, len, bus;
-	u64 slot;     /* physical address of the bounce slot of pa; 0: not bounced */
+	u64 slot; /* physical address of the bounce slot of pa; 0: not bounced */
 	u32 stmt;
 	u32 from, to; /* as above */
 	u8 dev, dir;
@@ -40,7 +40,7 @@ struct named_map {
 };
 
 struct names {
-	const struct program *prog;	  /* borrowed, as the two below */
+	const struct program *prog; /* borrowed, as the two below */
 	const struct machine_config *cfg;
 	const struct event_log *log;
 	struct {

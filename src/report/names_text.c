@@ -63,8 +63,7 @@ static const struct named_buffer *coming(const struct names *n, u64 pa, u32 at)
 		const struct named_buffer *b = &n->buffers.v[i];
 
 		if (b->from > at && b->stmt == event_get(n->log, at)->stmt &&
-		    event_step(n->log, b->from) == event_step(n->log, at) &&
-		    pa - b->pa < b->room)
+		    event_step(n->log, b->from) == event_step(n->log, at) && pa - b->pa < b->room)
 			return b;
 	}
 	return NULL;

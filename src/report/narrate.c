@@ -89,7 +89,8 @@ static u64 length_of(const struct event *e)
 
 static void direction(u64 dir, struct str *out)
 {
-	static const char *const words[] = {"to read and write", "to read", "to write", "for nothing"};
+	static const char *const words[] = {"to read and write", "to read", "to write",
+					    "for nothing"};
 
 	str_add(out, words[dir < ARRAY_LEN(words) ? dir : DMA_NONE]);
 }
@@ -232,7 +233,9 @@ static void map(const struct teller *t)
 static void invalidate(const struct teller *t)
 {
 	if (t->e->f[2])
-		expand(t, "The cache drops line {line}, dirty as it is: the next read goes to memory.");
+		expand(
+		    t,
+		    "The cache drops line {line}, dirty as it is: the next read goes to memory.");
 	else
 		expand(t, event_info(t->e->kind)->sentence);
 }
@@ -246,8 +249,7 @@ static void set_mask(const struct teller *t)
 		bits++;
 	expand(t, "The driver says that {dev} has ");
 	str_printf(t->out, "%u address bits%s; the kernel %s.", bits,
-		   t->e->f[1] ? " for coherent memory" : "",
-		   t->e->f[2] ? "says -EIO" : "agrees");
+		   t->e->f[1] ? " for coherent memory" : "", t->e->f[2] ? "says -EIO" : "agrees");
 }
 
 static void barrier(const struct teller *t)
@@ -258,7 +260,6 @@ static void barrier(const struct teller *t)
 		str_printf(t->out, "%s(): ", barrier_info((enum barrier_kind)kind)->name);
 	str_add(t->out, "what stands before is done before what follows.");
 }
-
 
 static void kernel_log(const struct teller *t, const struct lx *lx)
 {

@@ -13,7 +13,8 @@
 #include "engine/engine.h"
 #include "report/names.h"
 
-/* Appends n bytes as the style says: `"hello"`, `aa aa aa aa ..`. known: how many v really holds. */
+/* Appends n bytes as the style says: `"hello"`, `aa aa aa aa ..`. known: how many v really holds.
+ */
 void narrate_bytes(const u8 *v, u32 known, u32 n, struct str *out);
 /* The same without quotes around text, for findings: hello. */
 void narrate_plain_bytes(const u8 *v, u32 known, u32 n, struct str *out);

@@ -9,7 +9,12 @@
 #include "report/cause.h"
 #include "report/narrate.h"
 
-enum { GROUP = 8, LABEL = 14, INDENT = 11, LOOK_MAX = 1024 /* bytes looked at after a statement */ };
+enum {
+	GROUP = 8,
+	LABEL = 14,
+	INDENT = 11,
+	LOOK_MAX = 1024 /* bytes looked at after a statement */
+};
 
 /* ---- where the truths differ ---- */
 
@@ -295,7 +300,8 @@ static bool find_behind(const struct pictures *p, struct range_seen r, bool cpu,
 
 		if (!a || oracle_alloc(o, a - 1)->kind == KIND_COHERENT)
 			return false;
-		if (behind(o, r.pa + i, cpu) && !seen(p, a, cpu) && (cpu || !only_waits(o, r.pa + i))) {
+		if (behind(o, r.pa + i, cpu) && !seen(p, a, cpu) &&
+		    (cpu || !only_waits(o, r.pa + i))) {
 			*pa = r.pa + i;
 			return true;
 		}

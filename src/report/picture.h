@@ -22,12 +22,14 @@ struct pictures {
 	VEC(struct wall_seen)
 };
 
-/* After the events [first, last], whose state the engine must be at: appends the one that is due. */
+/* After the events [first, last], whose state the engine must be at: appends the one that is due.
+ */
 void pictures_after(struct pictures *p, u32 first, u32 last, const struct style *style,
 		    struct str *out);
 /*
  * The picture of a finding among the events up to last, unless its wall stands already: as it is
- * then, but bytes that are lost as they were just before. Moves the engine. False: pictures_after() may still have something to show.
+ * then, but bytes that are lost as they were just before. Moves the engine. False: pictures_after()
+ * may still have something to show.
  */
 bool picture_of_finding(struct pictures *p, const struct finding *f, u32 last,
 			const struct style *style, struct str *out);

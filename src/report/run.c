@@ -3,12 +3,12 @@
 
 void run_do(struct run *r, const struct run_input *in)
 {
-	struct engine_options opt = {.no_oracle = in->no_oracle,
-				     .max_accesses = in->max_accesses};
+	struct engine_options opt = {.no_oracle = in->no_oracle, .max_accesses = in->max_accesses};
 
 	*r = (struct run){.in = *in};
 	r->e = engine_new(in->cfg, in->prog, &opt);
-	oracle_sink(&r->e->oracle, findings_add, &r->found);
+	if (!in->no_oracle)
+		oracle_sink(&r->e->oracle, findings_add, &r->found);
 	r->outcome = in->schedule ? engine_replay(r->e, in->schedule, &r->matched)
 				  : engine_run(r->e, NULL, NULL);
 	/* Going back and forth tells of the same findings again. */

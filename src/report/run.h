@@ -13,10 +13,10 @@ struct run_input {
 	const struct scenario_doc *doc;
 	const struct program *prog;
 	const struct machine_config *cfg;
-	const char *variant;		  /* NULL: the file has none */
-	const struct doc_expect *expect;  /* NULL: nothing is expected */
-	const struct schedule *schedule;  /* NULL: calm */
-	u64 max_accesses;		  /* 0: the engine's default */
+	const char *variant;		 /* NULL: the file has none */
+	const struct doc_expect *expect; /* NULL: nothing is expected */
+	const struct schedule *schedule; /* NULL: calm */
+	u64 max_accesses;		 /* 0: the engine's default */
 	bool no_oracle;
 };
 

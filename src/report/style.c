@@ -5,9 +5,10 @@
 
 #include "base/grid.h"
 
-static const char *const sequences[] = {
-    [ATTR_NONE] = "", [ATTR_BOLD] = "\033[1m", [ATTR_UNDERLINE] = "\033[4m",
-    [ATTR_STALE] = "\033[1;7m"};
+static const char *const sequences[] = {[ATTR_NONE] = "",
+					[ATTR_BOLD] = "\033[1m",
+					[ATTR_UNDERLINE] = "\033[4m",
+					[ATTR_STALE] = "\033[1;7m"};
 
 void style_on(const struct style *s, enum attr a, struct str *out)
 {

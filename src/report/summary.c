@@ -141,8 +141,13 @@ static void say_cache(const struct item *i, const char *verb, struct str *out)
 	bool both = i->level[0] && i->level[1];
 
 	str_printf(out, "%s %s%s ",
-		   both ? "The caches" : i->level[1] ? "The outer cache" : "The cache", verb,
-		   both ? "" : verb[strlen(verb) - 1] == 'h' ? "es" : "s");
+		   both		 ? "The caches"
+		   : i->level[1] ? "The outer cache"
+				 : "The cache",
+		   verb,
+		   both				   ? ""
+		   : verb[strlen(verb) - 1] == 'h' ? "es"
+						   : "s");
 }
 
 static void say_lines(const struct names *n, const struct item *i, struct str *out)
@@ -150,7 +155,10 @@ static void say_lines(const struct names *n, const struct item *i, struct str *o
 	u32 lines = i->level[0] > i->level[1] ? i->level[0] : i->level[1];
 	bool drop = i->kind == EV_DROP || i->kind == EV_INVALIDATE;
 
-	say_cache(i, drop ? "drop" : i->kind == EV_FILL || i->kind == EV_SPEC_FILL ? "fetch" : "write",
+	say_cache(i,
+		  drop						  ? "drop"
+		  : i->kind == EV_FILL || i->kind == EV_SPEC_FILL ? "fetch"
+								  : "write",
 		  out);
 	if (lines == 1) {
 		str_add(out, "line ");

@@ -23,7 +23,7 @@ struct item {
 	u32 fills;    /* stores: lines fetched */
 	bool fill;    /* all bytes are the same */
 	bool silent;
-	bool kernel;  /* part of a call */
+	bool kernel; /* part of a call */
 };
 
 struct items {

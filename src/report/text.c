@@ -39,8 +39,7 @@ static void title(const struct run *r, const struct style *s, struct str *out)
 	const struct scenario_doc *d = r->in.doc;
 	struct str line = {0};
 
-	str_printf(&line, "%s: %s", d->id.text ? d->id.text : r->in.file,
-		   d->title ? d->title : "");
+	str_printf(&line, "%s: %s", d->id.text ? d->id.text : r->in.file, d->title ? d->title : "");
 	style_on(s, ATTR_BOLD, out);
 	style_wrap(s, 0, 0, str_get(&line), out);
 	style_off(s, ATTR_BOLD, out);
@@ -140,8 +139,8 @@ static void one_group(struct run *r, u32 first, u32 last, const struct style *s,
 	body(r, first, last, s, out);
 }
 
-static void pictures(struct run *r, struct pictures *p, u32 first, u32 last,
-		     const struct style *s, struct str *out)
+static void pictures(struct run *r, struct pictures *p, u32 first, u32 last, const struct style *s,
+		     struct str *out)
 {
 	const struct finding *f = finding_in(r, first, last);
 	bool done = f && picture_of_finding(p, f, last, s, out);
@@ -169,8 +168,9 @@ static void groups(struct run *r, struct pictures *p, const struct style *s, str
 			continue;
 		}
 		if (again)
-			add_sentence(s, false, again == 1 ? "(The same once more.)"
-							  : "(The same again and again.)",
+			add_sentence(s, false,
+				     again == 1 ? "(The same once more.)"
+						: "(The same again and again.)",
 				     out);
 		again = 0;
 		str_add(out, str_get(&now));

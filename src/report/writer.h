@@ -8,7 +8,7 @@
 enum { WRITER_PIECE = 64 * 1024 }; /* bytes that are gathered before they are handed on */
 
 struct writer {
-	struct str s; /* append here */
+	struct str s;					      /* append here */
 	void (*flush)(void *ctx, const char *text, size_t n); /* NULL: all stays in s */
 	void *ctx;
 };

@@ -1,0 +1,45 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# list and explain: everything that is listed has an explanation.
+. tests/cli/lib.sh
+
+run 0 "$DMALAB" list
+says "$out" "rx-packet-read-too-early"
+[ "$(wc -l <"$out")" -ge "$(find scenarios/lessons -name '*.yaml' | wc -l)" ] ||
+  fail "not all lessons are listed"
+for l in platforms devices diagnoses; do
+  run 0 "$DMALAB" list $l
+  [ -s "$out" ] || fail "list $l is empty"
+  cut -d ' ' -f 1 "$out" >"$TEST_TMP/$l"
+  while read -r id; do
+    run 0 "$DMALAB" explain "$id"
+    says "$out" "$id"
+  done <"$TEST_TMP/$l"
+done
+for f in scenarios/platforms/*.yaml; do
+  grep -qx "$(basename "$f" .yaml)" "$TEST_TMP/platforms" || fail "$f is not listed"
+done
+run 0 "$DMALAB" list calls
+sed -n 's/^.*[ *]\([a-z_0-9]*\)(.*/\1/p; s/^\([a-z_0-9]*\)(.*/\1/p' "$out" >"$TEST_TMP/calls"
+[ "$(wc -l <"$TEST_TMP/calls")" -gt 90 ] || fail "calls are missing"
+# A call that runs has words, not only its form.
+grep -v 'not yet' "$out" | sed -n 's/^.*[ *]\([a-zA-Z_0-9]*\)(.*/\1/p; s/^\([a-zA-Z_0-9]*\)(.*/\1/p' |
+  while read -r id; do
+    "$DMALAB" explain "$id" >"$TEST_TMP/one" || echo "$id"
+    grep -q '^does' "$TEST_TMP/one" || echo "$id has no words"
+  done >"$TEST_TMP/without"
+silent "$TEST_TMP/without"
+
+run 0 "$DMALAB" explain
+sed -n '/^word/,$p' "$out" | tr -d ',' | tr -s ' \n' '\n' | grep -v '^word$' | grep . |
+  while read -r id; do "$DMALAB" explain "$id" >/dev/null || echo "$id"; done >"$TEST_TMP/without"
+silent "$TEST_TMP/without"
+run 0 "$DMALAB" explain cpu-stale-read
+golden explain-cpu-stale-read
+run 0 "$DMALAB" explain dma_map_single
+golden explain-dma_map_single
+run 0 "$DMALAB" explain edu
+golden explain-edu
+run 0 "$DMALAB" explain arm64-soc
+golden explain-arm64-soc
+done_
