@@ -32,7 +32,7 @@ static bool nth_finding(struct tui_source source, const char *text, u32 n, u32 *
 	*position = at;
 	if (i == n)
 		return true;
-	str_printf(why, "%s: the run has %u place%s with a finding\n", text, i, i == 1 ? "" : "s");
+	str_printf(why, "%s: the run has %u place%s with a finding", text, i, i == 1 ? "" : "s");
 	return false;
 }
 
@@ -49,7 +49,7 @@ bool tui_place(struct tui_source source, const char *text, u32 *position, struct
 		return nth_finding(source, text, n, position, why);
 	if (!place_parse(text, &p)) {
 		str_printf(why,
-			   "%s is no place: write 12, e12, l20, 50%%, end, finding or finding:2\n",
+			   "%s is no place: write 12, e12, l20, 50%%, end, finding or finding:2",
 			   text);
 		return false;
 	}
@@ -58,12 +58,12 @@ bool tui_place(struct tui_source source, const char *text, u32 *position, struct
 	if (p.kind == PLACE_LINE) {
 		if (source.ops->find_line(source.self, p.n, 0, position))
 			return true;
-		str_printf(why, "%s: that line does not run here\n", text);
+		str_printf(why, "%s: that line does not run here", text);
 		return false;
 	}
 	*position = p.n;
 	if (p.n <= last)
 		return true;
-	str_printf(why, "%s: the run has %u events\n", text, last);
+	str_printf(why, "%s: the run has %u events", text, last);
 	return false;
 }

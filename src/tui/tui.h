@@ -83,7 +83,7 @@ bool tui_script(struct tui_source source, const char *words, struct tui_size siz
 
 /*
  * Where "12", "e12", "l20", "50%", "end", "finding" or "finding:2" is in a run. False: nowhere; a
- * line that says why is appended to *why.
+ * sentence that says why is appended to *why, without a newline.
  */
 bool tui_place(struct tui_source source, const char *text, u32 *position, struct str *why);
 
