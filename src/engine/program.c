@@ -75,9 +75,11 @@ static void print_insn(const struct program *p, u32 at, struct str *out)
 	if (i->op == OP_BYTES || i->op == OP_BUG) {
 		print_bytes(p, i, out);
 	} else {
+		bool named = i->op == OP_API || i->op == OP_VALUE || i->op == OP_CALL;
+
 		if (i->a)
 			str_printf(out, " a=%u", i->a);
-		if (i->b)
+		if (i->b && !named)
 			str_printf(out, " b=%u", i->b);
 		if (i->imm)
 			str_printf(out, " 0x%llx", (unsigned long long)i->imm);

@@ -248,7 +248,7 @@ static void begin_pass(struct compiler *c)
 
 	c->pass++;
 	c->changed = false;
-	c->code.n = c->pool.n = c->asserts.n = c->globals.n = c->roots.n = 0;
+	c->code.n = c->pool.n = c->asserts.n = c->globals.n = c->roots.n = c->polled.n = 0;
 	c->stmts.n = c->fence = 0;
 	vec_push(&c->stmts, (struct stmt_info){.text = ""});
 	for (i = 0; i < DEVICES_MAX; i++)
@@ -303,6 +303,7 @@ static void release(struct compiler *c)
 		vec_free(&c->program_vars[i]);
 	vec_free(&c->instances);
 	vec_free(&c->roots);
+	vec_free(&c->polled);
 	vec_free(&c->code);
 	vec_free(&c->pool);
 	vec_free(&c->stmts);
@@ -337,6 +338,7 @@ struct program *compile_program(const struct scenario_doc *doc, const struct par
 	c->arena = &arena;
 	names_add_constants(c, values);
 	names_add_header(c);
+	names_check_functions(c);
 	names_collect_globals(c);
 	find_types(c);
 	c->errors = 0;

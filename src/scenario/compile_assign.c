@@ -88,8 +88,10 @@ void stmt_declare(struct compiler *c, const struct stmt *s, bool loop)
 		return;
 	v->assigned = true;
 	v->bad = true;
-	if (!declared_type(c, s, &declared) || !declared_array(c, s, &length))
+	if (!declared_type(c, s, &declared) || !declared_array(c, s, &length)) {
+		v->set_pass = c->pass; /* what follows from it is not said */
 		return;
+	}
 	v->bad = false;
 	if (v->pass == c->pass && (!type_equal(&v->type, &declared) || v->length != length)) {
 		refuse(c, s->decl.name.at, NULL, "'%s' has another type since line %u", v->name,

@@ -115,6 +115,16 @@ bool builtin_call(struct compiler *c, const struct expr *e, struct type *out)
 	return true;
 }
 
+bool is_builtin(const char *name)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_LEN(builtins); i++)
+		if (strcmp(builtins[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 const char *const *call_names(struct compiler *c)
 {
 	u32 n = 0, i;
@@ -260,10 +270,16 @@ struct type builtin_mmio_write(struct compiler *c, const struct expr *e, u32 num
 				     : (number & 0xff) == 4 ? W_U32
 				     : (number & 0xff) == 2 ? W_U16
 							    : W_U8);
-	struct type t = expr_int(c, e->arg[0], arena_printf(c->arena, "argument 1 of %s", e->text));
+	struct type t = expr_value(c, e->arg[0]);
 
 	if (t.kind == TY_INT)
 		emit_convert(c, &t, &width);
+	else if (t.kind != TY_NONE)
+		refuse(c, e->arg[0]->at,
+		       t.kind == TY_DMA ? "lower_32_bits(h) and upper_32_bits(h) are its halves"
+					: NULL,
+		       "argument 1 of %s is an integer; '%s' is %s", e->text, text_of(c, e->arg[0]),
+		       type_describe(&t));
 	expr_register(c, e->arg[1]);
 	emit(c, OP_MMIO_WRITE, number & 0xff, number >> 8, 0, 0);
 	return type_of_kind(TY_VOID);
@@ -303,6 +319,8 @@ struct type builtin_poll(struct compiler *c, const struct expr *e, u32 number)
 	(void)number;
 	if (c->in_poll)
 		return refuse(c, e->op_at, "write two statements", "a poll() inside a poll()");
+	if (c->unit->instance)
+		c->unit->instance->polls = true;
 	if (limited) {
 		expr_int(c, e->arg[1], "the number of looks");
 		emit(c, OP_POLL_LIMIT, 0, 0, 0, 0);

@@ -81,6 +81,10 @@ static void refuse_argument(struct compiler *c, const struct expr *call, u32 i, 
 
 	if (t->kind == TY_NONE)
 		return;
+	if (t->kind == TY_VOID) {
+		refuse(c, e->at, NULL, "'%s' gives no value", text_of(c, e));
+		return;
+	}
 	refuse(c, e->at, strcmp(wanted, "a dma_addr_t") == 0 ? handle_hint(c, e) : NULL,
 	       "argument %u of %s is %s; '%s' is %s", i + 1, call->text, wanted, text_of(c, e),
 	       type_describe(t));
@@ -351,6 +355,8 @@ static struct type own_call(struct compiler *c, const struct expr *e, const stru
 		vec_push(&c->unit->instance->callees, i);
 	else
 		vec_push(&c->roots, i);
+	if (c->in_poll)
+		vec_push(&c->polled, (struct polled_call){i, e->op_at});
 	emit_call(c, OP_CALL, fn->params, i, fn->params, in->gives);
 	return in->gives ? in->result : type_of_kind(TY_VOID);
 }

@@ -97,8 +97,6 @@ static struct type variable_value(struct compiler *c, const struct expr *e)
 
 	if (!v || (v->type.kind == TY_NONE && !v->assigned))
 		return refuse_name(c, e->text, e->at);
-	if (v->type.kind == TY_NONE && v->bad)
-		return unknown(c, e->at, e->text);
 	if (is_own(c, v) && v->set_pass != c->pass && !v->by_function && !v->length) {
 		if (v->type.kind != TY_NONE && v->made.line > e->at.line)
 			return refuse(c, e->at,
@@ -106,6 +104,8 @@ static struct type variable_value(struct compiler *c, const struct expr *e)
 				      "'%s' is not set here yet", e->text);
 		return refuse_name(c, e->text, e->at);
 	}
+	if (v->type.kind == TY_NONE && v->bad)
+		return unknown(c, e->at, e->text);
 	if (v->length)
 		return refuse(c, e->at, "name an entry of it, as in a[0]",
 			      "'%s' is an array of variables", e->text);

@@ -26,11 +26,25 @@ static void walk_calls(struct compiler *c, struct instance *in, u32 depth)
 			continue;
 		if (to->mark != MARK_DONE)
 			walk_calls(c, to, depth + 1);
+		in->polls |= to->polls;
 		in->need = to->need > in->need ? to->need : in->need;
 		in->depth = to->depth + 1 > in->depth ? to->depth + 1 : in->depth;
 	}
 	in->need += in->locals + FRAME_VALUES + in->max_stack;
 	in->mark = MARK_DONE;
+}
+
+static void check_polls(struct compiler *c)
+{
+	u32 i;
+
+	for (i = 0; i < c->polled.n; i++) {
+		const struct instance *in = c->instances.v[c->polled.v[i].instance];
+
+		if (in->polls)
+			refuse(c, c->polled.v[i].at, "write two statements",
+			       "'%s' polls: a poll() inside a poll()", in->fn->name.text);
+	}
 }
 
 void compile_check_calls(struct compiler *c)
@@ -41,6 +55,7 @@ void compile_check_calls(struct compiler *c)
 	for (i = 0; i < c->instances.n; i++)
 		if (!c->instances.v[i]->mark)
 			walk_calls(c, c->instances.v[i], 1);
+	check_polls(c);
 	for (i = 0; i < c->instances.n; i++) {
 		const struct instance *in = c->instances.v[i];
 

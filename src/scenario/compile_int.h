@@ -79,9 +79,16 @@ struct instance {
 	u32 entry, locals, max_stack;
 	struct {
 		VEC(u32)
-	} callees; /* instances; of the last pass */
-	u8 mark;   /* while the call graph is walked */
+	} callees;  /* instances; of the last pass */
+	bool polls; /* it, or what it calls, has a poll() */
+	u8 mark;    /* while the call graph is walked */
 	u32 need, depth;
+};
+
+/* A call of a function in the condition of a poll. */
+struct polled_call {
+	u32 instance;
+	struct pos at;
 };
 
 /* Who acts: decides which calls there are and what a typed pointer is. */
@@ -169,6 +176,9 @@ struct compiler {
 	struct {
 		VEC(struct variable *)
 	} program_vars[DEVICES_MAX];
+	struct {
+		VEC(struct polled_call)
+	} polled;
 	u32 driver_stack;	     /* values that driver and remove hold at most */
 	const struct arm_set *taken; /* arms that some variant takes; NULL: not asked */
 	struct arm_set *takes;	     /* where arms that this variant takes are noted; or NULL */
@@ -208,6 +218,7 @@ void stack_adjust(struct compiler *c, int delta);
 /* ---- names (compile_names.c) ---- */
 void names_add_constants(struct compiler *c, const struct param_values *params);
 void names_add_header(struct compiler *c);
+void names_check_functions(struct compiler *c);
 void names_collect_globals(struct compiler *c);
 const struct constant *find_constant(struct compiler *c, const char *name);
 int find_device(const struct compiler *c, const char *name); /* -1: none */
@@ -292,6 +303,7 @@ struct type refuse_look(struct compiler *c, const struct expr *e);
 /* ---- calls (compile_call.c, compile_builtin.c, compile_look.c) ---- */
 struct type expr_call(struct compiler *c, const struct expr *e);
 struct instance *instance_of(struct compiler *c, const struct function *fn, u32 bytes_mask);
+bool is_builtin(const char *name);
 bool builtin_call(struct compiler *c, const struct expr *e, struct type *out);
 const char *const *call_names(struct compiler *c); /* all that can be called, ended by NULL */
 

@@ -10,12 +10,12 @@ void jump_label(struct compiler *c, const struct stmt *s)
 	u32 i, kept = 0;
 
 	if (c->unit->nest) {
-		refuse(c, s->at, "move it to the end of the function",
+		refuse(c, s->label.at, "move it to the end of the function",
 		       "the label '%s' is inside a body", s->label.text);
 		return;
 	}
 	if (symtab_get(&c->unit->labels, 0, s->label.text)) {
-		refuse(c, s->at, NULL, "a second label '%s'", s->label.text);
+		refuse(c, s->label.at, NULL, "a second label '%s'", s->label.text);
 		return;
 	}
 	symtab_put(&c->unit->labels, 0, s->label.text, c->unit);

@@ -86,6 +86,23 @@ void names_add_constants(struct compiler *c, const struct param_values *values)
 	}
 }
 
+void names_check_functions(struct compiler *c)
+{
+	u32 i;
+
+	for (i = 0; i < c->doc->functions; i++) {
+		const struct name *n = &c->doc->function[i].name;
+		const struct constant *k = find_constant(c, n->text);
+		enum call_id id;
+
+		if (k || find_device(c, n->text) >= 0)
+			refuse(c, n->at, "take another name", "'%s' is %s already", n->text,
+			       k ? k->what : "a device");
+		else if (call_find(n->text, &id) || is_builtin(n->text))
+			refuse(c, n->at, "take another name", "%s() is there already", n->text);
+	}
+}
+
 /* ---- header: ----------------------------------------------------------------------------------
  */
 

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* What a file expects: which value counts, and every way in which expect can say too little. */
+#include <string.h>
+
+#include "scenario/expectation.h"
+#include "scenario/scenario.h"
+#include "scenario_help.h"
+#include "unit.h"
+
+static const struct scenario_options options = {"scenarios"};
+static struct err_list errs;
+static struct str text, brief;
+static struct scenario *s;
+
+static void setup(void)
+{
+	errs = (struct err_list){.file = "t"};
+	text = brief = (struct str){0};
+	s = NULL;
+}
+
+static void teardown(void)
+{
+	scenario_free(s);
+	err_free(&errs);
+	str_free(&text);
+	str_free(&brief);
+}
+
+static void load(const char *platforms, const char *lines)
+{
+	str_clear(&text);
+	str_printf(
+	    &text,
+	    "schema: 1\nid: t\ntitle: T\nplatforms: [%s]\ndevices: {nic: {address_bits: 32}}\n"
+	    "driver: [x = 1, 'assert(x == 1, \"one\")', assert(x)]\n%s",
+	    platforms, lines);
+	s = scenario_parse(str_get(&text), text.n, &options, &errs);
+	err_brief(&errs, &brief);
+}
+
+static const char *first(const char *variant, const char *platform)
+{
+	const struct doc_expect *e = scenario_expect(s, variant, platform);
+
+	return !e ? "(nothing said)" : e->calm.n ? e->calm.v[0].id : "(none)";
+}
+
+START_TEST(a_name_wins_over_a_tag_over_all)
+{
+	load("arm64-soc, x86-64, arm64-server",
+	     "expect: {all: [a], weak: [b], arm64-server: [c]}\n");
+	ck_assert_msg(s != NULL, "%s", str_get(&brief));
+	ck_assert_str_eq(first(NULL, "x86-64"), "a");
+	ck_assert_str_eq(first(NULL, "arm64-soc"), "b");
+	ck_assert_str_eq(first(NULL, NULL), "b");
+	ck_assert_str_eq(first(NULL, "arm64-server"), "c");
+	ck_assert_str_eq(first(NULL, "armv7-pl310"), "(nothing said)");
+}
+END_TEST
+
+START_TEST(variants_have_their_own)
+{
+	load("arm64-soc, x86-64", "variants: [broken, fixed]\nexpect:\n"
+				  "  broken: {all: {calm: [a], some: [b], outcome: refused}}\n"
+				  "  fixed: {noncoherent: [], coherent: [cost]}\n");
+	ck_assert_msg(s != NULL, "%s", str_get(&brief));
+	ck_assert_str_eq(first("broken", "x86-64"), "a");
+	ck_assert_str_eq(first(NULL, "x86-64"), "a");
+	ck_assert_str_eq(first("fixed", "arm64-soc"), "(none)");
+	ck_assert_str_eq(first("fixed", "x86-64"), "cost");
+	ck_assert_int_eq(scenario_expect(s, "broken", NULL)->outcome, DOC_REFUSED);
+	ck_assert_str_eq(scenario_expect(s, "broken", NULL)->some.v[0].id, "b");
+}
+END_TEST
+
+START_TEST(an_own_platform_has_the_tags_of_its_machine)
+{
+	load("m: {like: arm64-soc, coherent: true}", "expect: {coherent: [a]}\n");
+	ck_assert_msg(s != NULL, "%s", str_get(&brief));
+	ck_assert_str_eq(first(NULL, "m"), "a");
+}
+END_TEST
+
+START_TEST(ids_match_as_written)
+{
+	struct doc_id any = {.id = "cpu-stale-read"};
+	struct doc_id severe = {.id = "cpu-stale-read", .severity = DOC_CORRUPTION};
+	struct doc_id one = {.id = "assert", .assert_name = "one"};
+
+	ck_assert(expectation_matches(&any, "cpu-stale-read", NULL, DOC_VIOLATION));
+	ck_assert(!expectation_matches(&any, "device-stale-read", NULL, DOC_VIOLATION));
+	ck_assert(expectation_matches(&severe, "cpu-stale-read", NULL, DOC_CORRUPTION));
+	ck_assert(!expectation_matches(&severe, "cpu-stale-read", NULL, DOC_VIOLATION));
+	ck_assert(expectation_matches(&one, "assert", "one", DOC_CORRUPTION));
+	ck_assert(!expectation_matches(&one, "assert", "two", DOC_CORRUPTION));
+	ck_assert(!expectation_matches(&one, "assert", NULL, DOC_CORRUPTION));
+}
+END_TEST
+
+static const struct {
+	const char *platforms, *lines, *want;
+} mistakes[] = {
+    {"arm64-soc, x86-64",
+     "variants: [broken, fixed]\nexpect:\n  broken: {arm64-soc: [a]}\n"
+     "  fixed: {all: []}\n",
+     "9:3+6 expect.broken says nothing about platform 'x86-64' = platforms of this file: "
+     "arm64-soc, "
+     "x86-64; add it, or 'all'"},
+    {"arm64-soc", "variants: [broken, fixed]\nexpect:\n  broken: {all: [a]}\n",
+     "0:0+0 expect says nothing about the variant 'fixed'"},
+    {"arm64-soc, x86-64", "expect: {arm64-soc: [a]}\n",
+     "7:10+9 expect says nothing about platform 'x86-64' = platforms of this file: arm64-soc, "
+     "x86-64; add it, or 'all'"},
+    {"arm64-soc", "expect: {all: [], weak: [a], noncoherent: [b]}\n",
+     "7:30+11 'arm64-soc' has the tags 'weak' and 'noncoherent': which of them counts? = name the "
+     "platform itself"},
+    {"arm64-soc", "expect: {all: [], arm64-sock: [a]}\n",
+     "7:19+10 no platform of this file is named or tagged 'arm64-sock' = did you mean "
+     "\"arm64-soc\"?"},
+    {"arm64-soc", "expect: {all: [\"assert:two\"]}\n", "7:16+12 no assert is named \"two\""},
+    {"arm64-soc", "expect: {all: [\"assert:onee\", \"assert:line 6\"]}\n",
+     "7:16+13 no assert is named \"onee\" = did you mean \"one\"?"},
+};
+
+START_TEST(mistake_is_named)
+{
+	load(mistakes[_i].platforms, mistakes[_i].lines);
+	ck_assert_ptr_null(s);
+	ck_assert_str_eq(str_get(&brief), mistakes[_i].want);
+}
+END_TEST
+
+static Suite *expectation_suite(void)
+{
+	Suite *suite = suite_create("expectation");
+	TCase *tc = tcase_create("expectation");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, a_name_wins_over_a_tag_over_all);
+	tcase_add_test(tc, variants_have_their_own);
+	tcase_add_test(tc, an_own_platform_has_the_tags_of_its_machine);
+	tcase_add_test(tc, ids_match_as_written);
+	tcase_add_loop_test(tc, mistake_is_named, 0, ARRAY_LEN(mistakes));
+	suite_add_tcase(suite, tc);
+	return suite;
+}
+
+UNIT_MAIN(expectation_suite)

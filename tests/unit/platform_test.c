@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+/* Platforms: every shipped file, what is derived, a scenario's changes, devices, mistakes. */
+#include <string.h>
+
+#include "scenario/platform.h"
+#include "scenario/scenario.h"
+#include "scenario_help.h"
+#include "unit.h"
+
+static const struct platform_dir dir = {"scenarios"};
+static const struct scenario_options options = {"scenarios"};
+static struct err_list errs;
+static struct str text, brief;
+static struct scenario *s;
+static struct machine_config cfg;
+
+static void setup(void)
+{
+	errs = (struct err_list){.file = "t"};
+	text = brief = (struct str){0};
+	s = NULL;
+}
+
+static void teardown(void)
+{
+	scenario_free(s);
+	err_free(&errs);
+	str_free(&text);
+	str_free(&brief);
+}
+
+/* ---- shipped files ----------------------------------------------------------------------------
+ */
+
+START_TEST(all_files_load)
+{
+	struct arena a = {0};
+	const char *const *names = platform_names(&dir, &a);
+	u32 n = 0;
+
+	for (; names[n]; n++) {
+		ck_assert_msg(platform_load(&dir, names[n], (struct pos){0}, &cfg, &errs), "%s: %s",
+			      names[n], errs.n ? errs.v[0].message : "");
+		ck_assert(platform_exists(&dir, names[n]));
+		ck_assert_str_eq(cfg.platform, names[n]);
+		ck_assert_uint_gt(cfg.tags_n, 1);
+		if (n)
+			ck_assert_str_lt(names[n - 1], names[n]);
+	}
+	ck_assert_uint_ge(n, 6);
+	arena_free(&a);
+}
+END_TEST
+
+static void load(const char *name)
+{
+	ck_assert_msg(platform_load(&dir, name, (struct pos){0}, &cfg, &errs), "%s", name);
+}
+
+START_TEST(a_pc)
+{
+	load("x86-64");
+	ck_assert_str_eq(cfg.summary, "coherent, 64-byte lines");
+	ck_assert(platform_has_tag(&cfg, "coherent"));
+	ck_assert(platform_has_tag(&cfg, "tso"));
+	ck_assert(!platform_has_tag(&cfg, "bounce"));
+	ck_assert_uint_eq((u64)cfg.hw.l1.sets * cfg.hw.l1.ways * cfg.hw.line, 32 * 1024);
+	ck_assert(!cfg.hw.early_loads);
+	ck_assert(!cfg.hw.mmio_passes);
+	ck_assert_uint_eq(cfg.lx.cache_alignment, 1);
+	ck_assert_uint_eq(cfg.lx.swiotlb.slots, 0); /* all memory is below 4 GiB */
+	ck_assert_uint_eq(cfg.lx.version, LINUX_VERSION(7, 1));
+}
+END_TEST
+
+START_TEST(a_pc_that_bounces)
+{
+	load("x86-64-swiotlb-force");
+	ck_assert_str_eq(cfg.summary, "coherent, 64-byte lines, every mapping bounces");
+	ck_assert(platform_has_tag(&cfg, "bounce"));
+	ck_assert(cfg.lx.swiotlb.force);
+	ck_assert_uint_eq(cfg.lx.swiotlb.slots, 32768);
+	ck_assert_uint_eq(cfg.lx.swiotlb.base, (2048ull - 64) << 20); /* the top of memory */
+}
+END_TEST
+
+START_TEST(an_arm_board)
+{
+	load("arm64-soc");
+	ck_assert_str_eq(cfg.summary, "not coherent, 64-byte lines");
+	ck_assert(platform_has_tag(&cfg, "noncoherent"));
+	ck_assert(platform_has_tag(&cfg, "weak"));
+	ck_assert(platform_has_tag(&cfg, "speculating"));
+	ck_assert(cfg.hw.early_loads);
+	ck_assert(cfg.hw.mmio_passes);
+	ck_assert_uint_eq(cfg.hw.store_entries, 8);
+	ck_assert_uint_eq(cfg.lx.dma_minalign, 128);
+	ck_assert_uint_eq(cfg.lx.cache_alignment, 64);
+	ck_assert(cfg.lx.kmalloc_bounce);
+	ck_assert_uint_eq(cfg.lx.swiotlb.slots, 1024);
+	ck_assert_uint_eq(cfg.lx.arch.for_cpu[2], OP_I);
+}
+END_TEST
+
+START_TEST(an_outer_cache)
+{
+	load("armv7-pl310");
+	ck_assert(platform_has_tag(&cfg, "outer-cache"));
+	ck_assert_uint_eq((u64)cfg.hw.outer.sets * cfg.hw.outer.ways * cfg.hw.line, 512 * 1024);
+	ck_assert_uint_eq(cfg.hw.line, 32);
+	ck_assert_uint_eq(cfg.lx.dma_minalign, 32); /* derived: the line */
+	ck_assert(cfg.lx.dma_addr_32);
+}
+END_TEST
+
+START_TEST(a_cache_for_a_slide)
+{
+	load("classroom");
+	ck_assert_uint_le((u64)cfg.hw.l1.sets * cfg.hw.l1.ways * cfg.hw.line, 64);
+}
+END_TEST
+
+/* ---- changes by a scenario --------------------------------------------------------------------
+ */
+
+/* A file with that platform and device, compiled for them. */
+static bool machine(const char *platform, const char *device, const char *variants)
+{
+	struct program *p = NULL;
+	bool ok;
+
+	str_clear(&text);
+	str_printf(&text,
+		   "schema: 1\nid: t\ntitle: T\nparams: {WAYS: 2}\nplatforms: [%s]\n"
+		   "devices: {nic: %s}\ndriver: [msleep(1)]\n%s",
+		   platform, device, variants);
+	s = scenario_parse(str_get(&text), text.n, &options, &errs);
+	err_brief(&errs, &brief);
+	if (!s)
+		return false;
+	ok = scenario_compile(s, NULL, NULL, NULL, &cfg, &p, &errs);
+	program_free(p);
+	return ok;
+}
+
+#define NIC "{address_bits: 32}"
+
+static void check(const char *platform)
+{
+	ck_assert_msg(machine(platform, NIC, ""), "%s", str_get(&brief));
+}
+
+START_TEST(own_fields_win)
+{
+	check("own: {like: classroom, cache: {line: 64, sets: 1, ways: WAYS, replacement: choice}, "
+	      "store_buffer: {entries: 0}, speculates: true}");
+	ck_assert_str_eq(cfg.platform, "own");
+	ck_assert_uint_eq(cfg.hw.line, 64);
+	ck_assert_uint_eq(cfg.hw.l1.ways, 2);
+	ck_assert_int_eq(cfg.hw.l1.replacement, REPLACE_CHOICE);
+	ck_assert_uint_eq(cfg.hw.store_entries, 0);
+	ck_assert(cfg.hw.speculates);
+	ck_assert_uint_eq(cfg.lx.dma_minalign, 64); /* follows the line */
+	ck_assert_uint_eq(cfg.lx.l1_cache_bytes, 64);
+}
+END_TEST
+
+START_TEST(order_brings_what_follows_from_it)
+{
+	check(
+	    "own: {like: classroom, coherent: true, cache: none, store_buffer: {entries: 4, order: "
+	    "weak}}");
+	ck_assert(cfg.hw.mmio_passes);
+	ck_assert(cfg.hw.early_loads);
+	ck_assert_uint_eq(cfg.hw.l1.sets, 0);
+	ck_assert(cfg.hw.dev[0].coherent);
+	ck_assert(platform_has_tag(&cfg, "weak"));
+	ck_assert(platform_has_tag(&cfg, "coherent"));
+}
+END_TEST
+
+START_TEST(what_is_said_is_kept)
+{
+	check("own: {like: arm64-soc, early_loads: false, store_buffer: {order: tso, mmio_passes: "
+	      "1}}");
+	ck_assert(cfg.hw.mmio_passes);
+	ck_assert(!cfg.hw.early_loads);
+	ck_assert_uint_eq(cfg.hw.store_entries, 8);
+}
+END_TEST
+
+START_TEST(high_memory_brings_the_pool)
+{
+	check("big: {like: x86-64, memory: 8GiB, kernel: \"6.12\"}");
+	ck_assert_uint_eq(cfg.hw.rams, 2);
+	ck_assert_uint_eq(cfg.hw.ram[1].base, 4ull << 30);
+	ck_assert_uint_eq(cfg.hw.ram[1].size, 5ull << 30);
+	ck_assert_uint_eq(cfg.lx.swiotlb.slots, 32768);
+	ck_assert_uint_eq(cfg.lx.swiotlb.base, (3072ull - 64) << 20);
+	ck_assert_uint_eq(cfg.lx.version, LINUX_VERSION(6, 12));
+}
+END_TEST
+
+START_TEST(a_variant_changes_the_machine)
+{
+	ck_assert(machine("arm64-soc", NIC,
+			  "variants: {broken: {machine: {arch_sync: {for_device: {from_device: "
+			  "invalidate}}, dma_minalign: 64}}, fixed: {}}\n"));
+	ck_assert_uint_eq(cfg.lx.arch.for_device[2], OP_I);
+	ck_assert_uint_eq(cfg.lx.arch.for_device[1], OP_C);
+	ck_assert_uint_eq(cfg.lx.dma_minalign, 64);
+}
+END_TEST
+
+START_TEST(devices)
+{
+	ck_assert_msg(machine("arm64-soc",
+			      "{address_bits: 28, bus: pci, mask: 64, coherent_mask: 24, coherent: "
+			      "true, beat: 8}",
+			      ""),
+		      "%s", str_get(&brief));
+	ck_assert_str_eq(cfg.hw.dev[0].name, "nic");
+	ck_assert_uint_eq(cfg.hw.dev[0].address_bits, 28);
+	ck_assert_int_eq(cfg.hw.dev[0].bus, BUS_PCI);
+	ck_assert_uint_eq(cfg.hw.dev[0].beat, 8);
+	ck_assert(cfg.hw.dev[0].coherent);
+	ck_assert_uint_eq(cfg.lx.dev[0].mask, ~0ull);
+	ck_assert_uint_eq(cfg.lx.dev[0].coherent_mask, 0xffffff);
+	ck_assert_int_eq(cfg.model[0], MODEL_NONE);
+}
+END_TEST
+
+START_TEST(edu)
+{
+	ck_assert(machine("arm64-soc", "{model: edu}", ""));
+	ck_assert_int_eq(cfg.model[0], MODEL_EDU);
+	ck_assert_uint_eq(cfg.hw.dev[0].address_bits, 28);
+	ck_assert(!cfg.hw.dev[0].coherent);
+}
+END_TEST
+
+/* ---- mistakes ---------------------------------------------------------------------------------
+ */
+
+static const struct {
+	const char *platform, *device, *want;
+} mistakes[] = {
+    {"x86_64", NIC,
+     "5:13+6 'x86_64' is not a name of this kind = lower case letters, digits and '-', as in "
+     "arm64-soc"},
+    {"x86-46", NIC, "5:13+6 there is no platform 'x86-46' = did you mean \"x86-64\"?"},
+    {"m: {like: arm64-soc, cach: none}", NIC,
+     "5:34+4 a machine has no field \"cach\" = did you mean \"cache\"?"},
+    {"m: {like: arm64-soc, cache: {line: 48}}", NIC, "5:48+2 a power of two belongs here"},
+    {"m: {like: arm64-soc, cache: {ways: 65}}", NIC, "5:48+2 65 is not within 1 to 64"},
+    {"m: {like: arm64-soc, cache: {way: 4}}", NIC,
+     "5:42+3 a cache has no field \"way\" = did you mean \"ways\"?"},
+    {"m: {like: armv7-pl310, outer_cache: {line: 64}}", NIC,
+     "5:56+2 the outer cache has the lines of the inner one: 32 bytes = leave it out, or change "
+     "cache: {line: ...}"},
+    {"m: {like: arm64-soc, store_buffer: {order: loose}}", NIC, "5:56+5 tso or weak belongs here"},
+    {"m: {like: arm64-soc, kernel: 7.1}", NIC,
+     "5:42+3 write it in quotes: \"7.1\" = other readers of YAML take it for a number"},
+    {"m: {like: arm64-soc, kernel: \"5.4\"}", NIC, "5:42+5 \"7.1\" or \"6.12\" belongs here"},
+    {"m: {like: arm64-soc, iommu: vtd}", NIC, "5:41+3 an IOMMU is not there yet"},
+    {"m: {like: arm64-soc, quirks: [a]}", NIC, "5:43+1 quirks are not there yet"},
+    {"m: {like: arm64-soc, cpus: 2}", NIC, "5:40+1 more than one CPU is not there yet"},
+    {"m: {like: arm64-soc, arch: x68}", NIC,
+     "5:40+3 the name of an architecture belongs here = did you mean \"x86\"?"},
+    {"m: {like: arm64-soc, dma_minalign: 48}", NIC,
+     "5:13+1 the platform 'm' cannot be: dma_minalign, cache_alignment and l1_cache_bytes are "
+     "powers of two"},
+    {"m: {like: arm64-soc, memory: [{base: 0, size: 8KiB}, {base: 4KiB, size: 8KiB}], swiotlb: "
+     "none}",
+     NIC, "5:13+1 the platform 'm' cannot be: two ranges of memory overlap"},
+    {"arm64-soc", "{}", "6:11+3 how many address bits does 'nic' have? = as in {address_bits: 32}"},
+    {"arm64-soc", "{address_bit: 32}",
+     "6:17+11 a device has no field \"address_bit\" = did you mean \"address_bits\"? / 6:11+3 how "
+     "many address bits does 'nic' have? = as in {address_bits: 32}"},
+    {"arm64-soc", "{model: nic, address_bits: 32}", "6:24+3 the model 'nic' is not there yet"},
+    {"arm64-soc", "{address_bits: 32, beat: 12}", "6:41+2 a power of two belongs here"},
+    {"arm64-soc", "{address_bits: 65}", "6:31+2 65 is not within 12 to 64"},
+    {"arm64-soc", "{address_bits: 32, windows: {a: 1}}", "6:44+1 windows are not there yet"},
+};
+
+START_TEST(mistake_is_named)
+{
+	ck_assert(!machine(mistakes[_i].platform, mistakes[_i].device, ""));
+	ck_assert_str_eq(str_get(&brief), mistakes[_i].want);
+}
+END_TEST
+
+START_TEST(names_stay_in_the_folder)
+{
+	ck_assert(!platform_load(&dir, "../platforms/x86-64", (struct pos){0}, &cfg, &errs));
+	ck_assert(!platform_load(&dir, "", (struct pos){0}, &cfg, &errs));
+}
+END_TEST
+
+static Suite *platform_suite(void)
+{
+	Suite *suite = suite_create("platform");
+	TCase *tc = tcase_create("platform");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, all_files_load);
+	tcase_add_test(tc, a_pc);
+	tcase_add_test(tc, a_pc_that_bounces);
+	tcase_add_test(tc, an_arm_board);
+	tcase_add_test(tc, an_outer_cache);
+	tcase_add_test(tc, a_cache_for_a_slide);
+	tcase_add_test(tc, own_fields_win);
+	tcase_add_test(tc, order_brings_what_follows_from_it);
+	tcase_add_test(tc, what_is_said_is_kept);
+	tcase_add_test(tc, high_memory_brings_the_pool);
+	tcase_add_test(tc, a_variant_changes_the_machine);
+	tcase_add_test(tc, devices);
+	tcase_add_test(tc, edu);
+	tcase_add_loop_test(tc, mistake_is_named, 0, ARRAY_LEN(mistakes));
+	tcase_add_test(tc, names_stay_in_the_folder);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
+
+UNIT_MAIN(platform_suite)
