@@ -164,9 +164,9 @@ static bool is_reached(const struct sight *g, const struct finding *f)
 {
 	const struct event_log *log = g->s->names->log;
 
-	if (f->event != g->at || !g->at || g->at == log->n)
+	if (f->event != g->at || f->id != DIAG_ASSERT || !g->at || g->at == log->n)
 		return f->event <= g->at;
-	return event_step(log, g->at) == f->step;
+	return g->ev->stmt == f->at_stmt;
 }
 
 /* The worst finding of a line that the position has reached. */
@@ -192,21 +192,31 @@ static bool any_reached(const struct sight *g)
 	return false;
 }
 
+/* The other variant may have the same elsewhere, or something else here. */
+static const char *missing_note(const struct run_source *s, const struct source_line *l)
+{
+	const struct source_line *first = s->lines.v, *end = first + s->lines.n;
+
+	for (const struct source_line *x = first; x < end; x++)
+		if (x->alone && strcmp(x->text, l->text) == 0)
+			return "<- belongs here";
+	if ((l > first && l[-1].alone) || (l + 1 < end && l[1].alone))
+		return "<- instead";
+	return "<- missing";
+}
+
 static void show_line(struct sight *g, const struct source_line *l)
 {
 	struct lesson_model *m = g->m;
 	struct lesson_driver_line *d = &m->driver[m->drivers++];
 	const struct finding *f = l->missing ? NULL : reached_on(g, l->line);
 	u32 indent = l->depth < 8 ? 2u * l->depth : 16;
-	const struct source_line *end = g->s->lines.v + g->s->lines.n;
-	bool instead = (l > g->s->lines.v && l[-1].alone) || (l + 1 < end && l[1].alone);
-
 	d->number = l->nowhere ? 0 : l->line;
 	M_SETF(d->text, "%*s%s", (int)indent, "", l->text);
 	if (l->missing) {
 		d->missing = true;
 		d->margin = '+';
-		M_SET(d->note, instead ? "<- instead" : "<- missing");
+		M_SET(d->note, missing_note(g->s, l));
 	} else if (f) {
 		d->margin = '!';
 		M_SET(d->note, remark(f));

@@ -124,11 +124,13 @@ static void finding_reason(struct sight *g, const struct finding *f)
 	bool streaming = f->id == DIAG_CPU_STALE_READ || f->id == DIAG_SPECULATIVE_REFILL_STALE;
 	struct str s = {0};
 
-	if (streaming && map && map->slot) {
+	if (streaming && g->buf && sight_at(g, g->row)->bounced) {
 		newest_bytes(f, &s);
 		str_printf(&s, " is in the bounce slot; only a sync or unmap copies it to %s.",
 			   g->buf->name);
-	} else if (streaming && m->upper.copied) {
+	} else if (streaming && m->upper.text[0]) {
+		str_add(&s, "It hit an older copy in its own store buffer.");
+	} else if (streaming && g->buf && m->upper.copied) {
 		str_printf(&s, "It hit %s of e%u: no call handed %s back after %s wrote.",
 			   f->id == DIAG_CPU_STALE_READ ? "its own old line"
 							: "the line that was fetched again",
