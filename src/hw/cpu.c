@@ -266,7 +266,7 @@ enum access cpu_store(struct hw *h, cpu_addr_t va, u32 n, const u8 *data, bool o
 	a = cpu_place(h, pa.pa, type, n, &c);
 	if (a != ACCESS_OK)
 		return a;
-	if (h->simple && !links_live(h))
+	if (h->simple && c.kind == COPY_CACHE && !links_live(h))
 		store_simple(h, pa.pa, &c, data);
 	else
 		copies_write(h->w, PARTY_CPU, pa.pa, &c, data, !once);
