@@ -89,8 +89,10 @@ void cpu_remember(struct hw *h, u64 pa, u32 n)
 		return;
 	for (u64 at = pa; at < pa + n;) {
 		u32 k = (u32)(min_u64(align_down(at, 8) + 8, pa + n) - at);
-		struct copyref c =
-		    cpu_backing(h, at, k, uncached_alias(h, at) ? MEM_UNCACHED : MEM_CACHED);
+		struct copyref c;
+
+		memory_cell(h->w, align_down(at, h->w->line)); /* untouched, it is a version too */
+		c = cpu_backing(h, at, k, uncached_alias(h, at) ? MEM_UNCACHED : MEM_CACHED);
 
 		/* Without snooping, a line in the cache hides the change from the CPU. */
 		if (c.n)

@@ -181,6 +181,21 @@ START_TEST(test_dropped_line)
 }
 END_TEST
 
+/* Memory that nobody touched has an older version too, with the truth or without it. */
+START_TEST(test_untouched)
+{
+	struct machine *m = mem_zalloc(1, sizeof *m);
+
+	machine_config(m);
+	m->blind = _i;
+	machine_start(m);
+	dev_write(m, DEV_SNOOPS, 0x1000, 1);
+	ck_assert_uint_eq(versions(m, 0x1000), 1);
+	ck_assert_uint_eq(load_view(m, 0x1000, 1).data[0], 0);
+	stop(m);
+}
+END_TEST
+
 START_TEST(test_list_is_bounded)
 {
 	struct machine *m = start();
@@ -229,6 +244,7 @@ static Suite *past_suite(void)
 	tcase_add_test(t, test_dependency);
 	tcase_add_test(t, test_dependency_on_older);
 	tcase_add_test(t, test_dropped_line);
+	tcase_add_loop_test(t, test_untouched, 0, 2);
 	tcase_add_test(t, test_list_is_bounded);
 	tcase_add_test(t, test_no_copies);
 	suite_add_tcase(s, t);
