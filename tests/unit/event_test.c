@@ -94,7 +94,11 @@ START_TEST(test_two_runs_one_hash)
 }
 END_TEST
 
-/* With the truth on or off the events are the same: what is known changes nothing that happens. */
+/*
+ * With the truth on or off the events are the same: what is known changes nothing that happens.
+ * In order, and weak without early loads: these ask for more versions where the truth is kept, when
+ * a line is dropped whose bytes are those of memory by luck.
+ */
 START_TEST(test_blind_run)
 {
 	struct rng r = {9001}, s = {9001};
@@ -102,8 +106,8 @@ START_TEST(test_blind_run)
 
 	machine_config(&a);
 	machine_config(&b);
-	/* older versions are told apart by what is known of them, so they differ on purpose */
 	a.cfg.early_loads = b.cfg.early_loads = false;
+	a.cfg.order = b.cfg.order = _i ? ORDER_TSO : ORDER_WEAK;
 	b.blind = true;
 	machine_start(&a);
 	machine_start(&b);
@@ -167,7 +171,7 @@ static Suite *event_suite(void)
 	tcase_add_test(t, test_order_counts);
 	tcase_add_test(t, test_over_a_chunk);
 	tcase_add_test(t, test_two_runs_one_hash);
-	tcase_add_test(t, test_blind_run);
+	tcase_add_loop_test(t, test_blind_run, 0, 2);
 	tcase_add_loop_exit_test(t, test_again, 4, 0, 2);
 	tcase_add_test(t, test_fields);
 	suite_add_tcase(s, t);
