@@ -28,6 +28,12 @@ bool models_ready(const struct engine *e, u32 dev)
 	return e->cfg->model[dev] == MODEL_EDU && edu_ready(&e->hw, dev);
 }
 
+bool models_preset(struct engine *e, u32 dev, u64 off, const u8 *data, u32 n)
+{
+	return e->cfg->model[dev] == MODEL_EDU && off <= EDU_BUFFER_BYTES &&
+	       edu_preset(&e->hw, dev, (u32)off, data, n);
+}
+
 void models_step(struct engine *e, u32 dev)
 {
 	edu_step(&e->hw, dev);

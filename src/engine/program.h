@@ -97,7 +97,7 @@ enum swap { SWAP_NONE, SWAP_LE, SWAP_BE }; /* DMA side: memory holds little, big
 	X(RAISE_IRQ, 1, "--")                                                                      \
 	X(REG_GET, 0, "offset -- v : the device's own register")                                   \
 	X(REG_SET, 1, "offset v -- : the device's own register")                                   \
-	X(MODEL, 1, "args -- [result] : act b of the device's model with a arguments")             \
+	X(MODEL, 1, "offset bytes -- : the buffer of the model edu holds these bytes")              \
 	X(HW, 1, "va n -- : a = enum hw_act; as if hardware did it now, whole")                    \
 	X(LAB, 1, "args -- [result] : a = enum lab_act")                                           \
 	X(SEE, 0, "args -- v|bytes : a = enum see; looks, never touches")                          \

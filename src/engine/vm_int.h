@@ -68,6 +68,8 @@ void models_claim(struct engine *e);
 void models_reset(struct engine *e);
 void models_written(struct engine *e, u32 dev, const struct posted *p);
 bool models_ready(const struct engine *e, u32 dev);
+/* By hand: its buffer holds these bytes. False: they do not fit. */
+bool models_preset(struct engine *e, u32 dev, u64 off, const u8 *data, u32 n);
 void models_step(struct engine *e, u32 dev);
 
 #endif

@@ -339,6 +339,7 @@ struct program *compile_program(const struct scenario_doc *doc, const struct par
 	names_add_constants(c, values);
 	names_add_header(c);
 	names_check_functions(c);
+	c->broken = values->broken;
 	names_collect_globals(c);
 	find_types(c);
 	c->errors = 0;

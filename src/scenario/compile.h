@@ -14,6 +14,7 @@
 /* What the names of a file's params and variants are worth here. */
 struct param_values {
 	struct doc_params params; /* every param of the file, with its value */
+	bool broken;		  /* something in the file could not be read */
 	const char *variant;	  /* NULL: the file has no variants */
 };
 

@@ -165,7 +165,7 @@ struct type builtin_lab_preset(struct compiler *c, const struct expr *e, u32 num
 	if (in_device(c)) {
 		expr_int(c, e->arg[0], "argument 1 of preset");
 		expr_bytes(c, e->arg[1], "argument 2 of preset");
-		emit_call(c, OP_MODEL, 2, 0, 2, 0);
+		emit_call(c, OP_MODEL, 0, 0, 2, 0);
 	} else {
 		expr_pointer(c, e->arg[0], "argument 1 of preset");
 		expr_bytes(c, e->arg[1], "argument 2 of preset");

@@ -358,7 +358,23 @@ static struct type own_call(struct compiler *c, const struct expr *e, const stru
 	if (c->in_poll)
 		vec_push(&c->polled, (struct polled_call){i, e->op_at});
 	emit_call(c, OP_CALL, fn->params, i, fn->params, in->gives);
+	if (in->gives && in->result.kind == TY_NONE)
+		return unknown(c, e->at, e->text);
 	return in->gives ? in->result : type_of_kind(TY_VOID);
+}
+
+/* Is there a function of that name in the file, which could not be read? */
+static bool is_written(const struct compiler *c, const char *name)
+{
+	const struct ynode *map = ynode_get(c->doc->root, "functions");
+	size_t n = strlen(name);
+	u32 i;
+
+	for (i = 0; map && map->kind == YNODE_MAP && i < map->n; i++)
+		if (strncmp(map->pair[i].key->text, name, n) == 0 &&
+		    map->pair[i].key->text[n] == '(')
+			return true;
+	return false;
 }
 
 struct type expr_call(struct compiler *c, const struct expr *e)
@@ -374,6 +390,8 @@ struct type expr_call(struct compiler *c, const struct expr *e)
 		return kernel_call(c, e, id);
 	if (builtin_call(c, e, &t))
 		return t;
+	if (c->broken && is_written(c, e->text))
+		return unknown(c, e->at, e->text);
 	close = str_nearest(e->text, call_names(c));
 	return refuse(c, e->op_at,
 		      close ? arena_printf(c->arena, "did you mean \"%s\"?    dmalab explain %s",

@@ -132,8 +132,10 @@ static struct type name_value(struct compiler *c, const struct expr *e)
 
 static struct type entry_value(struct compiler *c, const struct expr *e, struct variable *v)
 {
-	if (expr_int(c, e->right, "an index").kind == TY_NONE || v->type.kind == TY_NONE)
+	if (expr_int(c, e->right, "an index").kind == TY_NONE)
 		return none;
+	if (v->type.kind == TY_NONE)
+		return unknown(c, e->at, v->name);
 	variable_touch(c, v);
 	emit_get(c, v);
 	return v->type;

@@ -138,10 +138,11 @@ struct compiler {
 	} roots; /* instances that driver and remove call; of the last pass */
 
 	u32 pass;
-	bool quiet;	       /* report nothing, the code is thrown away */
-	bool changed;	       /* a type was found in this pass */
-	bool in_dead;	       /* check an arm that no variant takes: report, keep no code */
-	u32 errors;	       /* reported by this compiler, repeated ones too */
+	bool quiet;   /* report nothing, the code is thrown away */
+	bool changed; /* a type was found in this pass */
+	bool broken;  /* the file was not read as a whole: a missing name may follow from that */
+	bool in_dead; /* check an arm that no variant takes: report, keep no code */
+	u32 errors;   /* reported by this compiler, repeated ones too */
 	struct pos unknown_at; /* something was silently unknown here */
 	const char *unknown;
 

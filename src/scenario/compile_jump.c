@@ -35,7 +35,7 @@ void labels_end(struct compiler *c)
 
 	for (i = 0; i < c->unit->labels.n; i++)
 		names[i] = c->unit->labels.v[i].name;
-	for (i = 0; i < c->unit->gotos.n; i++)
+	for (i = 0; i < c->unit->gotos.n && !c->broken; i++)
 		refuse(c, c->unit->gotos.v[i].pos, near(c, c->unit->gotos.v[i].label, names),
 		       "there is no label '%s'", c->unit->gotos.v[i].label);
 	vec_free(&c->unit->gotos);

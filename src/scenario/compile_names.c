@@ -307,6 +307,8 @@ struct type refuse_name(struct compiler *c, const char *name, struct pos at)
 {
 	const struct variable *v;
 
+	if (c->broken) /* a statement that could not be read may have set it */
+		return unknown(c, at, name);
 	if (!c->unit) {
 		const char **names = arena_alloc(c->arena, c->consts.n + 1, sizeof(*names));
 		u32 i;
@@ -353,6 +355,10 @@ static bool resolve_struct(struct compiler *c, const struct type_ref *ref, struc
 		}
 		*out = type_of_kind(TY_PAGE);
 		return true;
+	}
+	if (!l && c->broken) {
+		unknown(c, ref->at, ref->tag);
+		return false;
 	}
 	if (!l) {
 		names = arena_alloc(c->arena, c->structs.n + 1, sizeof(*names));

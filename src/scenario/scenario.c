@@ -75,6 +75,7 @@ struct checker {
 	struct err_list *errs;
 	struct arena arena;
 	struct arm_set taken;
+	bool broken; /* the reader reported something */
 };
 
 /* Compiles one combination for its mistakes alone. False: its machine cannot be. */
@@ -83,7 +84,7 @@ static bool check_one(struct checker *k, u32 variant, u32 platform, bool dead_ar
 	const struct scenario_doc *doc = k->s->doc;
 	const struct doc_variant *v = variant_at(doc, variant);
 	const struct doc_platform *p = &doc->platform[platform];
-	struct param_values values = {.variant = v ? v->name.text : NULL};
+	struct param_values values = {.variant = v ? v->name.text : NULL, .broken = k->broken};
 	struct platform_dir dir = {k->s->data_dir};
 	struct machine_config *cfg = arena_alloc(&k->arena, 1, sizeof(*cfg));
 	struct err_list errs = {.file = k->errs->file};
@@ -167,7 +168,7 @@ static bool has_broken_step(const struct scenario_doc *doc)
 
 static void check_all(struct scenario *s, struct err_list *errs)
 {
-	struct checker k = {.s = s, .errs = errs};
+	struct checker k = {.s = s, .errs = errs, .broken = errs->n > 0};
 	u32 before;
 
 	if (has_broken_step(s->doc))

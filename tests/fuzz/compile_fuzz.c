@@ -6,6 +6,7 @@
  */
 #include "fuzz/fuzz.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/bug.h"
@@ -94,6 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct str text = {0};
 	struct scenario *s;
 
+	bug_at_exit(abort); /* not a plain exit: so that the input is kept */
 	if (size && data[0] == '-')
 		wrap((const char *)data, size, &text);
 	else

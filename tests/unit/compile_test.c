@@ -647,6 +647,9 @@ static const struct {
     {STEP("x = frob(1)\n  - y = x + 1\n  - z = y\n  - kfree(got)"),
      "23:9+4 there is no call \"frob\" / 26:11+3 argument 1 of kfree is a pointer; 'got' is an "
      "integer"},
+    {STEP("x = (1\n  - y = x + 1\n  - goto out\n  - kfree(y)\n  - kfree(1)"),
+     "23:11+1 expected ')', found the end / 27:11+1 argument 1 of kfree is a pointer; '1' is an "
+     "integer"},
     /* over all variants, and in branches that none of them takes */
     {STEP("if (fixed): frob(1)\n  - if (broken): frob(2)\n  - if (N == 5): frob(3)"),
      "24:18+4 there is no call \"frob\" / 23:17+4 there is no call \"frob\" / 25:18+4 there is no "
