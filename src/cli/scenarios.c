@@ -37,10 +37,14 @@ static void add_file(struct lessons *l, const char *file)
 {
 	struct err_list errs = {.file = file};
 	struct scenario_doc *d = doc_load(file, &errs);
+	struct str title = {0};
 
+	if (d && d->title)
+		str_safe(&title, d->title, strlen(d->title));
 	if (d && d->id.text)
 		vec_push(l, (struct lesson){mem_strdup(file), mem_strdup(d->id.text),
-					    mem_strdup(d->title ? d->title : ""), d->level});
+					    mem_strdup(str_get(&title)), d->level});
+	str_free(&title);
 	err_free(&errs);
 	if (d)
 		doc_free(d);

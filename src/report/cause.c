@@ -106,8 +106,7 @@ static u32 step_device_write(struct chain *h, u32 before, u64 pa, u64 len, const
 /* The last hand-over of the bytes before an event. */
 static u32 step_given(struct chain *h, u32 before)
 {
-	static const char *const rights[] = {"to read and write", "to read", "to write",
-					     "for nothing"};
+	static const char *const rights[] = {"both ways", "to read", "to write", "for nothing"};
 	u32 k = events_last(h->n, before, K(MAP) | K(UNMAP) | K(SYNC_CPU) | K(SYNC_DEVICE), ~0u,
 			    h->f->pa, h->f->n ? h->f->n : 1);
 	const struct event *e;

@@ -148,9 +148,14 @@ static void rule_broken(const struct names *n, const struct finding *f, struct s
 
 void finding_message(const struct names *n, const struct finding *f, struct str *out)
 {
+	const char *name;
+
 	switch ((enum diag_id)f->id) {
 	case DIAG_ASSERT:
-		str_printf(out, "The assert \"%s\" does not hold.", n->prog->assert[f->index].name);
+		name = n->prog->assert[f->index].name;
+		str_add(out, "The assert \"");
+		str_safe(out, name, strlen(name));
+		str_add(out, "\" does not hold.");
 		return;
 	case DIAG_KERNEL_BUG:
 		str_printf(out, "The kernel stops this thread: %s.",

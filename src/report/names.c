@@ -60,7 +60,7 @@ bool names_argument(const char *text, const char *prefix, u32 i, struct str *out
 			p++;
 		end = argument_end(p);
 		if (!i) {
-			str_addn(out, p, (size_t)(end - p));
+			str_safe(out, p, (size_t)(end - p));
 			return end > p;
 		}
 		p = *end == ',' ? end + 1 : NULL;

@@ -89,8 +89,7 @@ static u64 length_of(const struct event *e)
 
 static void direction(u64 dir, struct str *out)
 {
-	static const char *const words[] = {"to read and write", "to read", "to write",
-					    "for nothing"};
+	static const char *const words[] = {"both ways", "to read", "to write", "for nothing"};
 
 	str_add(out, words[dir < ARRAY_LEN(words) ? dir : DMA_NONE]);
 }

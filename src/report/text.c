@@ -39,11 +39,19 @@ static void title(const struct run *r, const struct style *s, struct str *out)
 	const struct scenario_doc *d = r->in.doc;
 	struct str line = {0};
 
-	str_printf(&line, "%s: %s", d->id.text ? d->id.text : r->in.file, d->title ? d->title : "");
+	str_printf(&line, "%s: ", d->id.text ? d->id.text : r->in.file);
+	if (d->title)
+		str_safe(&line, d->title, strlen(d->title));
 	style_on(s, ATTR_BOLD, out);
 	style_wrap(s, 0, 0, str_get(&line), out);
 	style_off(s, ATTR_BOLD, out);
-	str_clear(&line);
+	str_free(&line);
+}
+
+static void circumstances(const struct run *r, const struct style *s, struct str *out)
+{
+	struct str line = {0};
+
 	text_where(r, &line);
 	str_printf(&line, " (%s), hardware %s", r->in.cfg->summary,
 		   r->in.schedule ? "as scheduled" : "calm");
@@ -191,8 +199,9 @@ void text_run(struct run *r, const struct style *s, struct writer *w)
 	struct pictures p = {.r = r};
 	struct str *out = &w->s;
 
+	title(r, s, out);
 	if (!s->quiet) {
-		title(r, s, out);
+		circumstances(r, s, out);
 		groups(r, &p, s, w);
 		engine_goto(r->e, engine_events(r->e));
 		str_add(out, "\n");
