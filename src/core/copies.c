@@ -315,43 +315,49 @@ static void move_names(struct world *w, u32 dst, u32 src)
 	}
 }
 
-void copies_fill_line(struct world *w, u32 dst, u32 src)
+static u64 word_at(const struct world *w, u32 off)
+{
+	u64 v;
+
+	memcpy(&v, world_at(w, off), 8);
+	return v;
+}
+
+/* Data, old and undefined bits lie together in both cells. */
+static void line_bytes(struct world *w, u32 dst, u32 src)
 {
 	u32 len = w->truth ? w->line + 2 * (w->line / 8) : w->line;
 	u8 *to = world_mut_obj(w, dst, dst + 8, len);
 
-	if (len == 80) /* lines of 64 bytes */
+	if (len == 80) /* lines of 64 bytes: no call */
 		memcpy(to, world_at(w, src + 8), 80);
 	else
 		memcpy(to, world_at(w, src + 8), len);
+}
+
+void copies_fill_line(struct world *w, u32 dst, u32 src)
+{
+	line_bytes(w, dst, src);
 	if (w->knows)
 		move_names(w, dst, src);
 }
 
-void copies_move_line(struct world *w, u64 line_pa, u32 dst, u32 src, enum copy_kind dst_kind)
+/* Bytes that were newest in dst and are old in src are lost, unless they live elsewhere. */
+static void move_line_over(struct world *w, u64 line_pa, u32 dst, u32 src, enum copy_kind dst_kind)
 {
 	const struct cell_geom *g = &w->cell;
-	u64 lost[LINE_MAX_BYTES / 64] = {0}, any = 0;
+	u32 n = w->line < 64 ? w->line : 64;
+	u64 lost[LINE_MAX_BYTES / 64] = {0};
 	u8 was[LINE_MAX_BYTES];
-	u32 len = w->truth ? w->line + 2 * (w->line / 8) : w->line;
 
-	if (w->truth) {
-		for (u32 i = 0; i * 64 < w->line; i++) {
-			u32 n = w->line < 64 ? w->line : 64;
-
-			lost[i] = ~bits_get(w, dst + g->old, i * 64, n) &
-				  bits_get(w, src + g->old, i * 64, n);
-			any |= lost[i];
-		}
-		if (any)
-			memcpy(was, world_at(w, dst + 8), w->line);
-	}
-	/* data, old and undefined bits lie together in both cells */
-	memcpy(world_mut_obj(w, dst, dst + 8, len), world_at(w, src + 8), len);
+	for (u32 i = 0; i * 64 < w->line; i++)
+		lost[i] = ~bits_get(w, dst + g->old + i * 8, 0, n) &
+			  bits_get(w, src + g->old + i * 8, 0, n);
+	memcpy(was, world_at(w, dst + 8), w->line);
+	line_bytes(w, dst, src);
 	if (w->knows)
 		move_names(w, dst, src);
-	for (u32 i = 0; any && i * 64 < w->line; i++) {
-		u32 n = w->line < 64 ? w->line : 64;
+	for (u32 i = 0; i * 64 < w->line; i++) {
 		struct copyref self = copies_cell(w, dst, i * 64, n, dst_kind);
 
 		if (lost[i])
@@ -360,6 +366,20 @@ void copies_move_line(struct world *w, u64 line_pa, u32 dst, u32 src, enum copy_
 		if (lost[i])
 			tell_lost(w, line_pa + i * 64, lost[i], was + i * 64);
 	}
+}
+
+void copies_move_line(struct world *w, u64 line_pa, u32 dst, u32 src, enum copy_kind dst_kind)
+{
+	u32 old = w->cell.old;
+	u64 lost = 0;
+
+	for (u32 i = 0; w->truth && i < w->line; i += 64)
+		lost |= ~word_at(w, dst + old + i / 8) & word_at(w, src + old + i / 8);
+	/* In a line of less than 64 bytes other planes lie in the word too: looked at in detail. */
+	if (lost)
+		move_line_over(w, line_pa, dst, src, dst_kind);
+	else
+		copies_fill_line(w, dst, src);
 }
 
 void copies_forget(struct world *w, const struct copyref *c)
@@ -387,10 +407,14 @@ void copies_drop(struct world *w, u64 pa, const struct copyref *c)
 
 void copies_drop_line(struct world *w, u64 line_pa, u32 cell, enum copy_kind kind)
 {
-	u32 mem = w->ops.memory_at(w, line_pa);
+	u32 mem;
 
 	if (!w->truth)
 		return;
+	mem = w->ops.memory_at(w, line_pa);
+	if (w->line == 64 && !w->knows && mem &&
+	    !(~word_at(w, cell + w->cell.old) & word_at(w, mem + w->cell.old)))
+		return; /* the same as below, for the usual line */
 	for (u32 i = 0; i < w->line; i += 64) {
 		u32 n = w->line < 64 ? w->line : 64;
 		struct copyref c = copies_cell(w, cell, i, n, kind);

@@ -71,20 +71,24 @@ u32 event_step(const struct event_log *l, u32 number)
 	return l->step[(number - 1) / LOG_CHUNK][(number - 1) % LOG_CHUNK];
 }
 
+static void log_grow(struct event_log *l)
+{
+	if (l->chunks == l->chunks_cap) {
+		l->chunks_cap = l->chunks_cap ? l->chunks_cap * 2 : 16;
+		l->chunk = mem_grow(l->chunk, l->chunks_cap, sizeof *l->chunk);
+		l->step = mem_grow(l->step, l->chunks_cap, sizeof *l->step);
+	}
+	l->chunk[l->chunks] = mem_grow(NULL, LOG_CHUNK, sizeof **l->chunk);
+	l->step[l->chunks] = mem_grow(NULL, LOG_CHUNK, sizeof **l->step);
+	l->chunks++;
+}
+
 static void log_append(struct event_log *l, const struct event *e, u32 step)
 {
 	u32 c = l->n / LOG_CHUNK, i = l->n % LOG_CHUNK;
 
-	if (c == l->chunks) {
-		if (l->chunks == l->chunks_cap) {
-			l->chunks_cap = l->chunks_cap ? l->chunks_cap * 2 : 16;
-			l->chunk = mem_grow(l->chunk, l->chunks_cap, sizeof *l->chunk);
-			l->step = mem_grow(l->step, l->chunks_cap, sizeof *l->step);
-		}
-		l->chunk[c] = mem_grow(NULL, LOG_CHUNK, sizeof **l->chunk);
-		l->step[c] = mem_grow(NULL, LOG_CHUNK, sizeof **l->step);
-		l->chunks++;
-	}
+	if (c == l->chunks)
+		log_grow(l);
 	l->chunk[c][i] = *e;
 	l->step[c][i] = step;
 	l->n++;

@@ -7,10 +7,9 @@
  * Model: the levels are neither inclusive nor exclusive: a fill from memory puts the line in both,
  * a write-back of the inner one goes to the outer line if there is one, else to memory.
  */
-#include "base/bug.h"
-#include "hw/hw.h"
+#include "hw/cache_int.h"
 
-enum { VALID = 1, DIRTY = 2, REFILLED = 4, STATE = 15 };
+#include "base/bug.h"
 
 /* One set: tags are line addresses with the state in their low bits; order: ways, newest first. */
 struct set_head {
@@ -36,11 +35,6 @@ struct where {
 	u32 level;
 	s32 way; /* -1: absent */
 };
-
-static bool is_line(u64 tag, u64 line_pa)
-{
-	return (tag & ~(u64)(STATE & ~VALID)) == (line_pa | VALID);
-}
 
 static inline struct where find(const struct hw *h, u32 level, u64 line_pa)
 {
@@ -81,8 +75,8 @@ static u64 head_hash(const struct world *w, u32 off)
 	if (c->replacement != REPLACE_LRU)
 		return 0;
 	for (u32 i = 0; i < c->ways; i++)
-		if (tag[order[i]] & VALID)
-			seq[n++] = tag[order[i]] & ~(u64)STATE;
+		if (tag[order[i]] & TAG_VALID)
+			seq[n++] = tag[order[i]] & ~(u64)TAG_STATE;
 	return n < 2 ? 0 : world_hash_bytes(seq, n * sizeof *seq, 20 + level);
 }
 
@@ -119,7 +113,7 @@ struct line_info cache_line(const struct hw *h, enum cache_level l, u64 line_pa)
 
 	if (f.way < 0)
 		return (struct line_info){0};
-	return (struct line_info){true, f.tag[f.way] & DIRTY, f.tag[f.way] & REFILLED,
+	return (struct line_info){true, f.tag[f.way] & TAG_DIRTY, f.tag[f.way] & TAG_REFILLED,
 				  cell_of(h, &f, (u32)f.way)};
 }
 
@@ -132,9 +126,9 @@ u32 cache_lines(const struct hw *h, enum cache_level l, u64 *line_pa, u32 max)
 		const u64 *tag = world_at(h->w, h->head[l] + s * head_stride(c));
 
 		for (u32 i = 0; i < c->ways; i++)
-			if (tag[i] & VALID) {
+			if (tag[i] & TAG_VALID) {
 				if (n < max)
-					line_pa[n] = tag[i] & ~(u64)STATE;
+					line_pa[n] = tag[i] & ~(u64)TAG_STATE;
 				n++;
 			}
 	}
@@ -177,7 +171,7 @@ static void to_front(struct hw *h, const struct where *f, u32 way)
 static s32 free_way(const struct hw *h, const struct where *f)
 {
 	for (u32 i = 0; i < h->geom[f->level].ways; i++)
-		if (!(f->tag[i] & VALID))
+		if (!(f->tag[i] & TAG_VALID))
 			return (s32)i;
 	return -1;
 }
@@ -199,7 +193,7 @@ static u32 victim(const struct hw *h, const struct where *f)
 	if (g->lru)
 		return f->order[g->ways - 1];
 	for (u32 i = 0; i < g->ways; i++) { /* the lowest address, clean ones first */
-		u64 rank = (f->tag[i] & ~(u64)STATE) | (f->tag[i] & DIRTY ? 1ull << 63 : 0);
+		u64 rank = (f->tag[i] & ~(u64)TAG_STATE) | (f->tag[i] & TAG_DIRTY ? 1ull << 63 : 0);
 
 		if (rank < best) {
 			best = rank;
@@ -213,19 +207,22 @@ u64 cache_victim(const struct hw *h, u64 line_pa)
 {
 	struct where f = find(h, LEVEL_L1, line_pa);
 
-	return f.tag[victim(h, &f)] & ~(u64)STATE;
+	return f.tag[victim(h, &f)] & ~(u64)TAG_STATE;
 }
 
 static void move_out(struct hw *h, u32 level, u64 line_pa, u32 cell)
 {
-	struct where outer = find(h, LEVEL_OUTER, line_pa);
 	u32 to;
 
-	if (level == LEVEL_L1 && outer.way >= 0) {
-		copies_move_line(h->w, line_pa, cell_of(h, &outer, (u32)outer.way), cell,
-				 COPY_OUTER);
-		set_state(h, &outer, (u32)outer.way, DIRTY, 0);
-		return;
+	if (level == LEVEL_L1 && h->geom[LEVEL_OUTER].present) {
+		struct where outer = find(h, LEVEL_OUTER, line_pa);
+
+		if (outer.way >= 0) {
+			copies_move_line(h->w, line_pa, cell_of(h, &outer, (u32)outer.way), cell,
+					 COPY_OUTER);
+			set_state(h, &outer, (u32)outer.way, TAG_DIRTY, 0);
+			return;
+		}
 	}
 	to = memory_cell(h->w, line_pa);
 	if (to)
@@ -234,10 +231,10 @@ static void move_out(struct hw *h, u32 level, u64 line_pa, u32 cell)
 
 static void write_back(struct hw *h, const struct where *f, u32 level, u32 way)
 {
-	u64 pa = f->tag[way] & ~(u64)STATE;
+	u64 pa = f->tag[way] & ~(u64)TAG_STATE;
 
 	move_out(h, level, pa, cell_of(h, f, way));
-	set_state(h, f, way, 0, DIRTY);
+	set_state(h, f, way, 0, TAG_DIRTY);
 	EMIT(h->w, WRITE_BACK, PARTY_CPU, 0, pa, level);
 }
 
@@ -245,13 +242,13 @@ void cache_write_back(struct hw *h, enum cache_level l, u64 line_pa)
 {
 	struct where f = find(h, l, line_pa);
 
-	BUG_ON(f.way < 0 || !(f.tag[f.way] & DIRTY));
+	BUG_ON(f.way < 0 || !(f.tag[f.way] & TAG_DIRTY));
 	write_back(h, &f, l, (u32)f.way);
 }
 
 static void remove_line(struct hw *h, const struct where *f, u32 level, u32 way)
 {
-	copies_drop_line(h->w, f->tag[way] & ~(u64)STATE, cell_of(h, f, way),
+	copies_drop_line(h->w, f->tag[way] & ~(u64)TAG_STATE, cell_of(h, f, way),
 			 level == LEVEL_OUTER ? COPY_OUTER : COPY_CACHE);
 	set_tag(h, f, way, 0);
 }
@@ -267,7 +264,7 @@ static void clear(struct hw *h, const struct where *f, u32 way)
 /* refilled: another line comes at once, so that there is nothing to clear. */
 static void drop(struct hw *h, const struct where *f, u32 level, u32 way, bool refilled)
 {
-	u64 pa = f->tag[way] & ~(u64)STATE;
+	u64 pa = f->tag[way] & ~(u64)TAG_STATE;
 
 	if (level == LEVEL_L1 && h->cfg->early_loads)
 		cpu_remember_drop(h, pa, cell_of(h, f, way));
@@ -281,7 +278,7 @@ void cache_drop(struct hw *h, enum cache_level l, u64 line_pa)
 {
 	struct where f = find(h, l, line_pa);
 
-	BUG_ON(f.way < 0 || (f.tag[f.way] & DIRTY));
+	BUG_ON(f.way < 0 || (f.tag[f.way] & TAG_DIRTY));
 	drop(h, &f, l, (u32)f.way, false);
 }
 
@@ -291,9 +288,9 @@ void cache_clean(struct hw *h, enum cache_level l, u64 line_pa)
 
 	if (f.way < 0)
 		return;
-	if (f.tag[f.way] & DIRTY)
+	if (f.tag[f.way] & TAG_DIRTY)
 		move_out(h, l, line_pa, cell_of(h, &f, (u32)f.way));
-	set_state(h, &f, (u32)f.way, 0, DIRTY | REFILLED);
+	set_state(h, &f, (u32)f.way, 0, TAG_DIRTY | TAG_REFILLED);
 	EMIT(h->w, CLEAN, PARTY_CPU, 0, line_pa, l);
 }
 
@@ -304,7 +301,7 @@ void cache_invalidate(struct hw *h, enum cache_level l, u64 line_pa)
 
 	if (f.way < 0)
 		return;
-	dirty = f.tag[f.way] & DIRTY;
+	dirty = f.tag[f.way] & TAG_DIRTY;
 	remove_line(h, &f, l, (u32)f.way);
 	clear(h, &f, (u32)f.way);
 	EMIT(h->w, INVALIDATE, PARTY_CPU, 0, line_pa, l, dirty);
@@ -315,7 +312,7 @@ static u32 evict(struct hw *h, const struct where *f, u32 level)
 {
 	u32 way = victim(h, f);
 
-	if (f->tag[way] & DIRTY)
+	if (f->tag[way] & TAG_DIRTY)
 		write_back(h, f, level, way);
 	drop(h, f, level, way, true);
 	return way;
@@ -325,7 +322,7 @@ static u32 evict(struct hw *h, const struct where *f, u32 level)
 static u32 put(struct hw *h, const struct where *f, u32 level, u64 line_pa, u32 from,
 	       bool speculative)
 {
-	u64 state = VALID | (h->w->truth ? REFILLED : 0);
+	u64 state = TAG_VALID | (h->w->truth ? TAG_REFILLED : 0);
 	s32 way = free_way(h, f);
 	u32 cell;
 
@@ -373,27 +370,11 @@ enum access cache_fill(struct hw *h, u64 line_pa, bool speculative, u32 *cell)
 	return ACCESS_OK;
 }
 
-/* The common case: the line that was used last in its set, and nothing about it changes. */
-static inline u32 use_newest(const struct hw *h, u64 line_pa, enum cache_use use)
-{
-	const struct cache_geom *g = &h->geom[LEVEL_L1];
-	u32 set = (u32)(line_pa >> h->w->line_shift) & g->set_mask, way;
-	const u64 *tag = world_at(h->w, h->head[LEVEL_L1] + set * g->head_stride);
-
-	way = *(const u8 *)(tag + g->ways);
-	if (!is_line(tag[way], line_pa) || (use == USE_STORE && !g->through && !(tag[way] & DIRTY)))
-		return 0;
-	return h->cell[LEVEL_L1] + set * g->set_stride + way * h->w->cell.stride;
-}
-
 enum access cache_use(struct hw *h, u64 line_pa, enum cache_use use, u32 *cell)
 {
 	struct where f;
 	enum access a;
 
-	*cell = use_newest(h, line_pa, use);
-	if (*cell)
-		return ACCESS_OK;
 	f = find(h, LEVEL_L1, line_pa);
 	if (f.way >= 0) {
 		*cell = cell_of(h, &f, (u32)f.way);
@@ -407,6 +388,6 @@ enum access cache_use(struct hw *h, u64 line_pa, enum cache_use use, u32 *cell)
 		f.way = (s32)((*cell - f.cells) / h->w->cell.stride);
 	}
 	if (use == USE_STORE && !h->geom[LEVEL_L1].through)
-		set_state(h, &f, (u32)f.way, DIRTY, 0);
+		set_state(h, &f, (u32)f.way, TAG_DIRTY, 0);
 	return ACCESS_OK;
 }

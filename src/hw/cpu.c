@@ -6,6 +6,7 @@
  * Early loads: what somebody else's change replaces is remembered until a point that orders loads;
  * a weak core may answer with such an older version, as if the load had been done before.
  */
+#include "hw/cache_int.h"
 #include "hw/cpu_int.h"
 #include "hw/memory_int.h"
 
@@ -90,7 +91,7 @@ static u64 view_value(const struct view *v)
 
 static bool crosses(u64 pa, u32 n)
 {
-	return n == 0 || n > 8 || (pa & 7) + n > 8;
+	return n - 1 > 7 - (pa & 7);
 }
 
 bool cpu_load_blocked(const struct hw *h, cpu_addr_t va)
@@ -116,16 +117,19 @@ static void learn(struct hw *h, const struct view *v, bool once)
 		}
 }
 
-/* As copies_view() of a part of a granule in a cell of the cache. */
-static void view_cell(const struct world *w, u32 cell, u32 pos, u32 n, struct view *v)
+/* As copies_view() of n bytes of a granule in a cell of the cache; their value. */
+static inline u64 view_cell(const struct world *w, u32 cell, u32 pos, u32 n, struct view *v)
 {
-	u32 bits = cell + w->cell.old + pos / 8;
+	const u8 *old = world_at(w, cell + w->cell.old + pos / 8);
+	u32 mask = (1u << n) - 1;
+	u64 x = 0;
 
+	copy_small(&x, world_at(w, cell + 8 + pos), n);
+	memcpy(v->data, &x, 8);
 	v->n = (u8)n;
 	v->from = COPY_CACHE;
-	copy_small(v->data, world_at(w, cell + 8 + pos), n);
-	v->old = bits_get(w, bits, pos % 8, n);
-	v->und = bits_get(w, bits + w->cell.und - w->cell.old, pos % 8, n);
+	v->old = (u32)(old[0] >> (pos & 7)) & mask;
+	v->und = (u32)(old[w->cell.und - w->cell.old] >> (pos & 7)) & mask;
 	if (w->cell.wid) {
 		memcpy(v->wid, world_at(w, cell + w->cell.wid + 2 * pos), 2 * n);
 		memcpy(v->sup, world_at(w, cell + w->cell.sup + 2 * pos), 2 * n);
@@ -133,42 +137,64 @@ static void view_cell(const struct world *w, u32 cell, u32 pos, u32 n, struct vi
 		memset(v->wid, 0, 16);
 		memset(v->sup, 0, 16);
 	}
+	return x;
+}
+
+/* Any load but a plain one that hits L1 with nothing in the store buffer. */
+static enum access load_far(struct hw *h, u64 pa, enum memtype type, u32 n, bool once, u32 age,
+			    u32 dep, struct view *v, u32 *time)
+{
+	bool cached = type == MEM_CACHED && h->cfg->l1.sets && age == 0;
+	enum event_kind kind = cached ? EV_LOAD_CACHE : EV_LOAD_MEMORY;
+	u32 cell;
+
+	BUG_ON(crosses(pa, n));
+	if (cached) {
+		enum access a = cache_use(h, align_down(pa, h->w->line), USE_LOAD, &cell);
+
+		if (a != ACCESS_OK)
+			return a;
+	}
+	cpu_peek(h, pa, type, n, v);
+	*time = 0;
+	if (age) {
+		past_view(h, pa, n, age, dep, v, time);
+		kind = EV_LOAD_EARLY;
+	} else if (v->from == COPY_BUFFER) {
+		kind = EV_LOAD_BUFFER;
+	}
+	past_loaded(h, pa, n, age, dep, time);
+	event_emit(h->w, kind, PARTY_CPU, once, v,
+		   (const u64[EVENT_FIELDS]){pa, n, view_value(v), age});
+	learn(h, v, once);
+	return ACCESS_OK;
 }
 
 enum access cpu_load(struct hw *h, cpu_addr_t va, u32 n, bool once, u32 age, u32 dep,
 		     struct view *v, u32 *time)
 {
-	enum event_kind kind = EV_LOAD_MEMORY;
+	const struct cpu_state *c = hw_cpu(h);
 	enum memtype type;
 	phys_addr_t pa;
-	u32 cell = 0;
+	u32 cell;
+	u64 line, x;
 
 	if (!va_translate(h, va, &pa, &type))
 		return ACCESS_FAULT;
-	BUG_ON(crosses(pa.pa, n));
-	if (type == MEM_CACHED && h->cfg->l1.sets && age == 0) {
-		u64 line = align_down(pa.pa, h->w->line);
+	line = align_down(pa.pa, h->w->line);
+	if (type != MEM_CACHED || !h->geom[LEVEL_L1].present || age || c->entries || c->pasts ||
+	    crosses(pa.pa, n))
+		return load_far(h, pa.pa, type, n, once, age, dep, v, time);
+	cell = cache_newest(h, line, USE_LOAD);
+	if (!cell) {
 		enum access a = cache_use(h, line, USE_LOAD, &cell);
 
 		if (a != ACCESS_OK)
 			return a;
-		kind = EV_LOAD_CACHE;
 	}
-	if (cell && !hw_cpu(h)->entries) {
-		view_cell(h->w, cell, (u32)pa.pa & (h->w->line - 1), n, v);
-	} else {
-		cpu_peek(h, pa.pa, type, n, v);
-	}
+	x = view_cell(h->w, cell, (u32)(pa.pa - line), n, v);
 	*time = 0;
-	if (age) {
-		past_view(h, pa.pa, n, age, dep, v, time);
-		kind = EV_LOAD_EARLY;
-	} else if (v->from == COPY_BUFFER) {
-		kind = EV_LOAD_BUFFER;
-	}
-	past_loaded(h, pa.pa, n, age, dep, time);
-	event_emit(h->w, kind, PARTY_CPU, once, v,
-		   (const u64[EVENT_FIELDS]){pa.pa, n, view_value(v), age});
+	EMIT_SEEN(h->w, LOAD_CACHE, PARTY_CPU, once, v, pa.pa, n, x);
 	learn(h, v, once);
 	return ACCESS_OK;
 }
@@ -193,8 +219,11 @@ enum access cpu_place(struct hw *h, u64 pa, enum memtype type, u32 n, struct cop
 	u32 pos = (u32)(pa - line), cell;
 
 	if (type == MEM_CACHED && h->cfg->l1.sets) {
-		enum access a = cache_use(h, line, USE_STORE, &cell);
+		enum access a = ACCESS_OK;
 
+		cell = cache_newest(h, line, USE_STORE);
+		if (!cell)
+			a = cache_use(h, line, USE_STORE, &cell);
 		if (a != ACCESS_OK)
 			return a;
 		if (cell) {
@@ -234,20 +263,28 @@ void cpu_placed(struct hw *h, u64 pa, const struct copyref *c)
 static void store_simple(struct hw *h, u64 pa, const struct copyref *c, const u8 *data)
 {
 	struct world *w = h->w;
-	u32 cell = memory_look(h, align_down(pa, w->line));
-	u32 byte = (u32)(pa & (w->line - 1)) / 8;
+	u32 mem = memory_look(h, align_down(pa, w->line));
+	u32 pos = (u32)(pa & (w->line - 1)), m = ((1u << c->n) - 1) << c->bit;
+	u32 old = w->cell.old + pos / 8, und = old + w->cell.und - w->cell.old;
+	u32 dis = old + w->cell.dis - w->cell.old, left = old + w->cell.left - w->cell.old;
+	const u8 *here = world_at(w, c->obj), *home = world_at(w, mem);
 
 	copy_small(world_mut_obj(w, c->obj, c->data, c->n), data, c->n);
 	if (!w->truth)
 		return;
-	bits_set(w, c->obj, c->old, c->bit, c->n, 0);
-	bits_set(w, c->obj, c->und, c->bit, c->n, 0);
-	if (!cell)
+	/* Most often all bits are right already. */
+	if ((here[old] | here[und]) & m) {
+		bits_set(w, c->obj, c->obj + old, c->bit, c->n, 0);
+		bits_set(w, c->obj, c->obj + und, c->bit, c->n, 0);
+	}
+	if (!mem)
 		return;
-	bits_set(w, cell, cell + w->cell.dis + byte, c->bit, c->n, 0);
-	bits_set(w, cell, cell + w->cell.left + byte, c->bit, c->n, 0);
-	if (c->kind == COPY_CACHE)
-		bits_set(w, cell, cell + w->cell.old + byte, c->bit, c->n, ~0ull);
+	if ((home[dis] | home[left]) & m) {
+		bits_set(w, mem, mem + dis, c->bit, c->n, 0);
+		bits_set(w, mem, mem + left, c->bit, c->n, 0);
+	}
+	if (c->kind == COPY_CACHE && (~home[old] & m))
+		bits_set(w, mem, mem + old, c->bit, c->n, ~0ull);
 }
 
 enum access cpu_store(struct hw *h, cpu_addr_t va, u32 n, const u8 *data, bool once)
@@ -271,7 +308,8 @@ enum access cpu_store(struct hw *h, cpu_addr_t va, u32 n, const u8 *data, bool o
 	else
 		copies_write(h->w, PARTY_CPU, pa.pa, &c, data, !once);
 	past_stored(h, pa.pa, n);
-	cpu_placed(h, pa.pa, &c);
+	if (h->cfg->l1.write_through)
+		cpu_placed(h, pa.pa, &c);
 	copy_small(&value, data, n);
 	if (c.kind == COPY_CACHE)
 		EMIT(h->w, STORE_CACHE, PARTY_CPU, once, pa.pa, n, value);

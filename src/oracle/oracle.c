@@ -15,9 +15,11 @@ static bool rights_rules(const struct oracle *o)
 
 static void on_load(struct oracle *o, const struct event *e, const struct view *seen)
 {
-	if (rights_rules(o))
+	if (rights_rules(o) && ostate(o)->maps)
 		rights_cpu(o, e, false);
-	stale_cpu(o, e, seen);
+	if (seen->old || o->w->knows ||
+	    copies_leftover(o->w, link_home(o->w, e->f[0]), seen->n))
+		stale_cpu(o, e, seen);
 }
 
 static void on_event(void *ctx, struct world *w, const struct event *e, const struct view *seen)
@@ -37,7 +39,7 @@ static void on_event(void *ctx, struct world *w, const struct event *e, const st
 	case EV_STORE_BUFFERED:
 	case EV_STORE_CACHE:
 	case EV_STORE_MEMORY:
-		if (rights_rules(o))
+		if (rights_rules(o) && ostate(o)->maps)
 			rights_cpu(o, e, true);
 		break;
 	case EV_DMA_READ:

@@ -6,7 +6,7 @@
 #include "oracle/oracle.h"
 
 /* The dirty lines and who made them so: open addressing by line. */
-enum { DIRTY_SLOTS = 1024 };
+enum { DIRTY_SLOTS = 4096 };
 struct dirty_line {
 	u64 line;    /* | 1; 0: free */
 	u32 stmt;    /* of the store that made it dirty */

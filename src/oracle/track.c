@@ -284,6 +284,15 @@ static void dirtied(struct oracle *o, u64 pa, u32 stmt, bool cached)
 		world_write(o->w, &t[i], &d, sizeof d);
 }
 
+/* An entry lies in one chunk of the region. */
+static void dirty_clear(struct oracle *o, const struct dirty_line *d)
+{
+	u32 off = world_off(o->w, d);
+
+	_Static_assert(CHUNK % sizeof *d == 0, "entries do not cross chunks");
+	memset(world_mut_obj(o->w, off & ~(u32)(CHUNK - 1), off, sizeof *d), 0, sizeof *d);
+}
+
 static void cleaned(struct oracle *o, u64 line)
 {
 	const struct dirty_line *t = world_at(o->w, o->dirty);
@@ -292,11 +301,11 @@ static void cleaned(struct oracle *o, u64 line)
 	if (i == DIRTY_SLOTS || !t[i].line)
 		return;
 	/* Open addressing without tombstones: what follows is put in again. */
-	memset(world_mut(o->w, world_off(o->w, &t[i]), sizeof *t), 0, sizeof *t);
+	dirty_clear(o, &t[i]);
 	for (gap = (i + 1) % DIRTY_SLOTS; t[gap].line; gap = (gap + 1) % DIRTY_SLOTS) {
 		struct dirty_line d = t[gap];
 
-		memset(world_mut(o->w, world_off(o->w, &t[gap]), sizeof *t), 0, sizeof *t);
+		dirty_clear(o, &t[gap]);
 		world_write(o->w, &t[dirty_slot(o, d.line & ~1ull)], &d, sizeof d);
 	}
 }
