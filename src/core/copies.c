@@ -111,7 +111,7 @@ static void tell_lost(struct world *w, u64 pa, u64 mask, const u8 *was)
 {
 	if (!w->obs.lost)
 		return;
-	for (u32 i = 0; mask >> i && i < 64;) {
+	for (u32 i = 0; i < 64 && mask >> i;) {
 		u32 from = i, to;
 
 		if (!(mask >> i & 1)) {
