@@ -114,7 +114,7 @@ START_TEST(test_walk_over_events)
 		HOLDS(c[i].event < STEPS * 64);
 		at_event[c[i].event] = i + 1;
 	}
-	for (u32 i = 0; i < (_i == 4 ? MOVES : MOVES / 4); i++) {
+	for (u32 i = 0; i < (_i == 4 ? MOVES : MOVES / 10); i++) {
 		/* runs, so that the walk gets away from the end */
 		bool b = (moves / 37 + rng_below(&r, 3)) % 2;
 		u32 e = world_now(m.w)->event, at;
@@ -130,7 +130,7 @@ START_TEST(test_walk_over_events)
 		else if (m.w->hashing)
 			HOLDS(world_hash(m.w) == world_hash_scratch(m.w));
 	}
-	ck_assert_uint_gt(back, MOVES / 20);
+	ck_assert_uint_gt(back, MOVES / 50);
 	while (world_forward(m.w))
 		;
 	same(&m, &c[STEPS]);
@@ -157,7 +157,7 @@ START_TEST(test_walk_over_marks)
 	m.w->log = NULL;
 	mark[n] = world_mark(m.w);
 	c[n++] = take(&m);
-	for (u32 i = 0; i < 3000; i++) {
+	for (u32 i = 0; i < 2000; i++) {
 		u32 to, end;
 
 		if (n < ARRAY_LEN(c) && rng_below(&r, 5) > 1) {
@@ -182,7 +182,7 @@ START_TEST(test_walk_over_marks)
 		free_copies(c + to + 1, end - to);
 		n = to + 1;
 	}
-	ck_assert_uint_gt(undone, 2000);
+	ck_assert_uint_gt(undone, 1000);
 	free_copies(c, n);
 	machine_stop(&m);
 }
