@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { BAR_ENTRIES = 6, BAR_WIDTH = 80 };
+enum { BAR_ENTRIES = 6, BAR_WIDTH = 80, RANKS = 8 };
 
 enum when {
 	WHEN_ALWAYS,
@@ -14,7 +14,9 @@ enum when {
 	WHEN_NOT_AT_START,
 	WHEN_FINDING_AFTER,
 	WHEN_FINDING_BEFORE,
+	WHEN_AT_FINDING,
 	WHEN_IN_LIST,
+	WHEN_IN_PAGE,
 	WHEN_IN_SMALL,
 };
 
@@ -102,6 +104,12 @@ const char *action_refusal(enum action a, const struct keys_now *now)
 		return now->finding_after ? NULL : "not now: no finding ahead";
 	case WHEN_FINDING_BEFORE:
 		return now->finding_before ? NULL : "not now: no finding behind";
+	case WHEN_AT_FINDING:
+		if (!now->has_pages)
+			return "not here: nothing more is known";
+		return now->at_finding ? NULL : "not now: no finding is told here";
+	case WHEN_IN_PAGE:
+		return now->mode == KEYS_PAGE ? NULL : "not now: no text is open";
 	case WHEN_IN_LIST:
 		return now->mode == KEYS_LIST ? NULL : "not now: no list is open";
 	case WHEN_IN_SMALL:
@@ -122,11 +130,12 @@ static bool in_bar(u32 i, u32 rank, const struct keys_now *now)
 
 void keys_bar(const struct keys_now *now, struct str *out)
 {
-	const char *end = now->mode == KEYS_LIST ? "Esc close" : "? keys  q quit";
+	bool over = now->mode == KEYS_LIST || now->mode == KEYS_PAGE;
+	const char *end = over ? "Esc close" : "? keys  q quit";
 	u32 entries = 0, width = 1 + grid_columns(end);
 
 	str_add(out, " ");
-	for (u32 rank = 1; rank <= BAR_ENTRIES; rank++) {
+	for (u32 rank = 1; rank <= RANKS; rank++) {
 		for (u32 i = 0; i < ACTION_COUNT; i++) {
 			bool two;
 

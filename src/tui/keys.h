@@ -30,6 +30,7 @@ enum action {
 enum keys_mode {
 	KEYS_MAIN,
 	KEYS_LIST,
+	KEYS_PAGE, /* a text over the lower rows */
 	KEYS_SMALL,
 	KEYS_ANY,
 };
@@ -40,6 +41,7 @@ struct keys_now {
 	bool at_start, at_end;
 	bool at_finding, finding_before, finding_after;
 	bool has_plain; /* somebody can go on as plain lines */
+	bool has_pages; /* the source can tell more of a finding */
 };
 
 /* A row of actions.def. */

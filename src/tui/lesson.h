@@ -35,6 +35,12 @@ void pane_rule(struct grid *g, u32 row, const char *name, const char *state);
 /* An empty overlay: a box from row first to the last row but one, name and state in its rule. */
 void overlay_box(struct grid *g, u32 first, const char *name, const char *state);
 
+/*
+ * An overlay from row first on with a text: its name, then "label\ttext" for each row; text is
+ * broken between words. What does not fit is cut, and its last row says so.
+ */
+void page_draw(const char *text, u32 first, struct grid *g);
+
 /* The first row that an overlay may take: behind the open truths of m. */
 u32 overlay_row(const struct lesson_model *m);
 

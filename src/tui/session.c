@@ -18,6 +18,7 @@ static u32 last_position(struct session *s)
 static void go(struct session *s, u32 position)
 {
 	s->view.position = position;
+	s->view.page = PAGE_NONE;
 	*s->model = (struct lesson_model){.event = position, .events = last_position(s)};
 	BUG_ON(position > s->model->events);
 	s->source.ops->fill(s->source.self, &s->view, s->model);
@@ -47,6 +48,7 @@ static struct keys_now now(const struct session *s)
 	return (struct keys_now){
 	    .mode = is_small(s)	   ? KEYS_SMALL
 		    : s->view.help ? KEYS_LIST
+		    : s->view.page ? KEYS_PAGE
 				   : KEYS_MAIN,
 	    .at_start = s->view.position == 0,
 	    .at_end = s->view.position == s->model->events,
@@ -54,6 +56,7 @@ static struct keys_now now(const struct session *s)
 	    .finding_before = s->model->finding_before,
 	    .finding_after = s->model->finding_after,
 	    .has_plain = s->has_plain,
+	    .has_pages = s->source.ops->page != NULL,
 	};
 }
 
@@ -137,6 +140,15 @@ static enum session_wish act(struct session *s, enum action a)
 	case ACTION_HELP:
 		s->view.help = true;
 		s->view.chosen = 0;
+		return WISH_NONE;
+	case ACTION_WHY:
+		s->view.page = PAGE_WHY;
+		return WISH_NONE;
+	case ACTION_EXPLAIN:
+		s->view.page = PAGE_EXPLAIN;
+		return WISH_NONE;
+	case ACTION_CLOSE_TEXT:
+		s->view.page = PAGE_NONE;
 		return WISH_NONE;
 	case ACTION_CLOSE:
 		s->view.help = false;
@@ -285,6 +297,12 @@ void session_draw(struct session *s, struct grid *g)
 	if (s->asks && !s->message.n) {
 		grid_paint(g, g->h - 1, (u32)bar.n, 1, ROLE_CURSOR);
 		grid_put(g, g->h - 1, COL_HELP, ROLE_TITLE, "N lN N% or an action  Esc cancel");
+	}
+	if (s->view.page) {
+		str_clear(&bar);
+		s->source.ops->page(s->source.self, (enum tui_page)s->view.page, s->view.position,
+				    &bar);
+		page_draw(str_get(&bar), overlay_row(s->model), g);
 	}
 	if (s->view.help)
 		help_draw(s, g);

@@ -231,7 +231,7 @@ static bool find_line(void *self, u32 line, u32 from, u32 *to)
 
 struct tui_source run_source_screens(struct run_source *s)
 {
-	static const struct tui_source_ops ops = {events, fill, find, find_line};
+	static const struct tui_source_ops ops = {events, fill, find, find_line, source_page};
 
 	return (struct tui_source){&ops, s};
 }

@@ -156,8 +156,7 @@ const struct truths *sight_at(const struct sight *g, u64 pa)
 	return &g->t[pa - g->from];
 }
 
-/* The worst finding that is told while the position is in its access. */
-static const struct source_finding *found_at(const struct run_source *s, u32 at)
+const struct source_finding *found_at(const struct run_source *s, u32 at)
 {
 	const struct source_finding *best = NULL;
 

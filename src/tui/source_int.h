@@ -68,6 +68,8 @@ struct sight {
 /* Home bytes that event number k touches; false if it names none. */
 bool event_home(const struct names *n, u32 k, u64 *pa, u64 *len);
 void sight_find(struct sight *g);
+/* The worst finding that is told while the position is in its access. NULL: none. */
+const struct source_finding *found_at(const struct run_source *s, u32 at);
 const struct truths *sight_at(const struct sight *g, u64 pa); /* a byte that is looked at */
 bool truths_differ(const struct truths *t); /* somebody is behind */
 /* Values differ and nobody is behind: the device is to write the byte, so either may be dropped. */
@@ -102,6 +104,9 @@ enum lesson_side origin_side(const struct names *n, const struct origin *o);
 
 /* source_words.c: verdict and sentences. */
 void fill_words(struct sight *g);
+
+/* source_pages.c */
+void source_page(void *self, enum tui_page page, u32 position, struct str *out);
 
 /* source_driver.c: the program. */
 void driver_read(struct run_source *s, const struct program *other);

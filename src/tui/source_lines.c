@@ -293,13 +293,22 @@ static u64 other_line(const struct sight *g, u64 line)
 	return line + step < end ? line + step : line > first ? line - step : line;
 }
 
+/* Whether nothing is to be told of the lines beside the open one. */
+static bool others_agree(const struct sight *g, u64 lo, u64 hi)
+{
+	struct span_seen above = span_see(g, g->from, lo);
+	struct span_seen behind = span_see(g, hi, g->from + g->seen);
+
+	return !(above.differ | above.loose | behind.differ | behind.loose);
+}
+
 void fill_lines(struct sight *g)
 {
 	u32 step = g->s->e->cfg->hw.line;
-	u64 line = align_down(g->row, step), end = g->buf->pa + g->buf->len;
-	u64 lo = max_u64(line, g->buf->pa), hi = min_u64(line + step, end);
-	u32 lines = (u32)((align_up(end, step) - align_down(g->buf->pa, step)) / step);
-	u32 room, other = lines > 1, rest = lines > 2;
+	u64 line = align_down(g->row, step), end = g->from + g->seen;
+	u64 lo = max_u64(line, g->from), hi = min_u64(line + step, end);
+	u32 lines = (u32)((align_up(end, step) - align_down(g->from, step)) / step);
+	u32 room, other = lines > 1;
 
 	fill_head(g, line, &g->m->line_head);
 	fill_owner_row(g);
@@ -308,12 +317,12 @@ void fill_lines(struct sight *g)
 	room -= fold_line(g, lo, hi, room > other ? room - (room > 1 ? other : 0) : room);
 	if (!room || !other)
 		return;
-	if (rest && room == 1 && !span_see(g, g->buf->pa, lo).differ &&
-	    !span_see(g, hi, end).differ) {
+	if (lines > 2 && room == 1 && others_agree(g, lo, hi)) {
 		struct lesson_lower *l = lower_add(g, LOWER_FOLD);
 
-		range_text(g, g->buf->pa, end, l->range, sizeof l->range);
-		M_SETF(l->text, "%u other lines, all agree", lines - 1);
+		range_text(g, g->from, end, l->range, sizeof l->range);
+		M_SETF(l->text, "%u other lines%s, all agree", lines - 1,
+		       g->seen < g->buf->len ? " near by" : "");
 		return;
 	}
 	fill_head(g, other_line(g, line), &lower_add(g, LOWER_LINE)->line);

@@ -46,7 +46,7 @@ static void fill_verdict(struct sight *g)
 	else if (loose)
 		M_SETF(m->verdict, "%u byte%s may be dropped", loose, loose == 1 ? "" : "s");
 	else if (g->buf)
-		M_SET(m->verdict, "all agree");
+		M_SET(m->verdict, g->seen < g->buf->len ? "all agree here" : "all agree");
 }
 
 /* ---- findings ---- */

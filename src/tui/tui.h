@@ -13,9 +13,17 @@
 #include "base/str.h"
 #include "tui/model.h"
 
+/* What may be told of the finding at a position, over the rows below the open truths. */
+enum tui_page {
+	PAGE_NONE,
+	PAGE_WHY,     /* how it came about, event by event */
+	PAGE_EXPLAIN, /* the rule and the fix */
+};
+
 /* What the user has chosen to see. */
 struct tui_view {
 	u32 position; /* events done: 0 is before the first */
+	u8 page;      /* enum tui_page */
 	bool help;    /* the list of actions is open */
 	u32 chosen;   /* its chosen row */
 };
@@ -37,6 +45,11 @@ struct tui_source_ops {
 	bool (*find)(void *self, enum tui_find what, u32 from, u32 *to);
 	/* The next end of a driver line after from, else its first one. False: it never runs. */
 	bool (*find_line)(void *self, u32 line, u32 from, u32 *to);
+	/*
+	 * Appends a page on the finding at a position: "name\n", then "label\ttext\n" for each row.
+	 * Called only where the model says at_finding. NULL: this source has none.
+	 */
+	void (*page)(void *self, enum tui_page page, u32 position, struct str *out);
 };
 
 struct tui_source {

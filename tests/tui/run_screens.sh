@@ -72,6 +72,22 @@ expect "$tmp/run-x86-64-swiotlb-force-finding-ascii" 5 14 "$none" "no wall above
 expect "$tmp/run-x86-64-swiotlb-force-finding-ascii" 7 14 "$wall$blank" "the slot's wall"
 expect "$tmp/run-x86-64-swiotlb-force-finding-ascii" 6 14 "aa~aa~aa~aa~aa~" "memory is behind"
 
+# why and explain lie over the lower rows; the open truths stay, and closing brings all back
+for page in why explain; do
+  screen "$tmp/$page" -p arm64-soc --at finding --ascii --keys "$page"
+  head -n 9 "$tmp/$page" >"$tmp/above"
+  head -n 9 "$tmp/run-arm64-soc-finding-ascii" | cmp - "$tmp/above" || fail "$page hides the truths"
+  screen "$tmp/closed" -p arm64-soc --at finding --ascii --keys "$page close-text"
+  cmp "$tmp/closed" "$tmp/run-arm64-soc-finding-ascii" || fail "$page leaves something behind"
+done
+grep -q '^| *e[0-9]* l20  *nic wrote "hello"' "$tmp/why" || fail "why does not tell the write"
+grep -q '^|  *+ MISSING  *a call' "$tmp/why" || fail "why does not tell the missing call"
+grep -q 'dma_sync_single_for_cpu(nic, h, 128' "$tmp/why" || fail "why does not tell the fix"
+grep -q '^| rule ' "$tmp/explain" || fail "explain does not tell the rule"
+grep -q 'dmalab explain cpu-stale-read' "$tmp/explain" || fail "explain has no command"
+screen "$tmp/why" -p arm64-soc --at l20 --ascii --keys why
+grep -q 'why: not now: no finding is told here' "$tmp/why" || fail "why answers without a finding"
+
 # the fixed driver finds nothing and shows nothing as missing
 "$dmalab" tui "$lesson" --variant fixed -p arm64-soc --ascii --at end --save-screen "$tmp/fixed"
 head -n 19 "$tmp/fixed" | LC_ALL=C grep -v 'if (!' | grep '!' && fail "the fixed driver has a finding"

@@ -436,6 +436,42 @@ START_TEST(strip_shares_marks)
 }
 END_TEST
 
+/* A text is broken between words, a word that has no room anywhere, and the end says so. */
+START_TEST(page_breaks_text)
+{
+	static const char page[] = "why: x\n"
+				   "here\tone two\n"
+				   "long\t0123456789 0123456789 0123456789 0123456789 0123456789 "
+				   "0123456789 0123456789\n"
+				   "none\t\n"
+				   "word\t0123456789012345678901234567890123456789"
+				   "0123456789012345678901234567890123456789\n";
+	static const char *const rows[] = {
+	    "+- why: x ", "| here         one two ",
+	    "| long         0123456789 0123456789 0123456789 0123456789 0123456789          |",
+	    "|              0123456789 0123456789 ", "| none     ",
+	    "| word         012345678901234567890123456789012345678901234567890123456789012 |",
+	    "|              34567890123456789 "};
+	struct str text = {0};
+
+	page_draw(page, 9, &g);
+	screen(SKIN_ASCII);
+	for (u32 r = 0; r < ARRAY_LEN(rows); r++)
+		ck_assert_msg(!strncmp(str_get(&have) + (9 + r) * (LESSON_WIDTH + 1), rows[r],
+				       strlen(rows[r])),
+			      "row %u\n%s", r, str_get(&have));
+	ck_assert_ptr_null(strstr(str_get(&have), ".. more"));
+	str_add(&text, "t\n");
+	for (u32 i = 0; i < 13; i++)
+		str_printf(&text, "l%u\ttext\n", i);
+	page_draw(str_get(&text), 9, &g);
+	ck_assert_ptr_nonnull(strstr(screen(SKIN_ASCII), "l10          text"));
+	ck_assert_ptr_null(strstr(str_get(&have), "l11"));
+	ck_assert_ptr_nonnull(strstr(str_get(&have), "|              .. more "));
+	str_free(&text);
+}
+END_TEST
+
 static Suite *lesson_suite(void)
 {
 	Suite *s = suite_create("lesson");
@@ -464,6 +500,7 @@ static Suite *lesson_suite(void)
 	tcase_add_test(t, strip_of_any_length);
 	tcase_add_test(t, strip_does_not_spoil);
 	tcase_add_test(t, strip_shares_marks);
+	tcase_add_test(t, page_breaks_text);
 	suite_add_tcase(s, t);
 	return s;
 }
