@@ -74,6 +74,12 @@ await "?" --at end --keys help
 tm send-keys q
 await "q closes the list" --at end
 tm send-keys q
+i=0 # what is typed before the shell is back is thrown away
+until shown "$tmp/have" && grep -q '^ready' "$tmp/have"; do
+  [ $i -lt 100 ] || fail "q does not end it"
+  sleep 0.1
+  i=$((i + 1))
+done
 tm send-keys "echo status \$? >$tmp/status; stty -a >$tmp/after" Enter
 i=0
 while [ ! -s "$tmp/after" ] && [ $i -lt 100 ]; do
