@@ -201,7 +201,7 @@ static u32 all_copies(struct world *w, u64 pa, u32 n, struct copyref *c)
 }
 
 void copies_write(struct world *w, u8 p, u64 pa, const struct copyref *self, const u8 *data,
-		  bool plain)
+		  enum write_kind kind)
 {
 	struct copyref c[COPIES_MAX];
 	u32 k;
@@ -210,7 +210,9 @@ void copies_write(struct world *w, u8 p, u64 pa, const struct copyref *self, con
 	set_data(w, self, data);
 	if (!w->truth)
 		return;
-	rec = know_write(w, p, w->ops.home(w, pa), self->n, plain);
+	rec = kind == WRITE_KNOWN
+		  ? 0
+		  : know_write(w, p, w->ops.home(w, pa), self->n, kind == WRITE_PLAIN);
 	know_ref(w, rec, 1); /* held while the names are set */
 	k = all_copies(w, pa, self->n, c);
 	for (u32 i = 0; i < k; i++) {
@@ -303,6 +305,40 @@ void copies_move_fresh(struct world *w, const struct copyref *dst, const struct 
 			name_set(w, dst->wid, b, v->wid[b]);
 			name_set(w, dst->sup, b, v->sup[b]);
 		}
+}
+
+void copies_move_ahead(struct world *w, u64 pa, const struct copyref *self, const struct view *v)
+{
+	struct copyref c[COPIES_MAX];
+	u32 k, here = 0;
+	u64 doomed = 0, safe = 0;
+	u8 was[64];
+
+	copies_move_fresh(w, self, v);
+	if (!w->truth || !(v->old & mask_n(self->n)))
+		return;
+	k = w->ops.copies(w, pa, self->n, c, COPIES_MAX);
+	for (u32 i = 0; i < k; i++)
+		if (c[i].obj == self->obj && c[i].data == self->data + c[i].skip)
+			here = c[i].link;
+	for (u32 i = 0; i < k; i++) {
+		u64 fresh = (~ref_old(w, &c[i]) & mask_n(c[i].n)) << c[i].skip & v->old;
+
+		if (c[i].kind == COPY_PAST || !fresh)
+			continue;
+		if (c[i].link != here) {
+			safe |= fresh;
+			continue;
+		}
+		for (u32 b = 0; b < c[i].n; b++)
+			if (fresh >> (c[i].skip + b) & 1)
+				was[c[i].skip + b] = *(const u8 *)world_at(w, c[i].data + b);
+		doomed |= fresh;
+		bits_set(w, c[i].obj, c[i].old, c[i].bit, c[i].n,
+			 ref_old(w, &c[i]) | fresh >> c[i].skip);
+	}
+	if (doomed & ~safe)
+		tell_lost(w, pa, doomed & ~safe, was);
 }
 
 static void move_names(struct world *w, u32 dst, u32 src)

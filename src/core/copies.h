@@ -117,17 +117,28 @@ static inline void bits_set(struct world *w, u32 obj, u32 plane, u32 bit, u32 n,
 void copies_view(const struct world *w, const struct copyref *c, struct view *v, u32 at);
 
 /*
+ * What is to be remembered of a write: that the compiler may move it, that it may not (marked, as
+ * by WRITE_ONCE()), or nothing, as all parties know it.
+ */
+enum write_kind { WRITE_PLAIN, WRITE_MARKED, WRITE_KNOWN };
+
+/*
  * Party p writes self->n <= 64 bytes at physical pa into the copy self: sets the data, and every
- * other copy that holds a write which p knows becomes old. plain: no READ_ONCE/WRITE_ONCE.
+ * other copy that holds a write which p knows becomes old.
  */
 void copies_write(struct world *w, u8 p, u64 pa, const struct copyref *self, const u8 *data,
-		  bool plain);
+		  enum write_kind kind);
 
 /*
  * Moves dst->n bytes with all that is known of them: dst becomes what the view holds from index
  * `at` on (a register or a store-buffer entry that holds a move). pa is dst's address.
  */
 void copies_move(struct world *w, u64 pa, const struct copyref *dst, const struct view *v, u32 at);
+/*
+ * The same into a store-buffer entry of the same CPU: by program order it will replace what the
+ * other copies at that place hold, so what is lost by it is lost now.
+ */
+void copies_move_ahead(struct world *w, u64 pa, const struct copyref *self, const struct view *v);
 /* The same into a place that held nothing, without judging: a past version. */
 void copies_move_fresh(struct world *w, const struct copyref *dst, const struct view *v);
 /* A whole line of the same address into a place that held nothing: a fill. Nothing can be lost. */

@@ -2,6 +2,7 @@
 #include "core/know.h"
 
 #include "base/bug.h"
+#include "base/mem.h"
 #include "core/addr.h"
 #include "core/copies.h"
 
@@ -233,7 +234,8 @@ u16 know_join(struct world *w, u16 sup, u16 rec)
 
 /*
  * p comes to know the writes of q up to seq: those that were news are armed with the edge. A
- * record is armed once: the first edge that gave leave for it is the one that counts.
+ * record is armed once: the first edge that gave leave for it is the one that counts. A write that
+ * was itself read needed nobody's leave.
  */
 static void arm(struct world *w, u8 p, u8 q, u32 upto, enum edge e, u32 stmt, u32 group, bool plain)
 {
@@ -246,7 +248,7 @@ static void arm(struct world *w, u8 p, u8 q, u32 upto, enum edge e, u32 stmt, u3
 
 		if (r->seq <= known)
 			break;
-		if (r->seq <= upto) {
+		if (r->seq < upto || (r->seq == upto && e != EDGE_MEMORY)) {
 			struct record *m = world_mut(w, record_off(w, id), sizeof *m);
 
 			m->arm = (u8)e;
@@ -349,90 +351,88 @@ u32 know_group(const struct world *w)
 
 /* ---- the hash: ranks instead of numbers ---- */
 
-static bool closed(const struct world *w, const struct record *r)
-{
-	for (u32 p = 0; p < w->parties; p++)
-		if (kn(w)->vc[p][r->writer] < r->seq)
-			return false;
-	return true;
-}
+/* The counting records of one writer, by seq, and what all parties know of it. */
+struct ranks {
+	u16 *id; /* of the n counting records */
+	u32 n;
+	u32 known; /* every party knows its writes up to here */
+};
 
 /* What still counts: somebody does not know it, or how it was learned may name a finding. */
-static bool counts(const struct world *w, const struct record *r)
+static bool counts(const struct record *r, u32 known)
 {
-	return !closed(w, r) || (r->arm != EDGE_NONE && r->arm != EDGE_HAND);
+	return r->seq > known || r->arm == EDGE_MEMORY || r->arm == EDGE_RELAXED_DOORBELL ||
+	       r->arm == EDGE_IRQ || r->arm == EDGE_RELAXED_REGISTER;
 }
 
-/* How many counting records of q have a seq of at most upto. */
-static u32 rank_upto(const struct world *w, u8 q, u32 upto)
+static void rank(const struct world *w, struct ranks *k, u16 *room)
 {
-	u32 rank = 0;
-
-	for (u16 id = kn(w)->first[q]; id;) {
-		const struct record *r = know_record(w, id);
-
-		if (r->seq > upto)
-			break;
-		rank += counts(w, r);
-		id = r->next;
+	for (u32 q = 0; q < w->parties; q++) {
+		k[q] = (struct ranks){room, 0, ~0u};
+		for (u32 p = 0; p < w->parties; p++)
+			if (kn(w)->vc[p][q] < k[q].known)
+				k[q].known = kn(w)->vc[p][q];
+		for (u16 id = kn(w)->first[q]; id; id = know_record(w, id)->next)
+			if (counts(know_record(w, id), k[q].known))
+				k[q].id[k[q].n++] = id;
+		room += k[q].n;
 	}
-	return rank;
+}
+
+/* How many counting records of a writer have a seq of at most upto. */
+static u32 rank_upto(const struct world *w, const struct ranks *k, u32 upto)
+{
+	u32 lo = 0, hi = k->n;
+
+	while (lo < hi) {
+		u32 mid = (lo + hi) / 2;
+
+		if (know_record(w, k->id[mid])->seq <= upto)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
 }
 
 /* The rank of a group: 0 is the present one, else by the first counting record that has it. */
-static u32 group_rank(const struct world *w, u32 group)
+static u32 group_rank(const struct world *w, const struct ranks *k, u32 group)
 {
-	u32 rank = 1;
+	u32 at = 1;
 
 	if (group == kn(w)->group)
 		return 0;
 	for (u32 q = 0; q < w->parties; q++)
-		for (u16 id = kn(w)->first[q]; id; id = know_record(w, id)->next) {
-			if (know_record(w, id)->group == group)
-				return rank;
-			rank++;
-		}
+		for (u32 i = 0; i < k[q].n; i++, at++)
+			if (know_record(w, k[q].id[i])->group == group)
+				return at;
 	return ~0u;
 }
 
 static u64 holders(const struct world *w, u16 id, const struct record *r);
 
-u64 know_hash(const struct world *w)
+static u64 record_hash(const struct world *w, const struct ranks *k, u32 q, u32 i)
 {
-	const struct knowledge *k;
+	u16 id = k[q].id[i];
+	const struct record *r = know_record(w, id);
+	u64 x[10 + PARTIES_MAX] = {q, i};
+
+	x[2] = r->stmt;
+	x[3] = group_rank(w, k, r->group);
+	x[4] = r->plain | (u32)r->arm << 8 | (u32)r->arm_plain << 16 | (u32)r->arm_party << 24;
+	x[5] = r->arm_stmt;
+	x[6] = r->arm ? group_rank(w, k, r->arm_group) : 0;
+	x[7] = r->pa;
+	x[8] = holders(w, id, r);
+	for (u32 p = 0; p < w->parties; p++)
+		x[10 + p] = rank_upto(w, &k[p], r->vc[p]);
+	return world_hash_bytes(x, (10 + w->parties) * sizeof *x, 12);
+}
+
+static u64 flights_hash(const struct world *w, const struct ranks *k)
+{
 	u64 h = 0;
 
-	if (!w->knows)
-		return 0;
-	k = kn(w);
-	for (u32 q = 0; q < w->parties; q++) {
-		u32 rank = 0;
-
-		for (u32 p = 0; p < w->parties; p++) {
-			u32 x[3] = {p, q, rank_upto(w, (u8)q, k->vc[p][q])};
-
-			h ^= world_hash_bytes(x, sizeof x, 11);
-		}
-		for (u16 id = k->first[q]; id; id = know_record(w, id)->next) {
-			const struct record *r = know_record(w, id);
-			u64 x[10 + PARTIES_MAX] = {q, rank};
-
-			if (!counts(w, r))
-				continue;
-			rank++;
-			x[2] = r->stmt;
-			x[3] = group_rank(w, r->group);
-			x[4] = r->plain | (u32)r->arm << 8 | (u32)r->arm_plain << 16 |
-			       (u32)r->arm_party << 24;
-			x[5] = r->arm_stmt;
-			x[6] = r->arm ? group_rank(w, r->arm_group) : 0;
-			x[7] = r->pa;
-			x[8] = holders(w, id, r);
-			for (u32 p = 0; p < w->parties; p++)
-				x[10 + p] = rank_upto(w, (u8)p, r->vc[p]);
-			h ^= world_hash_bytes(x, (10 + w->parties) * sizeof *x, 12);
-		}
-	}
 	for (u32 d = 0; d + 1 < w->parties; d++)
 		for (u32 s = 0; s < CLOCKS_PER_DEVICE; s++) {
 			const struct flight *f = world_at(w, flight_off(w, d, s));
@@ -441,9 +441,35 @@ u64 know_hash(const struct world *w)
 			if (!f->live)
 				continue;
 			for (u32 p = 0; p < w->parties; p++)
-				x[2 + p] = rank_upto(w, (u8)p, f->vc[p]);
+				x[2 + p] = rank_upto(w, &k[p], f->vc[p]);
 			h ^= world_hash_bytes(x, (2 + w->parties) * sizeof *x, 13);
 		}
+	return h;
+}
+
+u64 know_hash(const struct world *w)
+{
+	struct ranks k[PARTIES_MAX];
+	u16 few[512], *room = few;
+	u64 h;
+
+	if (!w->knows)
+		return 0;
+	if (kn(w)->live > ARRAY_LEN(few))
+		room = mem_zalloc(kn(w)->live, sizeof *room);
+	rank(w, k, room);
+	h = flights_hash(w, k);
+	for (u32 q = 0; q < w->parties; q++) {
+		for (u32 p = 0; p < w->parties; p++) {
+			u32 x[3] = {p, q, rank_upto(w, &k[q], kn(w)->vc[p][q])};
+
+			h ^= world_hash_bytes(x, sizeof x, 11);
+		}
+		for (u32 i = 0; i < k[q].n; i++)
+			h ^= record_hash(w, k, q, i);
+	}
+	if (room != few)
+		mem_free(room);
 	return h;
 }
 

@@ -151,24 +151,28 @@ static bool same(const struct action *a, const struct action *b)
 	return a->kind == b->kind && a->arg == b->arg && a->age == b->age && a->line == b->line;
 }
 
-static void offer(struct action_list *l, struct action a)
+/* Adds an entry, or, where it does not matter, only leaves its number out. */
+static void offer(struct action_list *l, struct action a, bool matters)
 {
 	if (l->n && same(&l->v[0], &a))
 		return; /* calm's own */
-	vec_push(l, a);
+	a.index = l->indexes++;
+	if (matters)
+		vec_push(l, a);
 }
 
+/* Before the first map no device could have reached a line: what happens then can happen later. */
 static bool overlaps(u64 line, u32 size, u64 at, u64 len)
 {
 	return len && line < at + len && at < line + size;
 }
 
-static bool line_matters(const struct engine *e, u64 line)
+static bool reachable(const struct engine *e, u64 line)
 {
 	const struct oracle *o = &e->oracle;
 	u32 size = e->w->line;
 
-	if (!e->reduce || !o->state)
+	if (!o->state)
 		return true;
 	for (u32 i = oracle_maps(o); i-- > 0;) {
 		const struct omap *m = oracle_map(o, i);
@@ -187,6 +191,11 @@ static bool line_matters(const struct engine *e, u64 line)
 	return false;
 }
 
+static bool line_matters(const struct engine *e, u64 line)
+{
+	return !e->line_matters || (e->line_matters(e->line_ctx, line) && reachable(e, line));
+}
+
 static void offer_lines(struct engine *e, struct action_list *out)
 {
 	static const enum action_kind kinds[2] = {ACT_DROP, ACT_WRITE_BACK};
@@ -203,8 +212,7 @@ static void offer_lines(struct engine *e, struct action_list *out)
 			struct action a = act(kinds[f.dirty], l);
 
 			a.line = lines[i];
-			if (line_matters(e, a.line))
-				offer(out, a);
+			offer(out, a, line_matters(e, a.line));
 		}
 	}
 }
@@ -221,10 +229,10 @@ static void offer_fills(struct engine *e, struct action_list *out)
 			struct action a = act(ACT_FILL, 0);
 
 			a.line = line;
-			if (!line_matters(e, line) || cache_line(&e->hw, LEVEL_L1, line).present ||
+			if (cache_line(&e->hw, LEVEL_L1, line).present ||
 			    !cache_has_room(&e->hw, line))
 				continue;
-			offer(out, a);
+			offer(out, a, line_matters(e, line));
 		}
 }
 
@@ -243,36 +251,36 @@ void engine_actions(struct engine *e, struct action_list *out)
 	u32 ready = buffer_ready(&e->hw);
 	u64 line = 0;
 
-	out->n = 0;
+	out->n = out->indexes = 0;
 	if (!engine_calm(e, &calm))
 		return;
-	vec_push(out, calm);
+	offer(out, calm, true);
 	for (u32 d = 0; d < e->cfg->hw.devs; d++)
 		if (irq_ready(e, d))
-			offer(out, act(ACT_IRQ, d));
+			offer(out, act(ACT_IRQ, d), true);
 	for (u32 d = 0; d < e->cfg->hw.devs; d++)
 		if (device_ready(e, d))
-			offer(out, act(ACT_DEVICE, d));
+			offer(out, act(ACT_DEVICE, d), true);
 	if (runnable(e, 0) && cpu_need(e, &line) == NEED_NOTHING)
 		for (u32 age = 0; age <= visible_ages(e); age++) {
 			struct action a = act(ACT_CPU, 0);
 
 			a.age = (u16)age;
-			offer(out, a);
+			offer(out, a, true);
 		}
 	for (u32 i = 0; ready >> i; i++)
-		if ((ready >> i & 1) && !buffer_drain_blocked(&e->hw, i) &&
-		    line_matters(e, align_down(hw_cpu(&e->hw)->sb[i].pa, e->w->line)))
-			offer(out, act(ACT_DRAIN, i));
+		if ((ready >> i & 1) && !buffer_drain_blocked(&e->hw, i))
+			offer(out, act(ACT_DRAIN, i),
+			      line_matters(e, align_down(hw_cpu(&e->hw)->sb[i].pa, e->w->line)));
 	if (lines_observable(e)) {
 		offer_lines(e, out);
 		offer_fills(e, out);
 	}
 	for (u32 d = 0; d < e->cfg->hw.devs; d++) {
 		if (hw_dev(&e->hw, d)->posted_n)
-			offer(out, act(ACT_ARRIVE, d));
+			offer(out, act(ACT_ARRIVE, d), true);
 		if (hw_dev(&e->hw, d)->inflight_n)
-			offer(out, act(ACT_LAND, d));
+			offer(out, act(ACT_LAND, d), true);
 	}
 }
 
@@ -331,7 +339,6 @@ static void take_irq(struct engine *e, u32 dev)
 	irq_enter(&e->hw, dev);
 	vm_load(e, 0);
 	vm_irq_enter(e, hw_dev(&e->hw, dev)->irq_handler - 1);
-	vm_clear_deps(e);
 	vm_settle(e, 0);
 	vm_store(e, 0);
 	wake(e, THREADS_MAX, true);
@@ -410,6 +417,7 @@ void engine_apply(struct engine *e, const struct action *a)
 		}
 		wake(e, THREADS_MAX, true);
 	}
+	vm_renumber(e);
 	if (vm_pool(e)->dirty)
 		vm_pool_compact(e);
 }

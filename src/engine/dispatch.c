@@ -155,6 +155,7 @@ static void dma_call(struct call *c, u32 id)
 	case CALL_dma_unmap_page:
 	case CALL_dma_unmap_single_attrs:
 	case CALL_dma_unmap_page_attrs:
+		oracle_unmapping(&c->e->oracle, dev, h.bus);
 		c->rc =
 		    lx_dma_unmap(l, c->level, dev, h, arg(c, 2), (u32)arg(c, 3), (u32)arg(c, 4));
 		break;

@@ -57,12 +57,13 @@ enum action_kind {
 struct action {
 	u8 kind, arg;
 	u16 age;
-	u32 pad;
+	u32 index; /* in the list that asks for every line: what schedules hold */
 	u64 line;
 };
 
 struct action_list {
 	VEC(struct action)
+	u32 indexes; /* entries of the list that asks for every line */
 };
 
 enum outcome {
@@ -96,11 +97,11 @@ struct engine {
 	struct keyframes keys;
 	struct schedule schedule; /* the answers given so far that were not 0 */
 	/*
-	 * Ask for evictions, fills and early drains only of lines that a device could have reached by
-	 * now: those that were ever mapped, and what the laboratory placed. Earlier ones make no
-	 * difference that a later one does not make too.
+	 * Which lines are worth asking for: evictions, fills and early drains of others change
+	 * nothing that anybody sees. NULL: all. ctx is the asker's.
 	 */
-	bool reduce;
+	bool (*line_matters)(const void *ctx, u64 line_pa);
+	const void *line_ctx;
 };
 
 /* Composes the world and starts the threads. prog and cfg must outlive the engine. */

@@ -48,6 +48,8 @@ static void load(struct engine *e, const struct insn *i, u32 age)
 	if (bad(e, cpu_load(&e->hw, (cpu_addr_t){va->v + t->cursor}, n, i->a, age, va->dep, &v,
 			    &time)))
 		return;
+	if (age)
+		t->dirty = 1; /* there is a newer version to be seen: a look in vain looks again */
 	memcpy(&x, v.data, n);
 	r = (struct value){so_far | x << (8 * t->cursor), 0, time > dep ? time : dep};
 	if (t->cursor)
@@ -309,6 +311,18 @@ static void reg_set(struct engine *e, u32 ti)
 	advance(e);
 }
 
+/* preset(off, b): the one act that a model (edu) has. */
+static void model_act(struct engine *e, u32 ti)
+{
+	struct value bytes = vm_pop(e);
+	u64 off = vm_pop(e).v;
+
+	if (models_preset(e, device_of(e, ti), off, vm_bytes(e, &bytes), bytes.len))
+		advance(e);
+	else
+		vm_bug(e, "more than the device's buffer holds");
+}
+
 /* ---- registers from the CPU's side ---- */
 
 static bool mmio_reg(struct engine *e, u64 reg, u32 *dev, u32 *off)
@@ -513,6 +527,9 @@ static void one(struct engine *e, u32 ti, const struct insn *i, u32 age)
 	case OP_REG_SET:
 		reg_set(e, ti);
 		break;
+	case OP_MODEL:
+		model_act(e, ti);
+		break;
 	case OP_HW:
 		hw_act(e, i);
 		break;
@@ -549,7 +566,8 @@ void visible_step(struct engine *e, u32 ti, u32 age)
 {
 	struct thread *t = &e->scratch;
 	const struct now *now = world_now(e->w);
-	/* Hardware that is driven by hand does the whole statement at once, and no more than that. */
+	/* Hardware that is driven by hand does the whole statement at once, and no more than that.
+	 */
 	bool by_hand = t->as && ti == 0;
 
 	t->last = t->stmt;
@@ -560,7 +578,6 @@ void visible_step(struct engine *e, u32 ti, u32 age)
 			go_on(e);
 		else
 			one(e, ti, vm_insn(e, t), age);
-		vm_clear_deps(e);
 		if (t->in_call && lx_idle(&e->lx, (enum lx_level)calls_level(e)))
 			t->in_call = 0;
 		if (!t->in_call && t->status == THREAD_RUN && t->cursor == 0)

@@ -125,20 +125,41 @@ void vm_tick(struct engine *e)
 	}
 }
 
-void vm_clear_deps(struct engine *e)
+/* How many of the remembered versions were replaced by time dep: the rank that takes its place. */
+static u32 dep_rank(const struct engine *e, u32 dep)
 {
-	struct value *v;
+	const struct cpu_state *c = hw_cpu(&e->hw);
+	u32 n = 0;
 
-	if (!e->cfg->hw.early_loads || hw_cpu(&e->hw)->load_clock)
+	while (n < c->pasts && c->past[n].until <= dep)
+		n++;
+	return n;
+}
+
+/*
+ * Values remember which version of memory they depend on by a number that only its rank gives a
+ * meaning: equal ranks are equal states. Called between transitions.
+ */
+void vm_renumber(struct engine *e)
+{
+	const struct cpu_state *c = hw_cpu(&e->hw);
+	const struct thread *t = engine_thread(e, 0);
+
+	if (!e->cfg->hw.early_loads || (c->load_clock == c->pasts && c->pasts))
 		return;
-	for (u32 i = 0; i < e->scratch.sp; i++)
-		e->scratch.stack[i].dep = 0;
+	if (!c->pasts && !c->load_clock && !vm_sched(e)->deps)
+		return;
+	for (u32 i = 0; i < t->sp; i++)
+		if (t->stack[i].dep)
+			W_SET(e->w, t->stack[i].dep, dep_rank(e, t->stack[i].dep));
 	for (u32 i = 0; i < e->prog->global_slots; i++) {
-		const struct value *g = world_at(e->w, e->vars + i * (u32)sizeof *v);
+		const struct value *g = world_at(e->w, e->vars + i * (u32)sizeof *g);
 
 		if (g->dep)
-			W_SET(e->w, g->dep, 0u);
+			W_SET(e->w, g->dep, dep_rank(e, g->dep));
 	}
+	cpu_renumber_pasts(&e->hw);
+	W_SET(e->w, vm_sched(e)->deps, c->pasts != 0);
 }
 
 /* ---- variables ---- */
@@ -473,7 +494,7 @@ static void enter(struct engine *e, u32 fn, u32 args, u32 back, u32 kind)
 
 	for (u32 i = args; i < f->locals; i++)
 		vm_push_value(e, (struct value){0, VALUE_UNSET, 0});
-	vm_push(e, back | (u64)old_fp << 32);
+	vm_push(e, back | (u64)old_fp << 32 | (u64)t->stmt << 44);
 	vm_push(e, old_fn | (u64)kind << 32);
 	if (kind == FRAME_IRQ) {
 		vm_push(e, t->top | (u64)t->looks << 32);
@@ -512,7 +533,8 @@ static void leave(struct engine *e, bool value)
 
 	t->sp = t->fp;
 	t->pc = (u32)back;
-	t->fp = (u32)(back >> 32);
+	t->fp = (u32)(back >> 32) & 0xfff;
+	t->stmt = (u32)(back >> 44);
 	t->fn = (u32)caller;
 	if (irq) {
 		t->top = (u32)w3;

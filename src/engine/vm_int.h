@@ -15,6 +15,7 @@ struct sched {
 	u32 steps;		/* statement instances so far */
 	u32 died;		/* a thread met a kernel-bug */
 	u32 refused;		/* 1 + the probe's return value's low bits, 0: it returned 0 */
+	u32 deps;		/* 1: some value may depend on a version that is gone */
 	u32 irq_due;		/* calm: interrupts are taken before the next access */
 	u8 arrive[DEVICES_MAX]; /* calm: posted writes that arrive before the next access */
 	u8 beat[DEVICES_MAX];	/* calm: the device still acts in this statement */
@@ -49,14 +50,14 @@ void vm_bug(struct engine *e, const char *reason);
 void vm_irq_enter(struct engine *e, u32 dev); /* pushes the handler's frame on thread 0 */
 void vm_see(struct engine *e, const struct insn *i);
 void vm_tick(struct engine *e); /* a statement of the driver begins, for calm */
-void vm_clear_deps(struct engine *e);
+void vm_renumber(struct engine *e);
 
 /* One transition of the visible instruction that thread t rests at. */
 void visible_step(struct engine *e, u32 t, u32 age);
 /* Whether it cannot be done now, and what it waits for. */
 enum need { NEED_NOTHING, NEED_DRAIN, NEED_ROOM, NEED_ARRIVE, NEED_QUIET };
 enum need visible_need(const struct engine *e, u32 t, u64 *line);
-u32 visible_ages(const struct engine *e);     /* older versions that thread 0's load may return */
+u32 visible_ages(const struct engine *e); /* older versions that thread 0's load may return */
 
 /* The kernel call of an API instruction: decides, queues, pushes the result. */
 void calls_begin(struct engine *e, const struct insn *i);

@@ -41,7 +41,47 @@ struct level {
 	struct action_list list; /* owned */
 	u32 next;
 	u64 point; /* number of the choice point */
+	u64 hash;  /* of the state */
 };
+
+/* A sorted set of line addresses. */
+struct line_set {
+	VEC(u64)
+};
+
+static u32 line_index(const struct line_set *l, u64 line)
+{
+	u32 lo = 0, hi = l->n;
+
+	while (lo < hi) {
+		u32 mid = (lo + hi) / 2;
+
+		if (l->v[mid] < line)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static bool line_known(const struct line_set *l, u64 line)
+{
+	u32 i = line_index(l, line);
+
+	return i < l->n && l->v[i] == line;
+}
+
+static bool line_add(struct line_set *l, u64 line)
+{
+	u32 i = line_index(l, line);
+
+	if (line_known(l, line))
+		return false;
+	vec_push(l, line);
+	memmove(l->v + i + 1, l->v + i, (l->n - i - 1) * sizeof *l->v);
+	l->v[i] = line;
+	return true;
+}
 
 struct search {
 	struct engine *e;
@@ -51,13 +91,58 @@ struct search {
 	struct {
 		VEC(struct level)
 	} path;
-	u32 depth; /* levels of path in use */
+	u32 depth;		    /* levels of path in use */
+	struct line_set dma, loads; /* lines that a device touches, that the CPU loads from */
+	bool grew;		    /* a new one appeared: begin again */
+	struct observer inner;	    /* the oracle */
 };
+
+static bool dma_line(const void *ctx, u64 line)
+{
+	return line_known(&((const struct search *)ctx)->dma, line);
+}
+
+static bool load_line(const void *ctx, u64 line)
+{
+	return line_known(&((const struct search *)ctx)->loads, line);
+}
+
+/* What every event says, before the oracle hears it: which lines come to matter. */
+static void on_event(void *ctx, struct world *w, const struct event *e, const struct view *seen)
+{
+	struct search *s = ctx;
+
+	switch (e->kind) {
+	case EV_DMA_READ:
+	case EV_DMA_WRITE:
+		s->grew |= line_add(&s->dma, align_down(e->f[1], w->line));
+		break;
+	case EV_LOAD_CACHE:
+	case EV_LOAD_MEMORY:
+	case EV_LOAD_BUFFER:
+	case EV_LOAD_EARLY:
+		s->grew |= line_add(&s->loads, align_down(e->f[0], w->line));
+		break;
+	default:
+		break;
+	}
+	if (s->inner.event)
+		s->inner.event(s->inner.ctx, w, e, seen);
+}
+
+static void on_lost(void *ctx, struct world *w, u64 pa, u32 n, const u8 *was)
+{
+	struct search *s = ctx;
+
+	if (s->inner.lost)
+		s->inner.lost(s->inner.ctx, w, pa, n, was);
+}
 
 static void witness(struct search *s, struct schedule *out)
 {
 	for (u32 i = 0; i < s->depth; i++) /* next was advanced past the one being done */
-		schedule_add(out, s->path.v[i].point, s->path.v[i].next - 1);
+		schedule_add(out, s->path.v[i].point,
+			     s->path.v[i].list.v[s->path.v[i].next - 1].index);
 }
 
 static void on_finding(void *ctx, const struct finding *f)
@@ -101,6 +186,7 @@ static void enter(struct search *s)
 
 	l->mark = world_mark(e->w);
 	l->next = 0;
+	l->hash = world_hash(e->w);
 	l->point = engine_choices(e) + 1;
 	engine_actions(e, &l->list);
 	s->r->states++;
@@ -142,13 +228,22 @@ static bool bounded(struct search *s)
 	return true;
 }
 
+/* Without a visited set only a run that comes back to its own past is cut. */
+static bool on_path(const struct search *s, u64 hash)
+{
+	for (u32 i = 0; i < s->depth; i++)
+		if (s->path.v[i].hash == hash)
+			return true;
+	return false;
+}
+
 static void walk(struct search *s)
 {
 	struct engine *e = s->e;
 
 	visited_add(&s->seen, world_hash(e->w));
 	enter(s);
-	while (s->depth) {
+	while (s->depth && (!s->grew || s->opt->all_lines)) {
 		struct level *l = &s->path.v[s->depth - 1];
 		struct action a;
 
@@ -161,7 +256,8 @@ static void walk(struct search *s)
 		a = l->list.v[l->next++];
 		engine_apply(e, &a);
 		s->r->transitions++;
-		if (!visited_add(&s->seen, world_hash(e->w)) && !s->opt->no_visited)
+		if (s->opt->no_visited ? on_path(s, world_hash(e->w))
+				       : !visited_add(&s->seen, world_hash(e->w)))
 			continue;
 		if (bounded(s))
 			break;
@@ -177,14 +273,29 @@ struct search_result *search_run(const struct machine_config *cfg, const struct 
 	struct search s = {.opt = opt ? opt : &none};
 
 	s.r = mem_zalloc(1, sizeof *s.r);
-	s.r->complete = true;
-	s.e = engine_new(cfg, prog, &eo);
-	s.e->reduce = !s.opt->all_lines;
-	oracle_sink(&s.e->oracle, on_finding, &s);
-	world_hash_on(s.e->w);
-	walk(&s);
-	engine_free(s.e);
-	mem_free(s.seen.slot);
+	do {
+		forget_finds(s.r);
+		*s.r = (struct search_result){.complete = true, .found = s.r->found};
+		s.grew = false;
+		s.depth = 0;
+		s.e = engine_new(cfg, prog, &eo);
+		if (!s.opt->all_lines) {
+			s.e->line_matters = dma_line;
+			s.e->line_ctx = &s;
+			s.e->hw.remembers = load_line;
+			s.e->hw.remembers_ctx = &s;
+		}
+		oracle_sink(&s.e->oracle, on_finding, &s);
+		s.inner = s.e->w->obs;
+		s.e->w->obs = (struct observer){&s, on_event, on_lost};
+		world_hash_on(s.e->w);
+		walk(&s);
+		engine_free(s.e);
+		mem_free(s.seen.slot);
+		s.seen = (struct visited){0};
+	} while (s.grew && !s.opt->all_lines);
+	vec_free(&s.dma);
+	vec_free(&s.loads);
 	for (u32 i = 0; i < s.path.n; i++)
 		vec_free(&s.path.v[i].list);
 	vec_free(&s.path);

@@ -4,8 +4,12 @@
  * fingerprints. It is exhaustive or says why not; it keeps one witness for each id, not the
  * shortest one.
  *
- * Evictions, fills and early drains are asked only for lines that a device could have reached by
- * then (engine.reduce); all_lines asks for every line, to hold the one against the other.
+ * Evictions, fills and early drains are asked only for lines that a device touches in some run,
+ * from the first map of them on: of any other line the CPU sees its own bytes, wherever they are,
+ * and nobody else sees any. Older versions of a line are kept only if the CPU loads from it. Which
+ * lines these are is learned while searching; when a new one appears the search begins again with
+ * it, so the last pass has asked for all that its own runs make matter. all_lines asks for every
+ * line, to hold the one against the other.
  */
 #ifndef EXPLORE_SEARCH_H
 #define EXPLORE_SEARCH_H
@@ -15,7 +19,7 @@
 struct search_options {
 	u64 max_states;	 /* 0: 20 million */
 	u32 max_depth;	 /* transitions of one run; 0: 100 000 */
-	bool no_visited; /* for tests: without the visited set */
+	bool no_visited; /* for tests: only runs that come back to their own past are cut */
 	bool all_lines;	 /* for tests: ask for every line */
 	/* Called at every new state, in order; for proofs. May be NULL. */
 	void (*at_state)(void *ctx, struct engine *e, u64 hash);

@@ -53,7 +53,8 @@ static u32 append(struct hw *h, u64 pa, enum memtype type, u32 n)
 	return at;
 }
 
-enum access buffer_store(struct hw *h, u64 pa, enum memtype type, u32 n, const u8 *data, bool once)
+enum access buffer_store(struct hw *h, u64 pa, enum memtype type, u32 n, const u8 *data,
+			 enum store_how how)
 {
 	struct copyref c;
 	u64 value = 0;
@@ -63,10 +64,10 @@ enum access buffer_store(struct hw *h, u64 pa, enum memtype type, u32 n, const u
 		return ACCESS_BLOCKED;
 	at = append(h, pa, type, n);
 	c = buffer_copy(h, hw_cpu(h)->entries - 1, at, n);
-	copies_write(h->w, PARTY_CPU, pa, &c, data, !once);
+	copies_write(h->w, PARTY_CPU, pa, &c, data, store_write(how));
 	past_stored(h, pa, n);
 	memcpy(&value, data, n);
-	EMIT(h->w, STORE_BUFFERED, PARTY_CPU, once, pa, n, value);
+	EMIT(h->w, STORE_BUFFERED, PARTY_CPU, how == STORE_ONCE, pa, n, value);
 	return ACCESS_OK;
 }
 
@@ -75,9 +76,7 @@ void buffer_move(struct hw *h, u64 pa, const struct view *v)
 	u32 at = append(h, pa, MEM_CACHED, v->n);
 	struct copyref c = buffer_copy(h, hw_cpu(h)->entries - 1, at, v->n);
 
-	/* A new entry holds nothing yet: garbage, so that the move is no loss. */
-	bits_set(h->w, c.obj, c.old, c.bit, c.n, h->w->truth ? ~0ull : 0);
-	copies_move(h->w, pa, &c, v, 0);
+	copies_move_ahead(h->w, pa, &c, v);
 }
 
 u32 buffer_ready(const struct hw *h)

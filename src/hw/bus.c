@@ -125,7 +125,7 @@ static void write_memory(struct hw *h, u32 dev, dma_addr_t bus, u64 pa, u32 n, c
 	if (!cell)
 		return;
 	c = copies_cell(h->w, cell, (u32)(pa - line), n, COPY_MEMORY);
-	copies_write(h->w, party(dev), pa, &c, data, true);
+	copies_write(h->w, party(dev), pa, &c, data, WRITE_PLAIN);
 	EMIT(h->w, DMA_WRITE, party(dev), (u16)dev, bus.bus, pa, n, first8(data, n));
 }
 

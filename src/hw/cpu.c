@@ -287,7 +287,7 @@ static void store_simple(struct hw *h, u64 pa, const struct copyref *c, const u8
 		bits_set(w, mem, mem + old, c->bit, c->n, ~0ull);
 }
 
-enum access cpu_store(struct hw *h, cpu_addr_t va, u32 n, const u8 *data, bool once)
+enum access cpu_store(struct hw *h, cpu_addr_t va, u32 n, const u8 *data, enum store_how how)
 {
 	struct copyref c;
 	enum memtype type;
@@ -299,22 +299,22 @@ enum access cpu_store(struct hw *h, cpu_addr_t va, u32 n, const u8 *data, bool o
 		return ACCESS_FAULT;
 	BUG_ON(crosses(pa.pa, n));
 	if (h->cfg->store_entries)
-		return buffer_store(h, pa.pa, type, n, data, once);
+		return buffer_store(h, pa.pa, type, n, data, how);
 	a = cpu_place(h, pa.pa, type, n, &c);
 	if (a != ACCESS_OK)
 		return a;
 	if (h->simple && c.kind == COPY_CACHE && !links_live(h))
 		store_simple(h, pa.pa, &c, data);
 	else
-		copies_write(h->w, PARTY_CPU, pa.pa, &c, data, !once);
+		copies_write(h->w, PARTY_CPU, pa.pa, &c, data, store_write(how));
 	past_stored(h, pa.pa, n);
 	if (h->cfg->l1.write_through)
 		cpu_placed(h, pa.pa, &c);
 	copy_small(&value, data, n);
 	if (c.kind == COPY_CACHE)
-		EMIT(h->w, STORE_CACHE, PARTY_CPU, once, pa.pa, n, value);
+		EMIT(h->w, STORE_CACHE, PARTY_CPU, how == STORE_ONCE, pa.pa, n, value);
 	else
-		EMIT(h->w, STORE_MEMORY, PARTY_CPU, once, pa.pa, n, value);
+		EMIT(h->w, STORE_MEMORY, PARTY_CPU, how == STORE_ONCE, pa.pa, n, value);
 	return ACCESS_OK;
 }
 

@@ -11,9 +11,16 @@ void cpu_placed(struct hw *h, u64 pa, const struct copyref *c);
 /* The copy behind the store buffer; n 0 where memory was never touched. */
 struct copyref cpu_backing(const struct hw *h, u64 pa, u32 n, enum memtype type);
 
+/* What core is to know of a store. */
+static inline enum write_kind store_write(enum store_how how)
+{
+	return how == STORE_KERNEL ? WRITE_KNOWN : how == STORE_ONCE ? WRITE_MARKED : WRITE_PLAIN;
+}
+
 /* hw/buffer.c */
 struct copyref buffer_copy(const struct hw *h, u32 entry, u32 at, u32 n);
-enum access buffer_store(struct hw *h, u64 pa, enum memtype type, u32 n, const u8 *data, bool once);
+enum access buffer_store(struct hw *h, u64 pa, enum memtype type, u32 n, const u8 *data,
+			 enum store_how how);
 void buffer_move(struct hw *h, u64 pa, const struct view *v);
 
 /* hw/past.c: older versions that early loads may return. */

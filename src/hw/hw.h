@@ -35,6 +35,9 @@ struct hw {
 	u32 link;		     /* struct links */
 	u32 model[DEVICES_MAX];	     /* a device model's own state; 0: it has none */
 	struct cache_geom geom[2];
+	/* Which lines' older versions are worth remembering; NULL: all. ctx is the asker's. */
+	bool (*remembers)(const void *ctx, u64 line_pa);
+	const void *remembers_ctx;
 	bool simple; /* one cache, no buffer, no knowledge: the short way of stores */
 };
 
@@ -164,7 +167,10 @@ static inline const struct cpu_state *hw_cpu(const struct hw *h)
 enum access cpu_load(struct hw *h, cpu_addr_t va, u32 n, bool once, u32 age, u32 dep,
 		     struct view *v, u32 *time);
 u32 cpu_versions(const struct hw *h, cpu_addr_t va, u32 n, u32 dep); /* older ones to choose from */
-enum access cpu_store(struct hw *h, cpu_addr_t va, u32 n, const u8 *data, bool once);
+/* How a store was written: plainly, by WRITE_ONCE(), or by the kernel before it gives memory out:
+ * nobody can come to such bytes who does not know of them. */
+enum store_how { STORE_PLAIN, STORE_ONCE, STORE_KERNEL };
+enum access cpu_store(struct hw *h, cpu_addr_t va, u32 n, const u8 *data, enum store_how how);
 /* Whether cpu_load(), cpu_store() would be BLOCKED now (store buffer or set full). */
 bool cpu_load_blocked(const struct hw *h, cpu_addr_t va);
 bool cpu_store_blocked(const struct hw *h, cpu_addr_t va);
@@ -200,6 +206,9 @@ void cpu_barrier(struct hw *h, enum barrier_kind k);
 void cpu_order_loads(struct hw *h); /* a point that loads do not move across */
 /* Somebody else is about to change what the CPU would load at [pa, pa+n). */
 void cpu_remember(struct hw *h, u64 pa, u32 n);
+/* Numbers the remembered versions from 1 again, in their order: what depends on one by number
+ * (struct value in the engine) is renumbered by its owner, with the same ranks. */
+void cpu_renumber_pasts(struct hw *h);
 /* A cached line is about to be dropped by hardware: where memory holds other versions. */
 void cpu_remember_drop(struct hw *h, u64 line_pa, u32 cell);
 

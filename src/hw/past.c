@@ -60,6 +60,14 @@ static void remember(struct hw *h, u64 granule, u32 at, const struct copyref *fr
 	struct copyref to;
 	struct past *p;
 
+	for (u32 i = c->pasts; i-- > 0;) { /* a version that comes again only lives longer */
+		struct copyref same = past_copy(h, i, at, from->n);
+		u8 mask = (u8)(((1u << from->n) - 1) << at);
+
+		if (c->past[i].pa == granule && c->past[i].mask == mask &&
+		    copies_same(h->w, &same, from))
+			forget(h, i);
+	}
 	if (c->pasts == PAST_MAX)
 		forget(h, 0);
 	p = world_mut(h->w, world_off(h->w, &c->past[c->pasts]), sizeof *p);
@@ -83,6 +91,17 @@ static bool uncached_alias(const struct hw *h, u64 pa)
 	return false;
 }
 
+static bool buffered(const struct hw *h, u64 pa, u32 n)
+{
+	const struct cpu_state *c = hw_cpu(h);
+	u8 need = (u8)(((1u << n) - 1) << (pa & 7)), have = 0;
+
+	for (u32 i = 0; i < c->entries; i++)
+		if (c->sb[i].pa == align_down(pa, 8))
+			have |= c->sb[i].mask;
+	return (have & need) != 0;
+}
+
 void cpu_remember(struct hw *h, u64 pa, u32 n)
 {
 	if (!h->cfg->early_loads)
@@ -94,6 +113,14 @@ void cpu_remember(struct hw *h, u64 pa, u32 n)
 		memory_cell(h->w, align_down(at, h->w->line)); /* untouched, it is a version too */
 		c = cpu_backing(h, at, k, uncached_alias(h, at) ? MEM_UNCACHED : MEM_CACHED);
 
+		if (h->remembers && !h->remembers(h->remembers_ctx, align_down(at, h->w->line))) {
+			at += k;
+			continue;
+		}
+		if (buffered(h, at, k)) { /* the CPU sees its own stores there, not memory */
+			at += k;
+			continue;
+		}
 		/* Without snooping, a line in the cache hides the change from the CPU. */
 		if (c.n)
 			remember(h, align_down(at, 8), (u32)(at & 7), &c);
@@ -103,16 +130,31 @@ void cpu_remember(struct hw *h, u64 pa, u32 n)
 
 void cpu_remember_drop(struct hw *h, u64 line_pa, u32 cell)
 {
-	if (!h->cfg->early_loads)
-		return;
-	for (u32 pos = 0; pos < h->w->line; pos += 8) {
-		struct copyref c = copies_cell(h->w, cell, pos, 8, COPY_CACHE);
-		u32 mem = memory_cell_at(h->w, line_pa);
-		struct copyref m = copies_cell(h->w, mem, pos, 8, COPY_MEMORY);
+	struct line_info outer = {0};
+	u32 next = memory_cell_at(h->w, line_pa);
 
-		if (mem && !copies_same(h->w, &c, &m))
+	if (!h->cfg->early_loads || (h->remembers && !h->remembers(h->remembers_ctx, line_pa)))
+		return;
+	if (h->cfg->outer.sets)
+		outer = cache_line(h, LEVEL_OUTER, line_pa);
+	if (outer.present)
+		next = outer.cell; /* what the CPU would see then */
+	for (u32 pos = 0; next && pos < h->w->line; pos += 8) {
+		struct copyref c = copies_cell(h->w, cell, pos, 8, COPY_CACHE);
+		struct copyref m = copies_cell(h->w, next, pos, 8, COPY_MEMORY);
+
+		if (!copies_same(h->w, &c, &m))
 			remember(h, line_pa + pos, 0, &c);
 	}
+}
+
+void cpu_renumber_pasts(struct hw *h)
+{
+	const struct cpu_state *c = hw_cpu(h);
+
+	for (u32 i = 0; i < c->pasts; i++)
+		W_SET(h->w, c->past[i].until, i + 1);
+	W_SET(h->w, c->load_clock, c->pasts);
 }
 
 void cpu_order_loads(struct hw *h)

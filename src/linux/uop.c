@@ -226,7 +226,7 @@ static enum lx_step step_access(struct lx *l, enum lx_level level, const struct 
 		a = cpu_copy(l->hw, (phys_addr_t){n->pa}, (phys_addr_t){n->from}, (u32)n->len,
 			     u->edges);
 	else
-		a = cpu_store(l->hw, (cpu_addr_t){u->at + u->pos}, (u32)n->len, zero, false);
+		a = cpu_store(l->hw, (cpu_addr_t){u->at + u->pos}, (u32)n->len, zero, STORE_KERNEL);
 	if (a == ACCESS_FAULT)
 		return LX_OOPS;
 	return a == ACCESS_OK ? LX_RAN : LX_BLOCKED;

@@ -29,6 +29,18 @@ static bool bare_line(const struct oracle *o, const struct event *e)
 	return d && d->bare && !d->covered;
 }
 
+/* Bit of DMA_ATTR_SKIP_CPU_SYNC, include/linux/dma-mapping.h. */
+enum { SKIP_CPU_SYNC = 1 << 5 };
+
+/* Whether this unmap carried the device's bytes back at all: by its direction and attributes. */
+static bool copied_out(const struct oracle *o, const struct event *e, u64 home)
+{
+	u32 i = track_live(o, home, oracle_maps(o));
+
+	return !(e->f[4] & SKIP_CPU_SYNC) && e->f[3] != DMA_TO_DEVICE && i &&
+	       oracle_map(o, i - 1)->dir != DMA_TO_DEVICE;
+}
+
 static enum diag_id name_of(const struct oracle *o, const struct event *e, u64 home)
 {
 	bool mapped = track_live(o, home, oracle_maps(o)) != 0;
@@ -36,8 +48,9 @@ static enum diag_id name_of(const struct oracle *o, const struct event *e, u64 h
 	switch (e->kind) {
 	case EV_COPY_OUT:
 		return DIAG_CPU_WRITE_LOST_BOUNCE;
-	case EV_UNMAP:
-		return DIAG_DMA_WRITE_LOST_UNMAP_SKIP;
+	case EV_UNMAP: /* copied out, and then the device wrote again; or nothing was copied */
+		return mapped && copied_out(o, e, home) ? DIAG_DEVICE_ACCESS_AFTER_UNMAP
+							: DIAG_DMA_WRITE_LOST_UNMAP_SKIP;
 	case EV_INVALIDATE:
 	case EV_CLEAN:
 	case EV_WRITE_BACK:
@@ -47,6 +60,8 @@ static enum diag_id name_of(const struct oracle *o, const struct event *e, u64 h
 	default:
 		return DIAG_DMA_WRITE_LOST_EVICTION;
 	}
+	if (shared_memory(o, home))
+		return DIAG_DMA_WRITE_LOST_EVICTION;
 	if (!mapped || ((e->kind == EV_CLEAN || e->kind == EV_WRITE_BACK) && bare_line(o, e)))
 		return DIAG_CACHELINE_SHARE_NEIGHBOUR;
 	return e->kind == EV_INVALIDATE ? DIAG_CPU_WRITE_LOST_INVALIDATE
@@ -84,6 +99,10 @@ static void judge(struct oracle *o, const struct event *e, u64 home, u32 n, cons
 
 	f = finding_at(o, id, home, n);
 	f.stmt = culprit(o, e, home);
+	if (e->kind == EV_UNMAP && f.map && oracle_map(o, f.map - 1)->dir == DMA_TO_DEVICE) {
+		f.id = DIAG_MAP_WRONG_DIRECTION; /* nothing is copied back, as the map said */
+		f.stmt = f.map_stmt;
+	}
 	f.at_stmt = e->stmt;
 	f.party = PARTY_CPU;
 	memory_peek(o->hw, home, now, n);

@@ -17,8 +17,7 @@ static void on_load(struct oracle *o, const struct event *e, const struct view *
 {
 	if (rights_rules(o) && ostate(o)->maps)
 		rights_cpu(o, e, false);
-	if (seen->old || o->w->knows ||
-	    copies_leftover(o->w, link_home(o->w, e->f[0]), seen->n))
+	if (seen->old || o->w->knows || copies_leftover(o->w, link_home(o->w, e->f[0]), seen->n))
 		stale_cpu(o, e, seen);
 }
 

@@ -20,17 +20,17 @@ enum oracle_mode { ORACLE_OFF = 100 }; /* besides enum oracle_level of a program
 enum { SPANS_MAX = 12 };
 
 enum {
-	MAP_WROTE_BACK = 1,      /* the CPU wrote bytes that a sync had given it */
+	MAP_WROTE_BACK = 1,	 /* the CPU wrote bytes that a sync had given it */
 	MAP_WROTE_AFTER_USE = 2, /* the CPU wrote after a transfer */
 };
 
 /* A mapping, live or ended. Hashed. */
 struct omap {
 	u64 pa, bus, len;
-	u64 slot; /* of the first byte; 0: not bounced */
-	u32 stmt; /* of the map call */
-	u32 end;  /* of the call that ended it, 0 while it lives */
-	u32 pad;
+	u64 slot;   /* of the first byte; 0: not bounced */
+	u32 stmt;   /* of the map call */
+	u32 end;    /* of the call that ended it, 0 while it lives */
+	u32 ending; /* that call has begun: the device must have stopped */
 	u8 dev, dir, live;
 	u8 used; /* the device has accessed it since it was handed over */
 	u32 spans;
@@ -73,6 +73,8 @@ void oracle_kernel_bug(struct oracle *o, struct world *w, const char *reason);
 void oracle_hang(struct oracle *o, struct world *w, u32 stmt, bool poll);
 /* A map or sync_for_device from the device begins: the CPU's older bytes become discardable. */
 void oracle_hand_over(struct oracle *o, u64 pa, u64 len);
+/* An unmap begins: from here on the device must not use the handle. */
+void oracle_unmapping(struct oracle *o, u32 dev, u64 bus);
 /* Home address and direction behind a live handle. False: no mapping has it. */
 bool oracle_named(const struct oracle *o, u32 dev, u64 bus, u64 *pa, u32 *dir);
 /* A look of the driver's poll begins or was in vain (over false), or ended the poll. */

@@ -53,7 +53,8 @@ void track_event(struct oracle *o, const struct event *e);
 const struct dirty_line *track_dirty(const struct oracle *o, u64 line);
 /* Live mapping of home byte pa, newest first, from index `from` downwards: 1 + index, 0 = none. */
 u32 track_live(const struct oracle *o, u64 pa, u32 from);
-/* Whether any live mapping has a byte of home [pa, pa+n): most accesses need no more to be known. */
+/* Whether any live mapping has a byte of home [pa, pa+n): most accesses need no more to be known.
+ */
 static inline bool track_any(const struct oracle *o, u64 pa, u32 n)
 {
 	const struct omap *m = world_at(o->w, o->maps);
@@ -68,6 +69,7 @@ static inline bool track_any(const struct oracle *o, u64 pa, u32 n)
 void rights_cpu(struct oracle *o, const struct event *e, bool write);
 void rights_device(struct oracle *o, const struct event *e, bool write);
 /* stale.c */
+bool shared_memory(const struct oracle *o, u64 home); /* both sides see it without a hand-over */
 void stale_cpu(struct oracle *o, const struct event *e, const struct view *v);
 void stale_device(struct oracle *o, const struct event *e, const struct view *v);
 /* lost.c */

@@ -106,7 +106,7 @@ static enum way way_to(const struct oracle *o, u32 dev, u64 a, u64 pa, u32 *map)
 
 		if (m->dev != dev || a < m->bus || a - m->bus >= m->len)
 			continue;
-		if (m->live) {
+		if (m->live && !m->ending) {
 			*map = i + 1;
 			return WAY_LIVE;
 		}

@@ -26,7 +26,7 @@ static bool is_stale(const struct oracle *o, u8 party, const struct view *v, u32
 }
 
 /* Home memory that both sides see without being given it. */
-static bool shared_memory(const struct oracle *o, u64 home)
+bool shared_memory(const struct oracle *o, u64 home)
 {
 	u32 alloc = oracle_alloc_at(o, home);
 	u32 kind = alloc ? oracle_alloc(o, alloc - 1)->kind : 0;

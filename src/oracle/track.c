@@ -225,6 +225,19 @@ void oracle_hand_over(struct oracle *o, u64 pa, u64 len)
 		copies_discard(o->w, pa, len);
 }
 
+void oracle_unmapping(struct oracle *o, u32 dev, u64 bus)
+{
+	for (u32 i = oracle_maps(o); i-- > 0;) {
+		const struct omap *m = oracle_map(o, i);
+
+		if (!m->live || m->dev != dev || m->bus != bus)
+			continue;
+		W_SET(o->w, m->end, world_now(o->w)->stmt);
+		W_SET(o->w, m->ending, 1u);
+		return;
+	}
+}
+
 bool oracle_named(const struct oracle *o, u32 dev, u64 bus, u64 *pa, u32 *dir)
 {
 	for (u32 i = oracle_maps(o); i-- > 0;) {
@@ -310,6 +323,12 @@ static void cleaned(struct oracle *o, u64 line)
 	}
 }
 
+static bool dirty_somewhere(const struct oracle *o, u64 line)
+{
+	return cache_line(o->hw, LEVEL_L1, line).dirty ||
+	       (o->hw->cfg->outer.sets && cache_line(o->hw, LEVEL_OUTER, line).dirty);
+}
+
 void track_event(struct oracle *o, const struct event *e)
 {
 	switch (e->kind) {
@@ -359,7 +378,7 @@ void track_event(struct oracle *o, const struct event *e)
 	case EV_CLEAN:
 	case EV_INVALIDATE:
 	case EV_DROP:
-		if (e->f[1] == LEVEL_L1)
+		if (!dirty_somewhere(o, e->f[0]))
 			cleaned(o, e->f[0]);
 		break;
 	default:

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The small search held against what the shipped scenarios say: every schedule of every variant on
+ * every platform of its file, without any hw: step. Each finding's witness, run again, shows it.
+ */
+#include <glob.h>
+#include <string.h>
+
+#include "explore/search.h"
+#include "report/collect.h"
+#include "scenario/expectation.h"
+#include "scenario/scenario.h"
+#include "unit/unit.h"
+
+static const struct scenario_options options = {.data_dir = "scenarios"};
+
+struct loaded {
+	struct scenario *s;
+	struct err_list errs;
+};
+
+static struct loaded load(const char *file)
+{
+	struct loaded l = {0};
+
+	l.s = scenario_load(file, &options, &l.errs);
+	if (!l.s) {
+		struct str out = {0};
+
+		err_print(&l.errs, 100, &out);
+		ck_abort_msg("%s does not load:\n%s", file, str_get(&out));
+	}
+	return l;
+}
+
+static void unload(struct loaded *l)
+{
+	scenario_free(l->s);
+	err_free(&l->errs);
+}
+
+static struct program *compile(struct loaded *l, const char *variant, const char *platform,
+			       const struct param_sets *sets, struct machine_config *cfg)
+{
+	struct program *p = NULL;
+
+	ck_assert_msg(scenario_compile(l->s, variant, platform, sets, cfg, &p, &l->errs),
+		      "%s on %s does not compile", variant ? variant : "-", platform);
+	return p;
+}
+
+static bool named(const struct doc_ids *ids, const struct program *prog, const struct finding *f)
+{
+	const char *id = f->id == DIAG_ASSERT ? "assert" : diag_info(f->id)->name;
+	const char *name = f->id == DIAG_ASSERT ? prog->assert[f->index].name : NULL;
+
+	for (u32 i = 0; i < ids->n; i++)
+		if (expectation_matches(&ids->v[i], id, name,
+					(enum doc_severity)(DOC_COST - f->severity)))
+			return true;
+	return false;
+}
+
+/* The ids that all schedules together show, after precedence over the union. */
+static void union_of(const struct search_result *r, struct findings *all)
+{
+	for (u32 i = 0; i < r->found.n; i++)
+		findings_add(all, &r->found.v[i].f);
+	findings_settle(all);
+}
+
+static void replay(const struct machine_config *cfg, const struct program *prog,
+		   const struct search_find *found, const char *where)
+{
+	struct engine *e = engine_new(cfg, prog, NULL);
+	struct findings l = {0};
+	struct str id = {0};
+	u32 matched;
+	bool seen = false;
+
+	oracle_sink(&e->oracle, findings_add, &l);
+	engine_replay(e, &found->witness, &matched);
+	finding_id(prog, &found->f, &id);
+	ck_assert_msg(matched == found->witness.n, "%s: %s: %u of %u answers asked for", where,
+		      str_get(&id), matched, found->witness.n);
+	for (u32 i = 0; i < l.n; i++)
+		seen |= l.v[i].f.id == found->f.id && l.v[i].f.index == found->f.index;
+	ck_assert_msg(seen, "%s: the witness of %s does not show it", where, str_get(&id));
+	str_free(&id);
+	findings_free(&l);
+	engine_free(e);
+}
+
+static void one(struct loaded *l, const char *file, const char *variant, const char *platform)
+{
+	const struct doc_expect *x = scenario_expect(l->s, variant, platform);
+	struct machine_config cfg;
+	struct program *prog = compile(l, variant, platform, NULL, &cfg);
+	struct search_result *r = search_run(&cfg, prog, NULL);
+	struct findings all = {0};
+	char where[300];
+
+	snprintf(where, sizeof where, "%s %s on %s", file, variant ? variant : "-", platform);
+	printf("%-75s %8lu states %9lu transitions\n", where, (unsigned long)r->states,
+	       (unsigned long)r->transitions);
+	ck_assert_msg(x != NULL, "%s: no expectation", where);
+	ck_assert_msg(r->complete, "%s: not complete: %s", where, r->why);
+	union_of(r, &all);
+	for (u32 i = 0; i < all.n; i++) {
+		struct str id = {0};
+
+		finding_id(prog, &all.v[i].f, &id);
+		ck_assert_msg(named(&x->calm, prog, &all.v[i].f) ||
+				  named(&x->some, prog, &all.v[i].f),
+			      "%s: a schedule shows %s (%s), which is not expected", where,
+			      str_get(&id), severity_name((enum severity)all.v[i].f.severity));
+		str_free(&id);
+	}
+	for (u32 k = 0; k < x->some.n; k++) {
+		struct doc_ids only = {&x->some.v[k], 1};
+		bool seen = false;
+
+		for (u32 i = 0; i < all.n; i++)
+			seen |= named(&only, prog, &all.v[i].f);
+		ck_assert_msg(seen, "%s: no schedule shows %s %s", where, x->some.v[k].id,
+			      x->some.v[k].assert_name ? x->some.v[k].assert_name : "");
+	}
+	for (u32 i = 0; i < r->found.n; i++)
+		replay(&cfg, prog, &r->found.v[i], where);
+	findings_free(&all);
+	search_free(r);
+	program_free(prog);
+}
+
+static void whole_file(const char *file)
+{
+	struct loaded l = load(file);
+	const struct scenario_doc *d = l.s->doc;
+
+	for (u32 v = 0; v < (d->variants ? d->variants : 1); v++)
+		for (u32 p = 0; p < d->platforms; p++)
+			one(&l, file, d->variants ? d->variant[v].name.text : NULL,
+			    d->platform[p].name.text);
+	unload(&l);
+}
+
+static glob_t files;
+
+START_TEST(shipped)
+{
+	whole_file(files.gl_pathv[_i]);
+}
+END_TEST
+
+/* ---- Model A: the rule of the models, for every mask ---- */
+
+static bool found_assert(const struct search_result *r, const struct program *prog,
+			 const char *name)
+{
+	for (u32 i = 0; i < r->found.n; i++)
+		if (r->found.v[i].f.id == DIAG_ASSERT &&
+		    strcmp(prog->assert[r->found.v[i].f.index].name, name) == 0)
+			return true;
+	return false;
+}
+
+START_TEST(model_a)
+{
+	struct loaded l = load("tests/spin/cache.yaml");
+	struct param_set sets[] = {{"N", 2}, {"K", 2}, {"FIX", _i}};
+	struct param_sets all = {sets, 3};
+	struct machine_config cfg;
+	struct program *prog = compile(&l, NULL, NULL, &all, &cfg);
+	struct search_result *r = search_run(&cfg, prog, NULL);
+
+	printf("Model A N=2 K=2 FIX=%-2d  %8lu states %9lu transitions\n", _i,
+	       (unsigned long)r->states, (unsigned long)r->transitions);
+	ck_assert_msg(r->complete, "not complete: %s", r->why);
+	ck_assert_int_eq(found_assert(r, prog, "descriptor"), !(_i & 4));
+	ck_assert_int_eq(found_assert(r, prog, "payload"), !(_i & 2));
+	ck_assert_int_eq(found_assert(r, prog, "completion"), !(_i & 1) || !(_i & 8));
+	ck_assert_uint_eq(r->outcomes, 1u << OUTCOME_ENDED);
+	search_free(r);
+	program_free(prog);
+	unload(&l);
+}
+END_TEST
+
+/* ---- the same ids without the visited set, and with every line asked for ---- */
+
+static void same_ids(const char *file, const char *variant, const char *platform,
+		     const struct search_options *other)
+{
+	struct loaded l = load(file);
+	struct machine_config cfg;
+	struct program *prog = compile(&l, variant, platform, NULL, &cfg);
+	struct search_result *a = search_run(&cfg, prog, NULL);
+	struct search_result *b = search_run(&cfg, prog, other);
+	u64 ids[2], asserts[2];
+
+	search_ids(a, &ids[0], &asserts[0]);
+	search_ids(b, &ids[1], &asserts[1]);
+	printf("%s: %lu states, %lu the other way\n", file, (unsigned long)a->states,
+	       (unsigned long)b->states);
+	ck_assert(a->complete && b->complete);
+	ck_assert_uint_eq(ids[0], ids[1]);
+	ck_assert_uint_eq(asserts[0], asserts[1]);
+	ck_assert_uint_ge(b->states, a->states);
+	search_free(a);
+	search_free(b);
+	program_free(prog);
+	unload(&l);
+}
+
+START_TEST(without_visited)
+{
+	struct search_options o = {.no_visited = true};
+
+	same_ids("tests/scenarios/filled-before-or-after.yaml", "broken", "tiny", &o);
+	same_ids("tests/scenarios/filled-before-or-after.yaml", "fixed", "tiny", &o);
+}
+END_TEST
+
+START_TEST(every_line)
+{
+	struct search_options o = {.all_lines = true};
+
+	same_ids("tests/scenarios/filled-before-or-after.yaml", "broken", "tiny", &o);
+	same_ids("scenarios/lessons/06-speculative-refill.yaml", "broken", "arm64-soc", &o);
+	same_ids("scenarios/lessons/06-speculative-refill.yaml", "fixed", "arm64-soc", &o);
+	same_ids("scenarios/lessons/06-speculative-refill.yaml", "broken", "armv7-pl310", &o);
+}
+END_TEST
+
+/* At every state the incremental hash is the one from scratch. */
+static void check_hash(void *ctx, struct engine *e, u64 hash)
+{
+	u64 *n = ctx;
+
+	ck_assert_uint_eq(hash, world_hash_scratch(e->w));
+	++*n;
+}
+
+START_TEST(hash_at_every_state)
+{
+	static const char *const file[] = {"scenarios/lessons/07-valid-before-payload.yaml",
+					   "scenarios/lessons/08-completion-without-dma-rmb.yaml",
+					   "scenarios/lessons/05-dirty-line-over-dma-data.yaml"};
+	u64 n = 0;
+	struct search_options o = {.at_state = check_hash, .ctx = &n, .max_states = 300};
+
+	for (u32 i = 0; i < ARRAY_LEN(file); i++) {
+		struct loaded l = load(file[i]);
+		struct machine_config cfg;
+		struct program *prog = compile(&l, "broken", "arm64-soc", NULL, &cfg);
+
+		search_free(search_run(&cfg, prog, &o));
+		program_free(prog);
+		unload(&l);
+	}
+	ck_assert_uint_ge(n, 300);
+}
+END_TEST
+
+static Suite *search_suite(void)
+{
+	Suite *s = suite_create("search");
+	TCase *c = tcase_create("shipped");
+
+	glob("scenarios/lessons/*.yaml", 0, NULL, &files);
+	glob("tests/scenarios/*.yaml", GLOB_APPEND, NULL, &files);
+	tcase_add_loop_test(c, shipped, 0, (int)files.gl_pathc);
+	suite_add_tcase(s, c);
+	c = tcase_create("model A");
+	tcase_add_loop_test(c, model_a, 0, 16);
+	suite_add_tcase(s, c);
+	c = tcase_create("honest");
+	tcase_add_test(c, without_visited);
+	tcase_add_test(c, every_line);
+	tcase_add_test(c, hash_at_every_state);
+	suite_add_tcase(s, c);
+	return s;
+}
+
+UNIT_MAIN(search_suite)
