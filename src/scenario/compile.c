@@ -222,6 +222,9 @@ static void compile_function(struct compiler *c, u32 index)
 	struct unit u;
 
 	begin_unit(c, &u, SCOPE_FUNCTION + 2 * index, SCOPE_LOCAL);
+	if (c->takes)
+		arm_set_add(c->takes, in->fn);
+	c->in_dead = c->taken && !arm_set_has(c->taken, in->fn);
 	u.instance = in;
 	in->pass = c->pass;
 	in->entry = here(c);
@@ -237,6 +240,7 @@ static void compile_function(struct compiler *c, u32 index)
 	in->locals = u.slots;
 	in->max_stack = u.max_depth;
 	end_unit(c);
+	c->in_dead = false;
 }
 
 /* ---- passes -----------------------------------------------------------------------------------
@@ -257,9 +261,20 @@ static void begin_pass(struct compiler *c)
 	c->prog->global_slots = 0;
 }
 
-static void run_pass(struct compiler *c)
+static bool is_compiled(const struct compiler *c, u32 function)
 {
 	u32 i;
+
+	for (i = 0; i < c->instances.n; i++)
+		if (c->instances.v[i]->fn == &c->doc->function[function] &&
+		    c->instances.v[i]->pass == c->pass)
+			return true;
+	return false;
+}
+
+static void run_pass(struct compiler *c)
+{
+	u32 i, k;
 
 	begin_pass(c);
 	compile_driver(c);
@@ -267,15 +282,11 @@ static void run_pass(struct compiler *c)
 		compile_device(c, i);
 	for (i = 0; i < c->instances.n; i++) /* grows as it goes */
 		compile_function(c, i);
-	for (i = 0; i < c->doc->functions; i++) { /* those that nobody calls are checked too */
-		const struct function *fn = &c->doc->function[i];
-		u32 k = 0;
-
-		while (k < c->instances.n && c->instances.v[k]->fn != fn)
-			k++;
-		if (k == c->instances.n && instance_of(c, fn, 0))
-			compile_function(c, k);
-	}
+	for (k = 0; c->taken && k < c->doc->functions; k++) /* called in no variant: checked too */
+		if (!arm_set_has(c->taken, &c->doc->function[k]) && !is_compiled(c, k))
+			instance_of(c, &c->doc->function[k], 0);
+	for (; i < c->instances.n; i++)
+		compile_function(c, i);
 }
 
 static void find_types(struct compiler *c)

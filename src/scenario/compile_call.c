@@ -316,26 +316,32 @@ static bool takes_bytes(const struct declarator *d)
 	return d->type.base == TYPE_VOID && d->type.stars == 1 && d->type.is_const;
 }
 
-static u32 arguments(struct compiler *c, const struct expr *e, const struct function *fn)
+/* Which of them are bytes, as far as it matters. False: it is not known yet. */
+static bool arguments(struct compiler *c, const struct expr *e, const struct function *fn,
+		      u32 *mask)
 {
-	u32 mask = 0, i;
+	bool known = true;
+	u32 i;
+
+	*mask = 0;
 
 	for (i = 0; i < fn->params; i++) {
 		const char *what = arena_printf(c->arena, "argument %u of %s", i + 1, e->text);
 		struct type t = expr_value(c, e->arg[i]), to;
 
+		known &= t.kind != TY_NONE || !takes_bytes(&fn->param[i]);
 		if (t.kind == TY_BYTES && takes_bytes(&fn->param[i]))
-			mask |= 1u << i;
+			*mask |= 1u << i;
 		else if (type_resolve(c, &fn->param[i].type, &to))
 			convert(c, e->arg[i], &t, &to, what);
 	}
-	return mask;
+	return known;
 }
 
 static struct type own_call(struct compiler *c, const struct expr *e, const struct function *fn)
 {
 	struct instance *in;
-	u32 i;
+	u32 mask, i;
 
 	if (c->look || c->in_wait)
 		return refuse(c, e->at, "call it before, and look at what it returned",
@@ -346,7 +352,9 @@ static struct type own_call(struct compiler *c, const struct expr *e, const stru
 			      e->text);
 	if (!check_count(c, e, fn->params, NULL))
 		return none;
-	in = instance_of(c, fn, arguments(c, e, fn));
+	if (!arguments(c, e, fn, &mask))
+		return unknown(c, e->at, e->text);
+	in = instance_of(c, fn, mask);
 	if (!in)
 		return none;
 	for (i = 0; c->instances.v[i] != in; i++)

@@ -406,6 +406,25 @@ START_TEST(const_void_takes_both)
 }
 END_TEST
 
+/* A function that one variant calls may use what that variant sets. */
+START_TEST(functions_of_one_variant)
+{
+	static const char file[] = "schema: 1\nid: t\ntitle: T\nplatforms: [x86-64]\n"
+				   "devices: {nic: {address_bits: 32}}\nvariants: [broken, fixed]\n"
+				   "functions:\n  f(): msleep(x)\n"
+				   "driver:\n  - if (fixed): x = 1\n  - if (fixed): f()\n";
+
+	errs.file = "t";
+	s = scenario_parse(file, sizeof file - 1, &options, &errs);
+	err_brief(&errs, &brief);
+	ck_assert_msg(s != NULL, "%s", str_get(&brief));
+	compile("broken", NULL);
+	ck_assert_uint_eq(prog->functions, 0);
+	compile("fixed", NULL);
+	ck_assert_uint_eq(prog->functions, 1);
+}
+END_TEST
+
 START_TEST(handlers_are_marked)
 {
 	u32 i, handlers = 0;
@@ -426,12 +445,11 @@ END_TEST
 /* The value of a constant expression, as it is pushed. */
 static u64 constant(const char *expr)
 {
+	char steps[256];
 	const char *at;
 
-	str_clear(&brief);
-	str_printf(&brief, "  - got = 0\n  - mem = NULL\n  - x = %s\n", expr);
-	at = arena_strndup(&errs.arena, str_get(&brief), brief.n);
-	load_good(at);
+	snprintf(steps, sizeof steps, "  - got = 0\n  - mem = NULL\n  - x = %s\n", expr);
+	load_good(steps);
 	at = strstr(str_get(&listing), "23: x = ");
 	at = strstr(at, "PUSH");
 	return at[4] == '\n' ? 0 : strtoull(at + 4, NULL, 16);
@@ -670,6 +688,10 @@ END_TEST
 static const struct {
 	const char *file, *want;
 } file_mistakes[] = {
+    {BARE "devices: {nic: {address_bits: 32}}\nfunctions:\n  f(): msleep(x)\n  g(): frob(1)\n"
+	  "driver: [y = 1]\n",
+     "7:15+1 nothing is named \"x\" on this line = named so far: y, nic / 8:8+4 there is no call "
+     "\"frob\""},
     {BARE "devices: {nic: {address_bits: 32}}\nfunctions:\n  f(): g()\n  g(): f()\n"
 	  "driver: [f()]\n",
      "7:3+1 'f' calls itself: recursion is not in the language = write a loop"},
@@ -735,6 +757,7 @@ static Suite *compile_suite(void)
 	tcase_add_test(tc, variables_and_structs_are_described);
 	tcase_add_test(tc, const_void_takes_both);
 	tcase_add_test(tc, handlers_are_marked);
+	tcase_add_test(tc, functions_of_one_variant);
 	tcase_add_test(tc, constants_are_cs);
 	tcase_add_loop_test(tc, mistake_is_named, 0, ARRAY_LEN(mistakes));
 	tcase_add_loop_test(tc, file_mistake_is_named, 0, ARRAY_LEN(file_mistakes));
