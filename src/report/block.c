@@ -176,7 +176,7 @@ void text_finding(const struct run *r, u32 nr, const struct style *s, struct str
 		str_printf(out, "  %u times in this run; this is the first.\n", f->count);
 	causes(r, f, s, out);
 	str_add(out, "\n");
-	if (f->id != DIAG_ASSERT)
+	if (f->id != DIAG_ASSERT && f->id != DIAG_KERNEL_BUG)
 		fixes(r, f, s, out);
 	if (f->id != DIAG_ASSERT)
 		field(s, "dma-debug", diag_info(f->id)->dma_debug, out);

@@ -53,7 +53,7 @@ void style_wrap(const struct style *s, u32 at, u32 indent, const char *text, str
 			str_add(out, "\n");
 			return;
 		}
-		while (cut && text[cut] != ' ')
+		while (cut && (text[cut] != ' ' || strncmp(text + cut, " ..", 3) == 0))
 			cut--;
 		if (!cut)
 			cut = n;

@@ -308,6 +308,20 @@ static bool is_aftermath(u32 kind)
 	       kind == EV_MMIO_ARRIVE;
 }
 
+/* A line that moves so that the next turn of the same statement can begin. */
+static bool prepares(const struct names *n, u32 k)
+{
+	const struct event *e = event_get(n->log, k);
+	u32 next = k + 1;
+
+	if (e->kind != EV_FILL && e->kind != EV_WRITE_BACK && e->kind != EV_DROP)
+		return false;
+	while (next <= n->log->n && is_aftermath(event_get(n->log, next)->kind))
+		next++;
+	return next <= n->log->n && event_get(n->log, next)->stmt == e->stmt &&
+	       event_step(n->log, next) == event_step(n->log, k);
+}
+
 u32 narrate_group_end(const struct names *n, u32 first)
 {
 	u32 last = first, step = event_step(n->log, first), stmt = event_get(n->log, first)->stmt;
@@ -316,7 +330,8 @@ u32 narrate_group_end(const struct names *n, u32 first)
 		const struct event *e = event_get(n->log, last + 1);
 
 		if (e->stmt != stmt ||
-		    (event_step(n->log, last + 1) != step && !is_aftermath(e->kind)))
+		    (event_step(n->log, last + 1) != step &&
+		     (!is_aftermath(e->kind) || prepares(n, last + 1))))
 			break;
 		last++;
 	}
