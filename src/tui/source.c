@@ -118,7 +118,7 @@ static void fill_frame(const struct sight *g)
 	M_SET(m->platform, in->cfg->platform);
 	M_SET(m->file, file ? file + 1 : in->file);
 	m->line = g->ev ? names_line(g->s->names, g->ev->stmt) : 0;
-	M_SET(m->object_note, "no buffer yet: the driver has asked for none");
+	M_SET(m->object_note, "no buffer yet: the driver has been given none");
 	m->cursor = LESSON_NO_BYTE;
 	m->at_finding = g->found != NULL;
 	for (u32 i = 0; i < g->s->found.n; i++) {

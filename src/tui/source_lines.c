@@ -166,10 +166,11 @@ static void fill_cached(const struct sight *g, u64 line, struct lesson_line *l)
 		return;
 	}
 	l->cached = (in_l1 ? l1.dirty : l2.dirty) ? CACHED_DIRTY : CACHED_CLEAN;
-	M_SETF(l->where, "%s in %s", l->cached == CACHED_DIRTY ? "dirty" : "clean",
-	       !in_l1	    ? "L2"
-	       : l2.present ? "L1, L2"
-			    : "L1");
+	if (in_l1 && l2.present)
+		M_SET(l->where, "in L1+L2");
+	else
+		M_SETF(l->where, "%s in %s", l->cached == CACHED_DIRTY ? "dirty" : "clean",
+		       in_l1 ? "L1" : "L2");
 }
 
 /* ---- who is behind ---- */
@@ -265,7 +266,7 @@ static u32 fold_line(struct sight *g, u64 lo, u64 hi, u32 room)
 	if (!room || (!above && !below))
 		return 0;
 	if (above && below && room == 1) {
-		fold(g, lo, hi, " in the whole line");
+		fold(g, lo, hi, "; the whole line");
 		return 1;
 	}
 	if (above)

@@ -93,15 +93,20 @@ static void finding_sentence(struct sight *g, const struct finding *f)
 		if (what.n > 4 && strncmp(what.s, "The ", 4) == 0)
 			what.s[0] = 't';
 	}
-	/* the severity gives way first where the row is too short; its style says it too */
-	if (id.n + strlen(severity) + what.n + 7 <= ROW_WIDTH)
+	if (f->id == DIAG_ASSERT) {
+		str_clear(&what);
+		finding_message(g->s->names, f, &what);
+		M_SETF(m->sentence[0], "! %s", str_get(&what));
+	} else if (id.n + strlen(severity) + what.n + 7 <= ROW_WIDTH) {
 		M_SETF(m->sentence[0], "! %s (%s): %s", str_get(&id), severity, str_get(&what));
-	else if (id.n + what.n + 4 <= ROW_WIDTH)
+	} else if (id.n + what.n + 4 <= ROW_WIDTH) {
+		/* the severity gives way first; the style of the row says it too */
 		M_SETF(m->sentence[0], "! %s: %s", str_get(&id), str_get(&what));
-	else
+	} else {
 		long_finding(g, f, str_get(&id), &what);
+	}
 	m->sentence_note = NOTE_FINDING;
-	m->sentence_harmless = f->severity != SEVERITY_CORRUPTION;
+	m->sentence_harmless = f->severity != SEVERITY_CORRUPTION && f->id != DIAG_ASSERT;
 	str_free(&id);
 	str_free(&what);
 }
@@ -131,9 +136,9 @@ static void finding_reason(struct sight *g, const struct finding *f)
 	} else if (streaming && m->upper.text[0]) {
 		str_add(&s, "It hit an older copy in its own store buffer.");
 	} else if (streaming && g->buf && m->upper.copied) {
-		str_printf(&s, "It hit %s of e%u: no call handed %s back after %s wrote.",
-			   f->id == DIAG_CPU_STALE_READ ? "its own old line"
-							: "the line that was fetched again",
+		str_printf(&s, "It hit %s e%u: no call handed %s back after %s wrote.",
+			   f->id == DIAG_CPU_STALE_READ ? "its own old line of"
+							: "the line fetched again at",
 			   m->upper.copied, g->buf->name, dev);
 	} else if (f->id == DIAG_DEVICE_STALE_READ) {
 		bool waits = f->source == COPY_BUFFER || m->upper.text[0];
@@ -164,10 +169,10 @@ static u32 turn_begin(const struct sight *g)
 	return k;
 }
 
-/* Which of the sentences of this turn tells the event of the position. */
+/* Which of the sentences of this turn tells the event of the position; l->n: it is in another. */
 static u32 told_by(const struct sight *g, const struct sentences *l)
 {
-	u32 told = l->n - 1;
+	u32 told = l->n;
 
 	for (u32 i = 0; i < l->n; i++)
 		if (event_get(g->s->names->log, l->v[i].event)->kind == g->ev->kind &&
@@ -245,22 +250,26 @@ static void on_the_way(const struct sight *g, const struct sentences *l, u32 tol
 
 static void event_sentences(struct sight *g)
 {
+	bool asked = event_info(g->ev->kind)->class == CLASS_API;
+	struct str first = {0}, second = {0};
 	struct sentences l = {0};
-	struct str why = {0};
 	u32 told;
 
 	narrate_statement(g->s->names, &g->s->e->lx, turn_begin(g), g->at, &l);
-	if (!l.n)
-		return;
 	told = told_by(g, &l);
-	M_SET(g->m->sentence[0], l.v[told].text);
-	consequence(g, &why);
-	if (!why.n)
-		author_note(g, &why);
-	if (!why.n)
-		on_the_way(g, &l, told, &why);
-	M_SET(g->m->sentence[1], str_get(&why));
-	str_free(&why);
+	if (told < l.n)
+		str_add(&first, l.v[told].text);
+	else
+		narrate_event(g->s->names, &g->s->e->lx, g->at, &first);
+	consequence(g, &second);
+	if (!second.n)
+		author_note(g, &second);
+	if (!second.n && told < l.n && (asked || g->ev->kind == EV_DMA_WRITE))
+		on_the_way(g, &l, told, &second);
+	M_SET(g->m->sentence[0], str_get(&first));
+	M_SET(g->m->sentence[1], str_get(&second));
+	str_free(&first);
+	str_free(&second);
 	sentences_free(&l);
 }
 
