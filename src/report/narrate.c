@@ -197,7 +197,7 @@ static void line_share(const struct teller *t)
 	if (other) {
 		str_add(t->out, "; ");
 		names_short(other->name, t->out);
-		str_add(t->out, " shares a cache line");
+		str_add(t->out, " shares a line");
 	}
 }
 
@@ -277,6 +277,12 @@ void narrate_event(const struct names *n, const struct lx *lx, u32 number, struc
 		break;
 	case EV_COHERENT_ALLOC:
 		coherent_alloc(&t);
+		break;
+	case EV_LOAD_EARLY: /* a weak core */
+		expand(&t, "The CPU took {value} at {at} early, before it was changed.");
+		break;
+	case EV_MMIO_WRITE:
+		expand(&t, "The CPU writes {value} to {dev}'s {reg}; it is under way.");
 		break;
 	case EV_FREE:
 		expand(&t, "The driver frees {at}: {len} bytes.");

@@ -329,9 +329,8 @@ u32 narrate_group_end(const struct names *n, u32 first)
 	while (last < n->log->n) {
 		const struct event *e = event_get(n->log, last + 1);
 
-		if (e->stmt != stmt ||
-		    (event_step(n->log, last + 1) != step &&
-		     (!is_aftermath(e->kind) || prepares(n, last + 1))))
+		if (e->stmt != stmt || (event_step(n->log, last + 1) != step &&
+					(!is_aftermath(e->kind) || prepares(n, last + 1))))
 			break;
 		last++;
 	}
