@@ -39,7 +39,7 @@ enum {
 	FRAME_VALUES = 2,
 	IRQ_FRAME_VALUES = 5,
 	CALL_DEPTH_MAX = 16,
-	PASSES_MAX = 12,
+	PASSES_MAX = 24,
 };
 
 /* A named constant. */

@@ -183,6 +183,7 @@ static const char *plain_name(const struct type *t)
 	return t->kind == TY_DMA    ? "dma_addr_t"
 	       : t->kind == TY_PHYS ? "phys_addr_t"
 	       : t->kind == TY_PAGE ? "struct page *"
+	       : t->kind == TY_MMIO ? "void __iomem *"
 	       : t->kind == TY_VOID ? "void"
 				    : type_describe(t);
 }

@@ -208,89 +208,114 @@ START_TEST(golden_memory)
 }
 END_TEST
 
+static const char control_steps[] = "  - got = 0\n"
+				    "  - mem = NULL\n"
+				    "  - if (fixed): got = 7\n"
+				    "  - while (got < 3 && !(got == 2)):\n"
+				    "      - if (got): break\n"
+				    "      - got++\n"
+				    "  - ret = poll(readl(dev.regs + 4) & 1, 5)\n"
+				    "  - if (ret): goto out\n"
+				    "  - wait_event(got)\n"
+				    "  - nic: raise_irq()\n"
+				    "  - if (ret == -EIO): return ret\n"
+				    "  - out:\n"
+				    "  - cpu_relax()\n";
+
+static const char control_code[] = "21: got = 0\n"
+				   "    1  PUSH\n"
+				   "    2  SET\n"
+				   "22: mem = NULL\n"
+				   "    4  PUSH\n"
+				   "    5  SET b=1\n"
+				   "24: while (got < 3 && !(got == 2))\n"
+				   "    7  GET\n"
+				   "    8  PUSH 0x3\n"
+				   "    9  BIN a=12\n"
+				   "   10  JZ b=18\n"
+				   "   11  GET\n"
+				   "   12  PUSH 0x2\n"
+				   "   13  BIN a=10\n"
+				   "   14  LNOT\n"
+				   "   15  LNOT\n"
+				   "   16  LNOT\n"
+				   "   17  JMP b=19\n"
+				   "   18  PUSH\n"
+				   "   19  JZ b=32\n"
+				   "25: if (got)\n"
+				   "   21  GET\n"
+				   "   22  JZ b=25\n"
+				   "25: break\n"
+				   "   24  JMP b=32\n"
+				   "26: got++\n"
+				   "   26  GET\n"
+				   "   27  PUSH 0x1\n"
+				   "   28  BIN\n"
+				   "   29  SET\n"
+				   "24: while (got < 3 && !(got == 2))\n"
+				   "   31  JMP b=7\n"
+				   "27: ret = poll(readl(dev.regs + 4) & 1, 5)\n"
+				   "   33  PUSH 0x5\n"
+				   "   34  POLL_LIMIT\n"
+				   "   35  POLL_TOP a=1 b=40\n"
+				   "   36  PUSH 0x100000004\n"
+				   "   37  MMIO_READ size=4\n"
+				   "   38  PUSH 0x1\n"
+				   "   39  BIN size=3 a=5\n"
+				   "   40  POLL_TEST a=1 b=35\n"
+				   "   41  SET b=2\n"
+				   "28: if (ret)\n"
+				   "   43  GET b=2\n"
+				   "   44  JZ b=47\n"
+				   "28: goto out\n"
+				   "   46  JMP b=66\n"
+				   "29: wait_event(got)\n"
+				   "   48  WAIT_TOP b=50\n"
+				   "   49  GET\n"
+				   "   50  WAIT_TEST b=48\n"
+				   "   51  AS a=1\n"
+				   "30: raise_irq()\n"
+				   "   53  RAISE_IRQ\n"
+				   "   54  AS\n"
+				   "31: if (ret == -EIO)\n"
+				   "   56  GET b=2\n"
+				   "   57  PUSH 0xfffffffffffffffb\n"
+				   "   58  BIN a=10\n"
+				   "   59  JZ b=66\n"
+				   "31: return ret\n"
+				   "   61  GET b=2\n"
+				   "   62  DUP\n"
+				   "   63  JNZ b=70\n"
+				   "   64  POP\n"
+				   "   65  JMP b=68\n"
+				   "33: cpu_relax()\n"
+				   "   67  API cpu_relax\n";
+
 START_TEST(golden_control)
 {
-	check_code("  - got = 0\n"
-		   "  - mem = NULL\n"
-		   "  - if (fixed): got = 7\n"
-		   "  - while (got < 3 && !(got == 2)):\n"
-		   "      - if (got): break\n"
-		   "      - got++\n"
-		   "  - ret = poll(readl(dev.regs + 4) & 1, 5)\n"
-		   "  - if (ret): goto out\n"
-		   "  - wait_event(got)\n"
-		   "  - nic: raise_irq()\n"
-		   "  - if (ret == -EIO): return ret\n"
-		   "  - out:\n"
-		   "  - cpu_relax()\n",
-		   "21: got = 0\n"
-		   "    1  PUSH\n"
-		   "    2  SET\n"
-		   "22: mem = NULL\n"
-		   "    4  PUSH\n"
-		   "    5  SET b=1\n"
-		   "24: while (got < 3 && !(got == 2))\n"
-		   "    7  GET\n"
-		   "    8  PUSH 0x3\n"
-		   "    9  BIN a=12\n"
-		   "   10  JZ b=18\n"
-		   "   11  GET\n"
-		   "   12  PUSH 0x2\n"
-		   "   13  BIN a=10\n"
-		   "   14  LNOT\n"
-		   "   15  LNOT\n"
-		   "   16  LNOT\n"
-		   "   17  JMP b=19\n"
-		   "   18  PUSH\n"
-		   "   19  JZ b=32\n"
-		   "25: if (got)\n"
-		   "   21  GET\n"
-		   "   22  JZ b=25\n"
-		   "25: break\n"
-		   "   24  JMP b=32\n"
-		   "26: got++\n"
-		   "   26  GET\n"
-		   "   27  PUSH 0x1\n"
-		   "   28  BIN\n"
-		   "   29  SET\n"
-		   "24: while (got < 3 && !(got == 2))\n"
-		   "   31  JMP b=7\n"
-		   "27: ret = poll(readl(dev.regs + 4) & 1, 5)\n"
-		   "   33  PUSH 0x5\n"
-		   "   34  POLL_LIMIT\n"
-		   "   35  POLL_TOP a=1 b=40\n"
-		   "   36  PUSH 0x100000004\n"
-		   "   37  MMIO_READ size=4\n"
-		   "   38  PUSH 0x1\n"
-		   "   39  BIN size=3 a=5\n"
-		   "   40  POLL_TEST a=1 b=35\n"
-		   "   41  SET b=2\n"
-		   "28: if (ret)\n"
-		   "   43  GET b=2\n"
-		   "   44  JZ b=47\n"
-		   "28: goto out\n"
-		   "   46  JMP b=66\n"
-		   "29: wait_event(got)\n"
-		   "   48  WAIT_TOP b=50\n"
-		   "   49  GET\n"
-		   "   50  WAIT_TEST b=48\n"
-		   "   51  AS a=1\n"
-		   "30: raise_irq()\n"
-		   "   53  RAISE_IRQ\n"
-		   "   54  AS\n"
-		   "31: if (ret == -EIO)\n"
-		   "   56  GET b=2\n"
-		   "   57  PUSH 0xfffffffffffffffb\n"
-		   "   58  BIN a=10\n"
-		   "   59  JZ b=66\n"
-		   "31: return ret\n"
-		   "   61  GET b=2\n"
-		   "   62  DUP\n"
-		   "   63  JNZ b=70\n"
-		   "   64  POP\n"
-		   "   65  JMP b=68\n"
-		   "33: cpu_relax()\n"
-		   "   67  API cpu_relax\n");
+	check_code(control_steps, control_code);
+}
+END_TEST
+
+START_TEST(groups_and_lines_are_laid_out)
+{
+	static const char file[] =
+	    "schema: 1\nid: t\ntitle: T\nplatforms: [arm64-soc]\n"
+	    "devices: {nic: {address_bits: 32}}\nheader: |\n"
+	    "  struct priv {\n    u8 lock;\n    __dma_from_device_group_begin()\n    u8 rx[16];\n"
+	    "    __dma_from_device_group_end()\n    u8 state;\n"
+	    "    u8 last ____cacheline_aligned;\n  } __aligned(16);\n"
+	    "driver:\n  - x = sizeof(struct priv)\n";
+
+	errs.file = "t";
+	s = scenario_parse(file, sizeof file - 1, &options, &errs);
+	err_brief(&errs, &brief);
+	ck_assert_msg(s != NULL, "%s", str_get(&brief));
+	compile(NULL, NULL);
+	ck_assert_uint_eq(prog->structure[0].field[1].offset, 128); /* ARCH_DMA_MINALIGN */
+	ck_assert_uint_eq(prog->structure[0].field[2].offset, 256);
+	ck_assert_uint_eq(prog->structure[0].field[3].offset, 320); /* L1_CACHE_BYTES */
+	ck_assert_uint_eq(prog->structure[0].size, 384);
 }
 END_TEST
 
@@ -750,6 +775,7 @@ static Suite *compile_suite(void)
 	tcase_add_loop_test(tc, drafts_compile, 0, ARRAY_LEN(drafts));
 	tcase_add_test(tc, golden_memory);
 	tcase_add_test(tc, golden_control);
+	tcase_add_test(tc, groups_and_lines_are_laid_out);
 	tcase_add_test(tc, variants_remove_branches);
 	tcase_add_test(tc, sets_win);
 	tcase_add_test(tc, no_such_variant_or_platform);
