@@ -53,7 +53,7 @@ static const char *argument_end(const char *p)
 
 bool names_argument(const char *text, const char *prefix, u32 i, struct str *out)
 {
-	const char *p = find_call(text, prefix), *end;
+	const char *p = text ? find_call(text, prefix) : NULL, *end;
 
 	for (; p; i--) {
 		while (*p == ' ')

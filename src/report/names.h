@@ -86,7 +86,8 @@ void names_short(const char *name, struct str *out);
 
 /*
  * Appends the i-th argument, as written, of the first call in the statement's text whose name
- * begins with `prefix` ("dma_map_"). False: there is no such call, or it has fewer.
+ * begins with `prefix` ("dma_map_"). text may be NULL. False: there is no such call, or it has
+ * fewer.
  */
 bool names_argument(const char *text, const char *prefix, u32 i, struct str *out);
 
