@@ -29,9 +29,10 @@ static bool nth_finding(struct tui_source source, const char *text, u32 n, u32 *
 
 	while (i < n && source.ops->find(source.self, FIND_NEXT_FINDING, at, &at))
 		i++;
-	*position = at;
-	if (i == n)
+	if (i == n) {
+		*position = at;
 		return true;
+	}
 	str_printf(why, "%s: the run has %u place%s with a finding", text, i, i == 1 ? "" : "s");
 	return false;
 }
@@ -61,9 +62,10 @@ bool tui_place(struct tui_source source, const char *text, u32 *position, struct
 		str_printf(why, "%s: that line does not run here", text);
 		return false;
 	}
-	*position = p.n;
-	if (p.n <= last)
+	if (p.n <= last) {
+		*position = p.n;
 		return true;
+	}
 	str_printf(why, "%s: the run has %u events", text, last);
 	return false;
 }

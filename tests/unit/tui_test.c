@@ -277,6 +277,46 @@ START_TEST(sizes)
 }
 END_TEST
 
+/* Where --at begins; what is no place says why and leaves the position alone. */
+START_TEST(places)
+{
+	static const struct {
+		const char *text;
+		u32 position;
+	} good[] = {{"0", 0},	 {"12", 12},	   {"e12", 12},	     {"l20", 13},
+		    {"50%", 8},	 {"100%", 17},	   {"end", 17},	     {"finding", 13},
+		    {"e17", 17}, {"finding:1", 13}};
+	static const struct {
+		const char *text, *why;
+	} bad[] = {{"18", "18: the run has 17 events"},
+		   {"l99", "l99: that line does not run here"},
+		   {"finding:2", "finding:2: the run has 1 place with a finding"},
+		   {"finding:0", "finding:0 is no place: "},
+		   {"finding:1x", "finding:1x is no place: "},
+		   {"101%", "101% is no place: "},
+		   {"", " is no place: "}};
+
+	for (u32 i = 0; i < ARRAY_LEN(good); i++) {
+		u32 position = 99;
+
+		ck_assert_msg(tui_place(fixture_source(), good[i].text, &position, &why), "%s",
+			      good[i].text);
+		ck_assert_uint_eq(position, good[i].position);
+		ck_assert_str_eq(str_get(&why), "");
+	}
+	for (u32 i = 0; i < ARRAY_LEN(bad); i++) {
+		u32 position = 99;
+
+		str_clear(&why);
+		ck_assert_msg(!tui_place(fixture_source(), bad[i].text, &position, &why), "%s",
+			      bad[i].text);
+		ck_assert_uint_eq(position, 99);
+		ck_assert_msg(!strncmp(str_get(&why), bad[i].why, strlen(bad[i].why)), "%s",
+			      str_get(&why));
+	}
+}
+END_TEST
+
 static Suite *tui_suite(void)
 {
 	Suite *suite = suite_create("tui");
@@ -296,6 +336,7 @@ static Suite *tui_suite(void)
 	tcase_add_test(t, one_screen_per_word);
 	tcase_add_test(t, wrong_words_run_nothing);
 	tcase_add_test(t, sizes);
+	tcase_add_test(t, places);
 	suite_add_tcase(suite, t);
 	return suite;
 }
