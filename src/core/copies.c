@@ -200,6 +200,34 @@ static u32 all_copies(struct world *w, u64 pa, u32 n, struct copyref *c)
 	return w->ops.copies(w, pa, n, c, COPIES_MAX);
 }
 
+static void unname(struct world *w, const struct copyref *c, u16 rec)
+{
+	for (u32 b = 0; b < c->n; b++) {
+		if (*(const u16 *)world_at(w, c->wid + 2 * b) == rec)
+			name_set(w, c->wid, b, 0);
+		if (*(const u16 *)world_at(w, c->sup + 2 * b) == rec)
+			name_set(w, c->sup, b, 0);
+	}
+}
+
+/*
+ * A long run fills the table with writes that everybody knows by now: they lose their names, as 0
+ * says the same. How they were learned is forgotten with them.
+ */
+static void sweep(struct world *w)
+{
+	for (u32 p = 0; p < w->parties; p++)
+		for (u16 id = know_closed(w, (u8)p, 0), next; id; id = next) {
+			struct copyref c[COPIES_MAX];
+			const struct record *r = know_record(w, id);
+			u32 k = w->ops.copies(w, r->pa, r->n, c, COPIES_MAX);
+
+			next = know_closed(w, (u8)p, id);
+			for (u32 i = 0; i < k; i++)
+				unname(w, &c[i], id);
+		}
+}
+
 void copies_write(struct world *w, u8 p, u64 pa, const struct copyref *self, const u8 *data,
 		  enum write_kind kind)
 {
@@ -210,6 +238,8 @@ void copies_write(struct world *w, u8 p, u64 pa, const struct copyref *self, con
 	set_data(w, self, data);
 	if (!w->truth)
 		return;
+	if (know_full(w))
+		sweep(w);
 	rec = kind == WRITE_KNOWN
 		  ? 0
 		  : know_write(w, p, w->ops.home(w, pa), self->n, kind == WRITE_PLAIN);

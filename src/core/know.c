@@ -78,6 +78,21 @@ static u16 record_take(struct world *w)
 	return id;
 }
 
+bool know_full(const struct world *w)
+{
+	return w->knows && !kn(w)->free && kn(w)->records == RECORDS_MAX;
+}
+
+u16 know_closed(const struct world *w, u8 p, u16 after)
+{
+	u16 id = after ? know_record(w, after)->next : kn(w)->first[p];
+
+	for (u32 q = 0; id && q < w->parties; q++)
+		if (kn(w)->vc[q][p] < know_record(w, id)->seq)
+			return 0; /* the list is by seq: no later one is known to all either */
+	return id;
+}
+
 u16 know_write(struct world *w, u8 p, u64 pa, u32 n, bool plain)
 {
 	const struct knowledge *k = kn(w);
@@ -232,6 +247,18 @@ u16 know_join(struct world *w, u16 sup, u16 rec)
 	return id;
 }
 
+/* An edge that can name a finding (core/diags.def) stays, when another party learns later. */
+static bool names_findings(u8 e)
+{
+	return e == EDGE_MEMORY || e == EDGE_RELAXED_DOORBELL || e == EDGE_IRQ ||
+	       e == EDGE_RELAXED_REGISTER;
+}
+
+static bool may_arm(const struct record *r, u8 p)
+{
+	return r->arm_party == p || !names_findings(r->arm);
+}
+
 /*
  * p comes to know the writes of q up to seq: those that were news are armed with the edge. A
  * record is armed once: the first edge that gave leave for it is the one that counts. A write that
@@ -248,7 +275,7 @@ static void arm(struct world *w, u8 p, u8 q, u32 upto, enum edge e, u32 stmt, u3
 
 		if (r->seq <= known)
 			break;
-		if (r->seq < upto || (r->seq == upto && e != EDGE_MEMORY)) {
+		if (may_arm(r, p) && (r->seq < upto || (r->seq == upto && e != EDGE_MEMORY))) {
 			struct record *m = world_mut(w, record_off(w, id), sizeof *m);
 
 			m->arm = (u8)e;
@@ -361,8 +388,7 @@ struct ranks {
 /* What still counts: somebody does not know it, or how it was learned may name a finding. */
 static bool counts(const struct record *r, u32 known)
 {
-	return r->seq > known || r->arm == EDGE_MEMORY || r->arm == EDGE_RELAXED_DOORBELL ||
-	       r->arm == EDGE_IRQ || r->arm == EDGE_RELAXED_REGISTER;
+	return r->seq > known || names_findings(r->arm);
 }
 
 static void rank(const struct world *w, struct ranks *k, u16 *room)

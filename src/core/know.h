@@ -66,6 +66,10 @@ void know_init(struct world *w); /* claims its regions; after world_set_cells() 
 
 /* A new write of n bytes at pa by p, naming the present statement. 0 when knowledge is off. */
 u16 know_write(struct world *w, u8 p, u64 pa, u32 n, bool plain);
+/* No record is free: what all parties know may lose its name (copies_sweep() does that). */
+bool know_full(const struct world *w);
+/* The first, the next record of writer p that every party knows; 0: there is none (any more). */
+u16 know_closed(const struct world *w, u8 p, u16 after);
 void know_ref(struct world *w, u16 rec, u32 bytes);
 void know_unref(struct world *w, u16 rec, u32 bytes);
 const struct record *know_record(const struct world *w, u16 rec); /* rec != 0 */
