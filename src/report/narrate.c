@@ -224,9 +224,16 @@ static void map_check(const struct teller *t)
 
 static void map(const struct teller *t)
 {
-	str_add(t->out, "The kernel gives ");
-	expand(t, "{at} to {dev}, {dir}; {bus} is ");
-	str_printf(t->out, "bus 0x%llx.", (unsigned long long)t->e->f[2]);
+	struct str handle = {0};
+
+	expand(t, "The kernel gives {at} to {dev}, {dir}");
+	names_bus(t->names, t->e->arg, t->e->f[2], t->number, &handle);
+	if (strncmp(str_get(&handle), "bus ", 4) != 0)
+		str_printf(t->out, "; %s is", str_get(&handle));
+	else
+		str_add(t->out, ", as");
+	str_printf(t->out, " bus 0x%llx.", (unsigned long long)t->e->f[2]);
+	str_free(&handle);
 }
 
 static void invalidate(const struct teller *t)
@@ -246,9 +253,10 @@ static void set_mask(const struct teller *t)
 
 	while (bits < 64 && m >> bits)
 		bits++;
-	expand(t, "The driver says that {dev} has ");
-	str_printf(t->out, "%u address bits%s; the kernel %s.", bits,
-		   t->e->f[1] ? " for coherent memory" : "", t->e->f[2] ? "says -EIO" : "agrees");
+	str_printf(t->out, "The driver sets a %u-bit %smask for ", bits,
+		   t->e->f[1] ? "coherent " : "");
+	expand(t, "{dev}; the kernel ");
+	str_add(t->out, t->e->f[2] ? "says -EIO." : "agrees.");
 }
 
 static void barrier(const struct teller *t)
