@@ -83,6 +83,12 @@ void mem_release(void *p, size_t bytes)
 		munmap(p, bytes);
 }
 
+void mem_will_fill(void *p, size_t bytes)
+{
+	/* Where the system knows no large pages nothing is lost. */
+	(void)madvise(p, bytes, MADV_HUGEPAGE);
+}
+
 bool mem_reserve_double(size_t bytes, void **rd, void **wr)
 {
 	int fd = memfd_create("dmalab-world", MFD_CLOEXEC);

@@ -20,6 +20,8 @@ void mem_free(void *p);				/* NULL is fine */
 
 void *mem_reserve(size_t bytes); /* zeroed, lazily backed; mem_release() */
 void mem_release(void *p, size_t bytes);
+/* Advice that a reserved range will be filled from end to end: it may be backed by large pages. */
+void mem_will_fill(void *p, size_t bytes);
 /* A second reservation that shows the same pages: *rd read-only, *wr writable. For proofs. */
 bool mem_reserve_double(size_t bytes, void **rd, void **wr);
 

@@ -41,6 +41,8 @@ bool event_field(u32 kind, u32 i, struct event_field *out)
 	return false;
 }
 
+#define CHUNK_BYTES (LOG_CHUNK * sizeof(struct event))
+
 struct event_log *event_log_new(void)
 {
 	return mem_zalloc(1, sizeof(struct event_log));
@@ -51,7 +53,7 @@ void event_log_free(struct event_log *l)
 	if (!l)
 		return;
 	for (u32 i = 0; i < l->chunks; i++) {
-		mem_free(l->chunk[i]);
+		mem_release(l->chunk[i], CHUNK_BYTES);
 		mem_free(l->step[i]);
 	}
 	mem_free(l->chunk);
@@ -78,7 +80,9 @@ static void log_grow(struct event_log *l)
 		l->chunk = mem_grow(l->chunk, l->chunks_cap, sizeof *l->chunk);
 		l->step = mem_grow(l->step, l->chunks_cap, sizeof *l->step);
 	}
-	l->chunk[l->chunks] = mem_grow(NULL, LOG_CHUNK, sizeof **l->chunk);
+	l->chunk[l->chunks] = mem_reserve(CHUNK_BYTES);
+	if (l->chunks) /* a small run is no longer than the first one */
+		mem_will_fill(l->chunk[l->chunks], CHUNK_BYTES);
 	l->step[l->chunks] = mem_grow(NULL, LOG_CHUNK, sizeof **l->step);
 	l->chunks++;
 }

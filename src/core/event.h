@@ -49,7 +49,7 @@ struct event_field {
 bool event_field(u32 kind, u32 i, struct event_field *out);
 
 /* The kept events of one run, with the step and the schedule position of each. */
-enum { LOG_CHUNK = 16384 };
+enum { LOG_CHUNK = 1 << 17 };
 
 struct event_log {
 	struct event **chunk; /* owned; LOG_CHUNK each */

@@ -6,11 +6,22 @@
 
 enum { RECORD_MASK = WINDOW_RECORDS - 1 };
 
+/* Large pages for all but the begin of a ring: a small run gets no further. */
+static void fill_late(void *ring, size_t bytes)
+{
+	size_t small = 1 << 20;
+
+	if (bytes > small)
+		mem_will_fill((u8 *)ring + small, bytes - small);
+}
+
 void journal_init(struct journal *j)
 {
 	memset(j, 0, sizeof *j);
 	j->rec = mem_reserve((size_t)WINDOW_RECORDS * sizeof *j->rec);
 	j->bytes = mem_reserve(WINDOW_BYTES);
+	fill_late(j->rec, (size_t)WINDOW_RECORDS * sizeof *j->rec);
+	fill_late(j->bytes, WINDOW_BYTES);
 	j->on = true;
 }
 

@@ -5,6 +5,30 @@
 
 enum { PAGES_MAX = BLOCK_BYTES / BLOCK_PAGE };
 
+enum { SLAB_PAGES = 512 };
+
+/* Pages come from slabs that are filled from end to end, so that large pages may back them. */
+static u8 *page_new(struct keyframes *k)
+{
+	if (!k->spare.n) {
+		u8 *slab = mem_reserve((size_t)SLAB_PAGES * BLOCK_PAGE);
+
+		if (k->slab.n) /* a small run needs but a part of the first */
+			mem_will_fill(slab, (size_t)SLAB_PAGES * BLOCK_PAGE);
+		vec_push(&k->slab, slab);
+		for (u32 i = SLAB_PAGES; i-- > 0;)
+			vec_push(&k->spare, slab + (size_t)i * BLOCK_PAGE);
+	}
+	k->bytes += BLOCK_PAGE;
+	return k->spare.v[--k->spare.n];
+}
+
+static void page_free(struct keyframes *k, u8 *page)
+{
+	k->bytes -= BLOCK_PAGE;
+	vec_push(&k->spare, page);
+}
+
 static void take(struct keyframes *k, struct world *w)
 {
 	struct keyframe f = {.event = world_now(w)->event, .used = w->used};
@@ -15,10 +39,9 @@ static void take(struct keyframes *k, struct world *w)
 		if (!k->dirty[p])
 			continue;
 		k->dirty[p] = 0;
-		copy = mem_grow(NULL, BLOCK_PAGE, 1);
+		copy = page_new(k);
 		memcpy(copy, w->rd + (size_t)p * BLOCK_PAGE, BLOCK_PAGE);
 		vec_push(&f, (struct key_page){p, copy});
-		k->bytes += BLOCK_PAGE;
 	}
 	vec_push(&k->list, f);
 }
@@ -63,8 +86,7 @@ static void merge(struct keyframes *k, u32 i)
 	out.used = b->used;
 	for (u32 n = 0; n < a->n; n++) {
 		if (has_page(b, a->v[n].page)) {
-			mem_free(a->v[n].bytes);
-			k->bytes -= BLOCK_PAGE;
+			page_free(k, a->v[n].bytes);
 			continue;
 		}
 		while (j < b->n && b->v[j].page < a->v[n].page) {
@@ -128,12 +150,13 @@ void keyframes_restore(struct keyframes *k, struct world *w, u32 event)
 
 void keyframes_free(struct keyframes *k)
 {
-	for (u32 i = 0; i < k->list.n; i++) {
-		for (u32 n = 0; n < k->list.v[i].n; n++)
-			mem_free(k->list.v[i].v[n].bytes);
+	for (u32 i = 0; i < k->list.n; i++)
 		vec_free(&k->list.v[i]);
-	}
 	vec_free(&k->list);
+	for (u32 i = 0; i < k->slab.n; i++)
+		mem_release(k->slab.v[i], (size_t)SLAB_PAGES * BLOCK_PAGE);
+	vec_free(&k->slab);
+	vec_free(&k->spare);
 	if (k->dirty)
 		mem_release(k->dirty, PAGES_MAX);
 	*k = (struct keyframes){0};

@@ -12,7 +12,7 @@
 
 struct key_page {
 	u32 page;  /* of the block */
-	u8 *bytes; /* owned: BLOCK_PAGE of them */
+	u8 *bytes; /* BLOCK_PAGE of them, in a slab of the keyframes */
 };
 
 struct keyframe {
@@ -27,6 +27,12 @@ struct keyframes {
 	} list;
 	u8 *dirty; /* owned: one byte a page */
 	u64 bytes; /* held by all pages */
+	struct {
+		VEC(u8 *) /* owned: SLAB_PAGES pages each */
+	} slab;
+	struct {
+		VEC(u8 *) /* pages of slabs that no keyframe holds */
+	} spare;
 	u32 every; /* events between two */
 };
 
