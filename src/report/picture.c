@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/addr.h"
 #include "core/copies.h"
 #include "core/memkind.h"
 #include "report/cause.h"
@@ -215,6 +216,23 @@ static void plain_row(const char *label, const struct truth *t, struct str *out)
 		str_printf(out, ". Old from +%u to +%u.\n", first, last);
 }
 
+static bool is_loss(const struct finding *f)
+{
+	return f->id == DIAG_CACHELINE_SHARE_NEIGHBOUR || f->id == DIAG_CPU_WRITE_LOST_BOUNCE ||
+	       f->id == DIAG_CPU_WRITE_LOST_INVALIDATE || f->id == DIAG_DMA_WRITE_LOST_EVICTION ||
+	       f->id == DIAG_DMA_WRITE_LOST_UNMAP_SKIP;
+}
+
+/* Old bytes that the finding's party has used are stale. */
+static void consumed(struct rows *t, u64 base, const struct finding *f)
+{
+	struct truth *row = f->party == PARTY_CPU ? t->cpu : t->device;
+
+	for (u32 i = 0; i < GROUP; i++)
+		if (base + i - f->pa < f->n && row[i].mark == '~')
+			row[i].mark = '!';
+}
+
 static bool differs(const struct rows *t)
 {
 	for (u32 i = 0; i < GROUP; i++)
@@ -224,7 +242,8 @@ static bool differs(const struct rows *t)
 	return false;
 }
 
-static void draw(const struct pictures *p, u64 pa, u32 at, const struct style *s, struct str *out)
+static void draw(const struct pictures *p, u64 pa, u32 at, const struct finding *f,
+		 const struct style *s, struct str *out)
 {
 	const struct oracle *o = &p->r->e->oracle;
 	const struct oalloc *a = oracle_alloc(o, oracle_alloc_at(o, pa) - 1);
@@ -234,6 +253,8 @@ static void draw(const struct pictures *p, u64 pa, u32 at, const struct style *s
 	struct rows t;
 
 	look(o, base, a->pa + a->len, &t);
+	if (f && !is_loss(f))
+		consumed(&t, base, f);
 	if (!differs(&t))
 		return; /* a rule was broken, the bytes are fine */
 	names_byte(&p->r->names, base, at, &name);
@@ -327,7 +348,7 @@ void pictures_after(struct pictures *p, u32 first, u32 last, const struct style 
 	for (u32 k = first; k <= last; k++)
 		for (u32 cpu = 0; cpu < 2; cpu++)
 			if (find_behind(p, changed(&p->r->names, k), cpu, &pa)) {
-				draw(p, pa, last, style, out);
+				draw(p, pa, last, NULL, style, out);
 				remember(p, pa);
 				return;
 			}
@@ -340,13 +361,6 @@ static bool shown(const struct pictures *p, u64 pa)
 		if (p->v[i].pa / GROUP == pa / GROUP)
 			return true;
 	return false;
-}
-
-static bool is_loss(const struct finding *f)
-{
-	return f->id == DIAG_CACHELINE_SHARE_NEIGHBOUR || f->id == DIAG_CPU_WRITE_LOST_BOUNCE ||
-	       f->id == DIAG_CPU_WRITE_LOST_INVALIDATE || f->id == DIAG_DMA_WRITE_LOST_EVICTION ||
-	       f->id == DIAG_DMA_WRITE_LOST_UNMAP_SKIP;
 }
 
 static void caption(u32 at, const struct style *s, struct str *out)
@@ -369,7 +383,7 @@ bool picture_of_finding(struct pictures *p, const struct finding *f, u32 last,
 	if (alloc && !shown(p, f->pa)) {
 		if (is_loss(f))
 			caption(at, style, out);
-		draw(p, f->pa, at, style, out);
+		draw(p, f->pa, at, f, style, out);
 		remember(p, f->pa);
 	}
 	return is_loss(f);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* How a chain of causes is put together, and the chain of each family. Internal to report/. */
+#ifndef REPORT_CAUSE_INT_H
+#define REPORT_CAUSE_INT_H
+
+#include "report/cause.h"
+
+/* While one chain is made. */
+struct chain {
+	struct cause *c;
+	const struct names *n;
+	const struct finding *f;
+	const struct named_map *m; /* may be NULL */
+	struct str s;
+};
+
+/* The step of an event, whose text is in h->s; no second one of the same event. */
+void chain_push(struct chain *h, u32 event);
+/* A call that should stand before, or behind, what event `at` is part of. */
+void chain_missing(struct chain *h, u32 at, bool behind, const char *text);
+/* Appends "buf+05" to h->s. */
+void chain_where(struct chain *h, u64 pa, u32 at);
+
+/*
+ * Steps found by looking backwards from event `before`; their event, 0 if there is none. why is
+ * appended to the text.
+ */
+u32 step_store(struct chain *h, u32 before, u64 pa, u64 len, const char *why);
+u32 step_device_write(struct chain *h, u32 before, u64 pa, u64 len, const char *why);
+u32 step_given(struct chain *h, u32 before);
+void step_cached(struct chain *h, u32 before, const char *why);
+void step_access(struct chain *h, const char *text);
+
+/* ---- report/chains.c ---- */
+void chain_stale_cpu(struct chain *h);
+void chain_stale_device(struct chain *h);
+void chain_order_device(struct chain *h);
+void chain_order_cpu(struct chain *h);
+void chain_lost(struct chain *h);
+void chain_touched(struct chain *h);
+void chain_by_device(struct chain *h);
+void chain_leak(struct chain *h);
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/* The chain of causes of each family of findings. */
+#include "report/cause_int.h"
+
+#include "core/addr.h"
+#include "core/copies.h"
+#include "report/narrate.h"
+
+#define K(id) (1ull << EV_##id)
+
+void chain_stale_cpu(struct chain *h)
+{
+	const struct finding *f = h->f;
+	bool slot = h->m && h->m->slot;
+	u32 w = step_device_write(h, f->event, f->pa, f->n,
+				  slot ? ", not to the buffer" : ": the copy became old");
+
+	if (!slot)
+		step_cached(h, f->event, ": this copy was read");
+	else
+		step_store(h, w ? w : f->event, f->pa, f->n, ", which the buffer still holds");
+	step_given(h, f->event);
+	chain_missing(h, f->event, false,
+		      slot ? "a call that copies the slot back and hands the buffer over"
+			   : "a call that hands the buffer back and drops the copy");
+	step_access(h, slot ? "the CPU read the buffer, which is behind"
+			    : "the CPU read the old copy");
+}
+
+void chain_stale_device(struct chain *h)
+{
+	const struct finding *f = h->f;
+	bool slot = h->m && h->m->slot;
+	u32 w;
+
+	step_given(h, f->event);
+	if (slot) {
+		u32 in = events_last(h->n, f->event, K(COPY_IN), ~0u, f->pa, f->n);
+
+		str_add(&h->s, "the kernel copied the buffer into the bounce slot");
+		chain_push(h, in);
+	}
+	w = step_store(h, f->event, f->pa, f->n,
+		       slot			  ? " into the buffer: the slot became old"
+		       : f->source == COPY_BUFFER ? "; it stayed in the store buffer"
+						  : "; it stayed on the CPU's side");
+	chain_missing(h, w ? w : f->event, w != 0, "a call that hands the bytes to the device");
+	str_printf(&h->s, "%s read the old bytes", names_party(h->n, f->party));
+	chain_push(h, f->event);
+}
+
+/* The store that gave leave: the device's last read of something else before the stale one. */
+static u32 leave_read(const struct chain *h)
+{
+	for (u32 k = h->f->event; k-- > 1;) {
+		const struct event *e = event_get(h->n->log, k);
+
+		if (e->party != h->f->party)
+			continue;
+		if (e->kind == EV_MMIO_ARRIVE)
+			return k;
+		if (e->kind == EV_DMA_READ && e->f[1] != h->f->pa &&
+		    events_last(h->n, k, events_kinds_stores(), PARTY_CPU,
+				names_home(h->n, e->f[1], k), e->f[2]))
+			return k;
+	}
+	return 0;
+}
+
+void chain_order_device(struct chain *h)
+{
+	const struct finding *f = h->f;
+	u32 w = events_last(h->n, f->event + 1, events_kinds_stores(), PARTY_CPU, f->pa, f->n);
+	u32 leave = leave_read(h), gave = 0;
+
+	str_add(&h->s, "the CPU stored the payload, ");
+	chain_where(h, f->pa, f->event);
+	chain_push(h, w);
+	if (leave) {
+		const struct event *e = event_get(h->n->log, leave);
+
+		if (e->kind == EV_DMA_READ)
+			gave = events_last(h->n, leave, events_kinds_stores(), PARTY_CPU,
+					   names_home(h->n, e->f[1], leave), e->f[2]);
+		else
+			gave = events_last(h->n, leave, K(MMIO_WRITE), ~0u, e->f[0], 1);
+		if (gave) {
+			str_add(&h->s, "the CPU gave leave: ");
+			if (e->kind == EV_DMA_READ)
+				names_byte(h->n, names_home(h->n, e->f[1], leave), leave, &h->s);
+			else
+				str_printf(&h->s, "register 0x%02llx", (unsigned long long)e->f[0]);
+			chain_missing(h, gave, false,
+				      f->id == DIAG_RELAXED_DOORBELL ? "an ordered writel()"
+								     : "dma_wmb()");
+			chain_push(h, gave);
+		}
+		str_printf(&h->s, "%s saw the leave", names_party(h->n, f->party));
+		chain_push(h, leave);
+	}
+	if (f->party != PARTY_CPU) {
+		str_printf(&h->s, "%s read the payload%s", names_party(h->n, f->party),
+			   f->severity == SEVERITY_CORRUPTION && !f->lucky
+			       ? " that was there before"
+			       : "");
+		chain_push(h, f->event);
+	}
+}
+
+void chain_order_cpu(struct chain *h)
+{
+	const struct finding *f = h->f;
+	u32 status = finding_leave(h->n, f);
+
+	step_device_write(h, f->event, f->pa, f->n, "");
+	if (status) {
+		const struct event *e = event_get(h->n->log, status);
+
+		str_add(&h->s, "the CPU read what gave leave: ");
+		if (e->kind == EV_MMIO_READ)
+			str_printf(&h->s, "register 0x%02llx", (unsigned long long)e->f[0]);
+		else
+			chain_where(h, e->f[0], status);
+		chain_push(h, status);
+	}
+	chain_missing(h, f->event, false, "dma_rmb()");
+	str_add(&h->s, "the CPU read ");
+	chain_where(h, f->pa, f->event);
+	str_add(&h->s, f->id == DIAG_COMPILER_MAY_REORDER
+			   ? ", perhaps before that, if the compiler likes"
+			   : " as it was before");
+	chain_push(h, f->event);
+}
+
+/* The device's bytes went, under a line that was dirty by a store; or the CPU's went. */
+void chain_lost(struct chain *h)
+{
+	const struct finding *f = h->f;
+	const struct event *e = event_get(h->n->log, f->event);
+	bool over = e->kind == EV_CLEAN || e->kind == EV_WRITE_BACK || e->kind == EV_DRAIN ||
+		    e->kind == EV_DRAIN_EARLY;
+
+	step_given(h, f->event);
+	if (over || f->id == DIAG_DMA_WRITE_LOST_UNMAP_SKIP)
+		step_device_write(h, f->event, f->pa, f->n, "");
+	if (over) {
+		u32 line = h->n->cfg->hw.line;
+		u64 at = align_down(f->pa, line), to = align_up(f->pa + f->n, line);
+
+		step_store(h, f->event, at, to - at, ": the line became dirty");
+	} else {
+		step_store(h, f->event, f->pa, f->n, "");
+	}
+	switch ((enum event_kind)e->kind) {
+	case EV_INVALIDATE:
+		str_add(&h->s, "the kernel dropped the line, and what was only there");
+		break;
+	case EV_COPY_OUT:
+		str_add(&h->s, "the kernel copied the slot over it");
+		break;
+	case EV_WRITE_BACK:
+	case EV_CLEAN:
+		str_add(&h->s, "the cache wrote its whole line over it");
+		break;
+	case EV_UNMAP:
+		str_add(&h->s, "the mapping ended: nothing was copied back");
+		break;
+	default:
+		str_add(&h->s, "the last copy of it went away here");
+	}
+	chain_push(h, f->event);
+}
+
+void chain_touched(struct chain *h)
+{
+	const struct finding *f = h->f;
+	bool write = f->id == DIAG_CPU_TOUCH_DEVICE_OWNED_WRITE;
+
+	step_given(h, f->event);
+	chain_missing(h, f->event, false, "a call that hands the buffer back");
+	step_access(h, write ? "the CPU wrote it" : "the CPU read it");
+}
+
+void chain_by_device(struct chain *h)
+{
+	const struct event *e = event_get(h->n->log, h->f->event);
+
+	step_given(h, h->f->event);
+	str_printf(&h->s, "%s %s it", names_party(h->n, h->f->party),
+		   e->kind == EV_DMA_READ ? "read" : "wrote");
+	chain_push(h, h->f->event);
+}
+
+void chain_leak(struct chain *h)
+{
+	const struct finding *f = h->f;
+	u32 given = step_given(h, f->event);
+
+	if (h->m && h->m->from < f->event) {
+		u32 w = events_last(h->n, f->event, K(DMA_WRITE), ~0u, h->m->pa, h->m->len);
+
+		if (given != h->m->from) {
+			str_add(&h->s, "the kernel gave ");
+			names_phys(h->n, h->m->pa, h->m->len, h->m->from, &h->s);
+			str_printf(&h->s, " to %s, to write", names_device(h->n, h->m->dev));
+			chain_push(h, h->m->from);
+		}
+		str_printf(&h->s, "%s wrote, but not these bytes", names_device(h->n, h->m->dev));
+		chain_push(h, w);
+	}
+	step_access(h, "the CPU used bytes that nobody wrote");
+}
