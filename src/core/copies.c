@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/copies.h"
+#include "core/copies_int.h"
 
 #include <endian.h>
 
 #include "base/bug.h"
 #include "core/know.h"
-
-static u64 mask_n(u32 n)
-{
-	return n >= 64 ? ~0ull : (1ull << n) - 1;
-}
 
 u64 bits_get_far(const struct world *w, u32 plane, u32 bit, u32 n)
 {
@@ -40,16 +35,6 @@ void bits_set_far(struct world *w, u32 obj, u32 plane, u32 bit, u32 n, u64 value
 		p[8] = (u8)((p[8] & ~(m >> (64 - shift))) | (value & m) >> (64 - shift));
 }
 
-static u64 ref_old(const struct world *w, const struct copyref *c)
-{
-	return bits_get(w, c->old, c->bit, c->n);
-}
-
-static u64 ref_und(const struct world *w, const struct copyref *c)
-{
-	return bits_get(w, c->und, c->bit, c->n);
-}
-
 /* Replaces the name in one byte of a plane of names, keeping the counts of references. */
 static void name_set(struct world *w, u32 plane, u32 i, u16 rec)
 {
@@ -71,8 +56,8 @@ void copies_view(const struct world *w, const struct copyref *c, struct view *v,
 
 	BUG_ON(at + c->n > 64);
 	copy_small(v->data + at, world_at(w, c->data), c->n);
-	v->old = (v->old & ~m) | ref_old(w, c) << at;
-	v->und = (v->und & ~m) | ref_und(w, c) << at;
+	v->old = (v->old & ~m) | copy_old(w, c) << at;
+	v->und = (v->und & ~m) | copy_undefined(w, c) << at;
 	if (c->wid) {
 		memcpy(v->wid + at, world_at(w, c->wid), 2u * c->n);
 		memcpy(v->sup + at, world_at(w, c->sup), 2u * c->n);
@@ -85,13 +70,7 @@ void copies_view(const struct world *w, const struct copyref *c, struct view *v,
 	}
 }
 
-/* Bytes of [0,n) at pa of which some copy other than those that skip() is not old. */
-struct others {
-	const struct copyref *self; /* left out: the very copy, by place */
-	u16 link;		    /* left out: copies of this link, 0 = none */
-};
-
-static u64 fresh_elsewhere(const struct world *w, u64 pa, u32 n, struct others o)
+u64 copies_fresh_elsewhere(const struct world *w, u64 pa, u32 n, struct others o)
 {
 	struct copyref c[COPIES_MAX];
 	u32 k = w->ops.copies(w, pa, n, c, COPIES_MAX);
@@ -102,12 +81,12 @@ static u64 fresh_elsewhere(const struct world *w, u64 pa, u32 n, struct others o
 			continue;
 		if (o.self && c[i].data == o.self->data + (c[i].skip) && c[i].obj == o.self->obj)
 			continue;
-		fresh |= (~ref_old(w, &c[i]) & mask_n(c[i].n)) << c[i].skip;
+		fresh |= (~copy_old(w, &c[i]) & mask_n(c[i].n)) << c[i].skip;
 	}
 	return fresh;
 }
 
-static void tell_lost(struct world *w, u64 pa, u64 mask, const u8 *was)
+void copies_tell_lost(struct world *w, u64 pa, u64 mask, const u8 *was)
 {
 	if (!w->obs.lost)
 		return;
@@ -125,7 +104,7 @@ static void tell_lost(struct world *w, u64 pa, u64 mask, const u8 *was)
 	}
 }
 
-static void home_clear(struct world *w, u64 pa, u32 n)
+void copies_home_clear(struct world *w, u64 pa, u32 n)
 {
 	u32 cell = w->ops.memory_at(w, align_down(pa, w->line));
 	u32 pos = (u32)(pa & (w->line - 1));
@@ -165,7 +144,7 @@ static void supersede(struct world *w, const struct copyref *c, u32 b, bool old,
 /* One other copy learns of the write rec by p: bytes that hold a write which p knows are old. */
 static void mark_old(struct world *w, u8 p, const struct copyref *c, u16 rec)
 {
-	u64 old = ref_old(w, c), now = old;
+	u64 old = copy_old(w, c), now = old;
 	struct joined last = {0, 0};
 
 	if (!c->wid) {
@@ -258,7 +237,7 @@ void copies_write(struct world *w, u8 p, u64 pa, const struct copyref *self, con
 		}
 	}
 	if (self->kind == COPY_MEMORY && !self->link)
-		home_clear(w, pa, self->n);
+		copies_home_clear(w, pa, self->n);
 	bits_set(w, self->obj, self->old, self->bit, self->n, 0);
 	bits_set(w, self->obj, self->und, self->bit, self->n, 0);
 	if (self->wid)
@@ -289,7 +268,7 @@ static void arrive(struct world *w, u64 pa, const struct copyref *dst, const str
 
 			if (*wid != was || c[i].data == dst->data + b)
 				continue;
-			supersede(w, &c[i], 0, ref_old(w, &c[i]), v->wid[at + b], &last);
+			supersede(w, &c[i], 0, copy_old(w, &c[i]), v->wid[at + b], &last);
 			bits_set(w, c[i].obj, c[i].old, c[i].bit, 1, 1);
 		}
 	}
@@ -301,7 +280,7 @@ void copies_move(struct world *w, u64 pa, const struct copyref *dst, const struc
 	u8 was[64];
 
 	if (w->truth) {
-		lost = ~ref_old(w, dst) & src_old & m;
+		lost = ~copy_old(w, dst) & src_old & m;
 		if (lost)
 			memcpy(was, world_at(w, dst->data), dst->n);
 		if (dst->wid)
@@ -318,9 +297,9 @@ void copies_move(struct world *w, u64 pa, const struct copyref *dst, const struc
 			name_set(w, dst->sup, b, v->sup[at + b]);
 		}
 	if (lost)
-		lost &= ~fresh_elsewhere(w, pa, dst->n, (struct others){dst, 0});
+		lost &= ~copies_fresh_elsewhere(w, pa, dst->n, (struct others){dst, 0});
 	if (lost)
-		tell_lost(w, pa, lost, was);
+		copies_tell_lost(w, pa, lost, was);
 }
 
 void copies_move_fresh(struct world *w, const struct copyref *dst, const struct view *v)
@@ -352,7 +331,7 @@ void copies_move_ahead(struct world *w, u64 pa, const struct copyref *self, cons
 		if (c[i].obj == self->obj && c[i].data == self->data + c[i].skip)
 			here = c[i].link;
 	for (u32 i = 0; i < k; i++) {
-		u64 fresh = (~ref_old(w, &c[i]) & mask_n(c[i].n)) << c[i].skip & v->old;
+		u64 fresh = (~copy_old(w, &c[i]) & mask_n(c[i].n)) << c[i].skip & v->old;
 
 		if (c[i].kind == COPY_PAST || !fresh)
 			continue;
@@ -365,10 +344,10 @@ void copies_move_ahead(struct world *w, u64 pa, const struct copyref *self, cons
 				was[c[i].skip + b] = *(const u8 *)world_at(w, c[i].data + b);
 		doomed |= fresh;
 		bits_set(w, c[i].obj, c[i].old, c[i].bit, c[i].n,
-			 ref_old(w, &c[i]) | fresh >> c[i].skip);
+			 copy_old(w, &c[i]) | fresh >> c[i].skip);
 	}
 	if (doomed & ~safe)
-		tell_lost(w, pa, doomed & ~safe, was);
+		copies_tell_lost(w, pa, doomed & ~safe, was);
 }
 
 static void move_names(struct world *w, u32 dst, u32 src)
@@ -427,10 +406,10 @@ static void move_line_over(struct world *w, u64 line_pa, u32 dst, u32 src, enum 
 		struct copyref self = copies_cell(w, dst, i * 64, n, dst_kind);
 
 		if (lost[i])
-			lost[i] &=
-			    ~fresh_elsewhere(w, line_pa + i * 64, n, (struct others){&self, 0});
+			lost[i] &= ~copies_fresh_elsewhere(w, line_pa + i * 64, n,
+							   (struct others){&self, 0});
 		if (lost[i])
-			tell_lost(w, line_pa + i * 64, lost[i], was + i * 64);
+			copies_tell_lost(w, line_pa + i * 64, lost[i], was + i * 64);
 	}
 }
 
@@ -463,11 +442,11 @@ void copies_drop(struct world *w, u64 pa, const struct copyref *c)
 
 	if (!w->truth)
 		return;
-	lost = ~ref_old(w, c) & mask_n(c->n);
+	lost = ~copy_old(w, c) & mask_n(c->n);
 	if (lost)
-		lost &= ~fresh_elsewhere(w, pa, c->n, (struct others){c, 0});
+		lost &= ~copies_fresh_elsewhere(w, pa, c->n, (struct others){c, 0});
 	if (lost)
-		tell_lost(w, pa, lost, world_at(w, c->data));
+		copies_tell_lost(w, pa, lost, world_at(w, c->data));
 	copies_forget(w, c);
 }
 
@@ -487,202 +466,7 @@ void copies_drop_line(struct world *w, u64 line_pa, u32 cell, enum copy_kind kin
 		u64 behind = mem ? bits_get(w, mem + w->cell.old, i, n) : ~0ull;
 
 		/* The common case: memory holds the same writes. */
-		if ((~ref_old(w, &c) & behind & mask_n(n)) || c.wid)
+		if ((~copy_old(w, &c) & behind & mask_n(n)) || c.wid)
 			copies_drop(w, line_pa + i, &c);
 	}
-}
-
-/* ---- ranges ---- */
-
-struct piece {
-	u64 pa;
-	u32 n;
-};
-
-/* Cuts [*pa, end) into pieces that lie in one line and are at most 64 bytes long. */
-static bool next_piece(const struct world *w, u64 *pa, u64 end, struct piece *out)
-{
-	u64 cut = w->line < 64 ? w->line : 64;
-
-	if (*pa >= end)
-		return false;
-	out->pa = *pa;
-	out->n = (u32)(min_u64(align_down(*pa, cut) + cut, end) - *pa);
-	*pa += out->n;
-	return true;
-}
-
-void copies_reset(struct world *w, u64 pa, u64 len)
-{
-	struct piece p;
-
-	if (!w->truth)
-		return;
-	for (u64 at = pa; next_piece(w, &at, pa + len, &p);) {
-		struct copyref c[COPIES_MAX];
-		u32 k;
-
-		if (!w->ops.memory(w, align_down(p.pa, w->line)))
-			return;
-		k = w->ops.copies(w, p.pa, p.n, c, COPIES_MAX);
-		for (u32 i = 0; i < k; i++) {
-			bits_set(w, c[i].obj, c[i].old, c[i].bit, c[i].n, 0);
-			bits_set(w, c[i].obj, c[i].und, c[i].bit, c[i].n, ~0ull);
-			copies_forget(w, &c[i]);
-		}
-		home_clear(w, p.pa, p.n);
-	}
-}
-
-void copies_defined(struct world *w, u64 pa, u64 len)
-{
-	struct piece p;
-
-	for (u64 at = pa; w->truth && next_piece(w, &at, pa + len, &p);) {
-		struct copyref c[COPIES_MAX];
-		u32 k = w->ops.copies(w, p.pa, p.n, c, COPIES_MAX);
-
-		for (u32 i = 0; i < k; i++)
-			bits_set(w, c[i].obj, c[i].und, c[i].bit, c[i].n, 0);
-	}
-}
-
-void copies_garbage(struct world *w, u64 slot_pa, u64 len)
-{
-	struct piece p;
-
-	if (!w->truth)
-		return;
-	for (u64 at = slot_pa; next_piece(w, &at, slot_pa + len, &p);) {
-		struct copyref c[COPIES_MAX];
-		u32 k;
-
-		if (!w->ops.memory(w, align_down(p.pa, w->line)))
-			return;
-		k = w->ops.copies(w, p.pa, p.n, c, COPIES_MAX);
-		for (u32 i = 0; i < k; i++) {
-			bits_set(w, c[i].obj, c[i].old, c[i].bit, c[i].n, ~0ull);
-			copies_forget(w, &c[i]);
-		}
-	}
-}
-
-void copies_unlink(struct world *w, u64 home_pa, u64 len, u16 link)
-{
-	struct piece p;
-
-	if (!w->truth)
-		return;
-	for (u64 at = home_pa; next_piece(w, &at, home_pa + len, &p);) {
-		struct copyref c[COPIES_MAX];
-		u32 k = w->ops.copies(w, p.pa, p.n, c, COPIES_MAX);
-		u64 here = 0, lost;
-		u8 was[64];
-
-		for (u32 i = 0; i < k; i++) {
-			if (c[i].link != link || c[i].kind == COPY_PAST)
-				continue;
-			for (u32 b = 0; b < c[i].n; b++)
-				if (!(ref_old(w, &c[i]) >> b & 1)) {
-					here |= 1ull << (c[i].skip + b);
-					was[c[i].skip + b] =
-					    *(const u8 *)world_at(w, c[i].data + b);
-				}
-			copies_forget(w, &c[i]);
-			bits_set(w, c[i].obj, c[i].old, c[i].bit, c[i].n, ~0ull);
-		}
-		lost =
-		    here ? here & ~fresh_elsewhere(w, p.pa, p.n, (struct others){NULL, link}) : 0;
-		if (lost)
-			tell_lost(w, p.pa, lost, was);
-	}
-}
-
-void copies_discard(struct world *w, u64 pa, u64 len)
-{
-	struct piece p;
-
-	for (u64 at = pa; w->truth && next_piece(w, &at, pa + len, &p);) {
-		u32 cell = w->ops.memory(w, align_down(p.pa, w->line));
-
-		if (cell)
-			bits_set(w, cell, cell + w->cell.dis, (u32)(p.pa & (w->line - 1)), p.n,
-				 ~0ull);
-	}
-}
-
-void copies_marks(const struct world *w, u64 pa, u32 n, u64 *discardable, u64 *leftover)
-{
-	u32 cell = w->ops.memory_at(w, align_down(pa, w->line));
-	u32 pos = (u32)(pa & (w->line - 1)), at = cell + pos / 8;
-
-	*discardable = *leftover = 0;
-	if (!cell)
-		return;
-	*discardable = bits_get(w, at + w->cell.dis, pos % 8, n);
-	*leftover = bits_get(w, at + w->cell.left, pos % 8, n);
-}
-
-u64 copies_discardable(const struct world *w, u64 pa, u32 n)
-{
-	u64 dis, left;
-
-	copies_marks(w, pa, n, &dis, &left);
-	return dis;
-}
-
-u64 copies_leftover(const struct world *w, u64 pa, u32 n)
-{
-	u64 dis, left;
-
-	copies_marks(w, pa, n, &dis, &left);
-	return left;
-}
-
-void copies_handback(struct world *w, u64 pa, u64 len)
-{
-	struct piece p;
-
-	for (u64 at = pa; w->truth && next_piece(w, &at, pa + len, &p);) {
-		u64 dis = copies_discardable(w, p.pa, p.n);
-		u32 cell = w->ops.memory_at(w, align_down(p.pa, w->line));
-		u32 pos = (u32)(p.pa & (w->line - 1));
-		struct copyref c[COPIES_MAX];
-		u32 k;
-
-		if (!dis)
-			continue;
-		bits_set(w, cell, cell + w->cell.left, pos, p.n,
-			 bits_get(w, cell + w->cell.left, pos, p.n) | dis);
-		bits_set(w, cell, cell + w->cell.dis, pos, p.n, 0);
-		k = w->ops.copies(w, p.pa, p.n, c, COPIES_MAX);
-		for (u32 i = 0; i < k; i++)
-			bits_set(w, c[i].obj, c[i].und, c[i].bit, c[i].n,
-				 ref_und(w, &c[i]) | dis >> c[i].skip);
-	}
-}
-
-bool copies_newest(const struct world *w, u64 pa, u8 *value, u16 *rec)
-{
-	struct copyref c[COPIES_MAX];
-	u32 k = w->ops.copies(w, pa, 1, c, COPIES_MAX);
-
-	for (u32 i = 0; i < k; i++) {
-		if (c[i].kind == COPY_PAST || ref_old(w, &c[i]))
-			continue;
-		*value = *(const u8 *)world_at(w, c[i].data);
-		*rec = c[i].wid ? *(const u16 *)world_at(w, c[i].wid) : 0;
-		return true;
-	}
-	return false;
-}
-
-bool copies_same(const struct world *w, const struct copyref *a, const struct copyref *b)
-{
-	if (memcmp(world_at(w, a->data), world_at(w, b->data), a->n) != 0)
-		return false;
-	if (!w->truth)
-		return true;
-	return ref_old(w, a) == ref_old(w, b) && ref_und(w, a) == ref_und(w, b) &&
-	       (!a->wid || memcmp(world_at(w, a->wid), world_at(w, b->wid), 2u * a->n) == 0);
 }

@@ -21,7 +21,7 @@
 
 /* One value of the machine. Integers, pointers, handles, pages, devices: v. Bytes: see len. */
 struct value {
-	u64 v;   /* bytes: offset in the pool of the world, or with BYTES_CONST in the program's */
+	u64 v;	 /* bytes: offset in the pool of the world, or with BYTES_CONST in the program's */
 	u32 len; /* bytes: how many */
 	u32 dep; /* load clock that it depends on (early loads): kept by the machine */
 };
@@ -32,8 +32,22 @@ struct value {
 enum width { W_S64, W_U8, W_U16, W_U32, W_U64, W_S32 }; /* arithmetic of OP_BIN, OP_UN */
 
 enum binop {
-	B_ADD, B_SUB, B_MUL, B_DIV, B_MOD, B_AND, B_OR, B_XOR, B_SHL, B_SHR,
-	B_EQ, B_NE, B_LT, B_LE, B_GT, B_GE
+	B_ADD,
+	B_SUB,
+	B_MUL,
+	B_DIV,
+	B_MOD,
+	B_AND,
+	B_OR,
+	B_XOR,
+	B_SHL,
+	B_SHR,
+	B_EQ,
+	B_NE,
+	B_LT,
+	B_LE,
+	B_GT,
+	B_GE
 };
 
 /* What a pair of loads or stores of more than one aligned access is made of. */
@@ -77,7 +91,9 @@ enum swap { SWAP_NONE, SWAP_LE, SWAP_BE }; /* DMA side: memory holds little, big
 	X(MEMCPY_BYTES, 1, "va bytes n -- : stores; kernel-bug if the bytes are too few")          \
 	X(MEMSET, 1, "va v n --")                                                                  \
 	X(READ, 1, "va n -- bytes : loads")                                                        \
-	X(API, 1, "args -- [result] [out] : call b of engine/calls.def with a arguments; &h is not passed, its value comes out last, on top") \
+	X(API, 1,                                                                                  \
+	  "args -- [result] [out] : call b of engine/calls.def with a arguments; &h is not "       \
+	  "passed, its value comes out last, on top")                                              \
 	X(VALUE, 0, "args -- result : a PURE call b of engine/calls.def: computes, no event")      \
 	X(BARRIER, 1, "-- : a = enum barrier_kind")                                                \
 	X(MMIO_WRITE, 1, "v reg -- : size bytes; a = 1 relaxed")                                   \
@@ -85,11 +101,14 @@ enum swap { SWAP_NONE, SWAP_LE, SWAP_BE }; /* DMA side: memory holds little, big
 	X(DCACHE, 1, "va end -- : a = 1 clean, 2 invalidate, 3 both: to the point of coherency")   \
 	X(POLL_LIMIT, 0, "n -- : the poll that follows gives up after n looks")                    \
 	X(POLL_TOP, 0, "-- : a look of a poll begins; b = its POLL_TEST; a = 1: it has a limit")   \
-	X(POLL_TEST, 0, "v -- r : r = 0 if v is not 0, -ETIMEDOUT after the last look (a = 1); else to b (its POLL_TOP)") \
+	X(POLL_TEST, 0,                                                                            \
+	  "v -- r : r = 0 if v is not 0, -ETIMEDOUT after the last look (a = 1); else to b (its "  \
+	  "POLL_TOP)")                                                                             \
 	X(WAIT_TOP, 0, "-- : a wait_event condition begins; b = its WAIT_TEST")                    \
 	X(WAIT_TEST, 0, "v -- : over if not 0, else the thread waits; b = its WAIT_TOP")           \
 	X(SETTLE, 1, "-- : waits until nothing that is fair can act any more")                     \
-	X(AS, 0, "-- : until the next AS, what follows is device a-1 acting by hand; 0: the driver") \
+	X(AS, 0,                                                                                   \
+	  "-- : until the next AS, what follows is device a-1 acting by hand; 0: the driver")      \
 	X(DMA_LOAD, 1, "bus -- v : a device's read of size bytes; a = enum swap")                  \
 	X(DMA_STORE, 1, "bus v -- : a device's write of size bytes; a = enum swap")                \
 	X(DMA_READ, 1, "bus n -- bytes : beat by beat")                                            \
@@ -97,7 +116,7 @@ enum swap { SWAP_NONE, SWAP_LE, SWAP_BE }; /* DMA side: memory holds little, big
 	X(RAISE_IRQ, 1, "--")                                                                      \
 	X(REG_GET, 0, "offset -- v : the device's own register")                                   \
 	X(REG_SET, 1, "offset v -- : the device's own register")                                   \
-	X(MODEL, 1, "offset bytes -- : the buffer of the model edu holds these bytes")              \
+	X(MODEL, 1, "offset bytes -- : the buffer of the model edu holds these bytes")             \
 	X(HW, 1, "va n -- : a = enum hw_act; as if hardware did it now, whole")                    \
 	X(LAB, 1, "args -- [result] : a = enum lab_act")                                           \
 	X(SEE, 0, "args -- v|bytes : a = enum see; looks, never touches")                          \
@@ -108,7 +127,7 @@ enum opcode {
 #define X(op, visible, effect) OP_##op,
 	OPCODES(X)
 #undef X
-	OPCODE_COUNT
+	    OPCODE_COUNT
 };
 
 enum scope { SCOPE_GLOBAL, SCOPE_LOCAL, SCOPE_DEVICE }; /* DEVICE: variables of its program */
@@ -116,25 +135,30 @@ enum scope { SCOPE_GLOBAL, SCOPE_LOCAL, SCOPE_DEVICE }; /* DEVICE: variables of 
 enum hw_act { HW_EVICT, HW_PREFETCH, HW_WRITEBACK };
 
 enum lab_act {
-	LAB_PLACE,    /* n phys -- va */
-	LAB_PRESET,   /* va bytes -- */
-	LAB_ON_STACK, LAB_IN_MODULE, LAB_IN_TEXT, LAB_IN_RODATA, /* n -- va */
+	LAB_PLACE,  /* n phys -- va */
+	LAB_PRESET, /* va bytes -- */
+	LAB_ON_STACK,
+	LAB_IN_MODULE,
+	LAB_IN_TEXT,
+	LAB_IN_RODATA,	  /* n -- va */
 	LAB_LINEAR_ALIAS, /* va -- va */
 };
 
 enum see {
-	SEE_CPU,          /* va n -- bytes */
-	SEE_MEMORY,       /* va n -- bytes */
-	SEE_CPU_INT,      /* va -- v : insn.size bytes */
-	SEE_MEMORY_INT,   /* va -- v : insn.size bytes */
-	SEE_DEVICE,       /* dev bus n -- bytes */
-	SEE_CACHED, SEE_DIRTY, SEE_IN_STORE_BUFFER, /* va -- 0|1 */
-	SEE_OWNER,        /* va -- bytes: "cpu" "device" "shared" "none" */
-	SEE_BUS_TO_PHYS,  /* dev bus -- pa */
+	SEE_CPU,	/* va n -- bytes */
+	SEE_MEMORY,	/* va n -- bytes */
+	SEE_CPU_INT,	/* va -- v : insn.size bytes */
+	SEE_MEMORY_INT, /* va -- v : insn.size bytes */
+	SEE_DEVICE,	/* dev bus n -- bytes */
+	SEE_CACHED,
+	SEE_DIRTY,
+	SEE_IN_STORE_BUFFER, /* va -- 0|1 */
+	SEE_OWNER,	     /* va -- bytes: "cpu" "device" "shared" "none" */
+	SEE_BUS_TO_PHYS,     /* dev bus -- pa */
 };
 
 struct insn {
-	u8 op;   /* enum opcode */
+	u8 op;	 /* enum opcode */
 	u8 size; /* of an access in bytes, or enum width */
 	u16 a;
 	u32 b;
@@ -143,27 +167,27 @@ struct insn {
 
 /* One statement of the file, for events, screens and messages. */
 struct stmt_info {
-	u32 line, col, len;  /* in the scenario file */
-	const char *text;    /* as printed: "buf = kmalloc(128, GFP_KERNEL)" */
-	const char *target;  /* the variable it assigns, NULL if none: names buffers and handles */
-	const char *note;    /* of the author, or NULL */
-	u16 actor;           /* 0 the driver, 1 + device, ACTOR_HW, ACTOR_LAB */
-	u16 depth;           /* nesting, for indenting */
+	u32 line, col, len; /* in the scenario file */
+	const char *text;   /* as printed: "buf = kmalloc(128, GFP_KERNEL)" */
+	const char *target; /* the variable it assigns, NULL if none: names buffers and handles */
+	const char *note;   /* of the author, or NULL */
+	u16 actor;	    /* 0 the driver, 1 + device, ACTOR_HW, ACTOR_LAB */
+	u16 depth;	    /* nesting, for indenting */
 };
 enum { ACTOR_HW = 100, ACTOR_LAB = 101 };
 
 struct function_info {
 	const char *name;
-	u32 entry;   /* index of its first instruction */
+	u32 entry;	    /* index of its first instruction */
 	u16 params, locals; /* locals count the params */
-	u16 max_stack;      /* values it may have on the stack beyond its locals */
+	u16 max_stack;	    /* values it may have on the stack beyond its locals */
 	bool is_handler;    /* request_irq() names it */
 };
 
 struct variable_info {
 	const char *name;
-	u32 slot;    /* first slot */
-	u32 length;  /* elements; 1 for a plain variable */
+	u32 slot;	  /* first slot */
+	u32 length;	  /* elements; 1 for a plain variable */
 	const char *type; /* as C would print it: "struct dma_descriptor *" */
 };
 
@@ -199,7 +223,7 @@ struct program {
 	struct variable_info *global; /* of the driver */
 	u32 globals, global_slots;
 	struct {
-		u32 entry;  /* of its program; ~0: none */
+		u32 entry; /* of its program; ~0: none */
 		struct variable_info *var;
 		u32 vars, slots;
 	} device[DEVICES_MAX];

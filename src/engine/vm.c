@@ -31,27 +31,6 @@ const struct insn *vm_insn(const struct engine *e, const struct thread *t)
 	return &e->prog->code[t->pc];
 }
 
-const u8 *vm_bytes(const struct engine *e, const struct value *v)
-{
-	if (v->v & BYTES_CONST)
-		return e->prog->pool + (v->v & ~BYTES_CONST);
-	return vm_pool(e)->bytes + v->v;
-}
-
-u32 vm_pool_take(struct engine *e, u32 n)
-{
-	const struct pool *p = vm_pool(e);
-	u32 at = p->used;
-
-	if (n > POOL_BYTES - p->used) {
-		world_limit(e->w, LIMIT_BYTES);
-		return 0;
-	}
-	W_SET(e->w, p->used, at + n);
-	W_SET(e->w, p->dirty, 1u);
-	return at;
-}
-
 /* ---- the stack of the scratch thread ---- */
 
 void vm_bug(struct engine *e, const char *reason)
@@ -218,266 +197,6 @@ static void element(struct engine *e, u32 ti, const struct insn *i, bool write)
 	}
 }
 
-/* ---- arithmetic ---- */
-
-static u64 wrap(u64 v, u32 width)
-{
-	switch ((enum width)width) {
-	case W_U8:
-		return (u8)v;
-	case W_U16:
-		return (u16)v;
-	case W_U32:
-		return (u32)v;
-	case W_S32:
-		return (u64)(s64)(s32)v;
-	case W_S64:
-	case W_U64:
-		break;
-	}
-	return v;
-}
-
-static bool signed_width(u32 width)
-{
-	return width == W_S64 || width == W_S32;
-}
-
-/* Signed arithmetic that leaves the range is undefined in C; here it ends the thread. */
-static bool signed_arith(enum binop op, s64 a, s64 b, u32 width, s64 *r)
-{
-	switch (op) {
-	case B_ADD:
-		if (__builtin_add_overflow(a, b, r))
-			return false;
-		break;
-	case B_SUB:
-		if (__builtin_sub_overflow(a, b, r))
-			return false;
-		break;
-	case B_MUL:
-		if (__builtin_mul_overflow(a, b, r))
-			return false;
-		break;
-	case B_SHL:
-		if (b < 0 || b > 62 || a < 0 || a > INT64_MAX >> b)
-			return false;
-		*r = a << b;
-		break;
-	case B_SHR:
-		if (b < 0 || b > 63 || a < 0)
-			return false;
-		*r = a >> b;
-		break;
-	case B_DIV:
-	case B_MOD:
-		if (a < 0 || b < 0)
-			return false;
-		*r = op == B_DIV ? a / b : a % b;
-		break;
-	default:
-		BUG_ON(true);
-	}
-	return width != W_S32 || *r == (s32)*r;
-}
-
-static u64 unsigned_arith(enum binop op, u64 a, u64 b)
-{
-	switch (op) {
-	case B_ADD:
-		return a + b;
-	case B_SUB:
-		return a - b;
-	case B_MUL:
-		return a * b;
-	case B_DIV:
-		return a / b;
-	case B_MOD:
-		return a % b;
-	case B_SHL:
-		return b > 63 ? 0 : a << b;
-	case B_SHR:
-		return b > 63 ? 0 : a >> b;
-	default:
-		BUG_ON(true);
-	}
-}
-
-static bool compare(enum binop op, u64 a, u64 b, bool is_signed)
-{
-	bool lt = is_signed ? (s64)a < (s64)b : a < b;
-
-	switch (op) {
-	case B_EQ:
-		return a == b;
-	case B_NE:
-		return a != b;
-	case B_LT:
-		return lt;
-	case B_LE:
-		return lt || a == b;
-	case B_GT:
-		return !lt && a != b;
-	case B_GE:
-		return !lt;
-	default:
-		BUG_ON(true);
-	}
-}
-
-static void binary(struct engine *e, const struct insn *i)
-{
-	struct value b = vm_pop(e), a = vm_pop(e);
-	enum binop op = (enum binop)i->a;
-	u32 dep = a.dep > b.dep ? a.dep : b.dep;
-	u64 r;
-	s64 s;
-
-	if (op >= B_EQ) {
-		r = compare(op, wrap(a.v, i->size), wrap(b.v, i->size), signed_width(i->size));
-	} else if (op == B_AND || op == B_OR || op == B_XOR) {
-		r = op == B_AND ? a.v & b.v : op == B_OR ? a.v | b.v : a.v ^ b.v;
-	} else if ((op == B_DIV || op == B_MOD) && wrap(b.v, i->size) == 0) {
-		vm_bug(e, "a division by zero");
-		return;
-	} else if (signed_width(i->size)) {
-		if (!signed_arith(op, (s64)a.v, (s64)b.v, i->size, &s)) {
-			vm_bug(e, "a signed number leaves its range: declare it size_t");
-			return;
-		}
-		r = (u64)s;
-	} else {
-		r = unsigned_arith(op, wrap(a.v, i->size), wrap(b.v, i->size));
-	}
-	vm_push_value(e, (struct value){wrap(r, i->size), 0, dep});
-}
-
-static void unary(struct engine *e, const struct insn *i)
-{
-	struct value v = vm_pop(e);
-
-	if (i->op == OP_NEG) {
-		if (signed_width(i->size) && (s64)v.v == INT64_MIN) {
-			vm_bug(e, "a signed number leaves its range");
-			return;
-		}
-		v.v = wrap(0 - v.v, i->size);
-	} else if (i->op == OP_NOT) {
-		v.v = wrap(~v.v, i->size);
-	} else if (i->op == OP_LNOT) {
-		v.v = v.v == 0;
-	} else {
-		v.v = wrap(v.v, i->size);
-	}
-	vm_push_value(e, v);
-}
-
-static void byteswap(struct engine *e, const struct insn *i)
-{
-	struct value v = vm_pop(e);
-	bool swap = i->size == SWAP_LE ? e->cfg->hw.big_endian
-				       : i->size == SWAP_BE && !e->cfg->hw.big_endian;
-
-	if (swap)
-		v.v = i->a == 2	  ? __builtin_bswap16((u16)v.v)
-		      : i->a == 4 ? __builtin_bswap32((u32)v.v)
-				  : __builtin_bswap64(v.v);
-	vm_push_value(e, v);
-}
-
-/* ---- bytes ---- */
-
-static void bytes_op(struct engine *e, const struct insn *i)
-{
-	struct value b = vm_pop(e), a = vm_pop(e);
-	const u8 *pa = vm_bytes(e, &a), *pb;
-	bool found = false;
-
-	switch (i->op) {
-	case OP_BYTES_EQ:
-		vm_push(e, a.len == b.len && memcmp(pa, vm_bytes(e, &b), a.len) == 0);
-		return;
-	case OP_BYTES_SKIP:
-		if (b.v > a.len) {
-			vm_bug(e, "more bytes are skipped than there are");
-			return;
-		}
-		vm_push_value(e, (struct value){a.v + b.v, a.len - (u32)b.v, a.dep});
-		return;
-	default:
-		pb = vm_bytes(e, &b);
-		for (u32 k = 0; k + b.len <= a.len && !found; k++)
-			found = memcmp(pa + k, pb, b.len) == 0;
-		vm_push(e, found);
-	}
-}
-
-struct roots {
-	u8 buf[POOL_BYTES];
-	u32 used;
-	u32 from[64], to[64], len[64]; /* moved already: values may share bytes */
-	u32 moved;
-};
-
-static void move_root(struct engine *e, struct roots *r, u32 off)
-{
-	const struct value *v = world_at(e->w, off);
-	struct value now = *v;
-
-	if (!v->len || v->len == VALUE_UNSET || (v->v & BYTES_CONST))
-		return;
-	for (u32 i = 0; i < r->moved; i++)
-		if (v->v >= r->from[i] && v->v + v->len <= r->from[i] + r->len[i]) {
-			now.v = r->to[i] + (v->v - r->from[i]);
-			world_write(e->w, v, &now, sizeof now);
-			return;
-		}
-	if (v->len > POOL_BYTES - r->used) {
-		world_limit(e->w, LIMIT_BYTES);
-		return;
-	}
-	memcpy(r->buf + r->used, vm_bytes(e, v), v->len);
-	if (r->moved < ARRAY_LEN(r->from)) {
-		r->from[r->moved] = (u32)v->v;
-		r->to[r->moved] = r->used;
-		r->len[r->moved++] = v->len;
-	}
-	now.v = r->used;
-	r->used += v->len;
-	world_write(e->w, v, &now, sizeof now);
-}
-
-void vm_pool_compact(struct engine *e)
-{
-	const struct pool *p = vm_pool(e);
-	struct roots *r;
-	u32 slots = e->prog->global_slots;
-
-	if (!p->dirty)
-		return;
-	for (u32 t = 0; t <= e->cfg->hw.devs; t++)
-		if (engine_thread(e, t)->cursor)
-			return; /* a long instruction holds an offset */
-	r = mem_zalloc(1, sizeof *r);
-	for (u32 d = 0; d < e->cfg->hw.devs; d++)
-		slots += e->prog->device[d].slots;
-	for (u32 i = 0; i < slots; i++)
-		move_root(e, r, e->vars + i * (u32)sizeof(struct value));
-	for (u32 t = 0; t <= e->cfg->hw.devs; t++)
-		for (u32 i = 0; i < engine_thread(e, t)->sp; i++)
-			move_root(e, r, world_off(e->w, &engine_thread(e, t)->stack[i]));
-	if (p->used) { /* bytes behind the used ones are zero: equal pools are equal states */
-		u32 had = p->used;
-
-		if (memcmp(p->bytes, r->buf, had) != 0)
-			memcpy(world_mut(e->w, e->pool + (u32)offsetof(struct pool, bytes), had),
-			       r->buf, had);
-		W_SET(e->w, p->used, r->used);
-	}
-	W_SET(e->w, p->dirty, 0u);
-	mem_free(r);
-}
-
 /* ---- control ---- */
 
 /*
@@ -631,6 +350,111 @@ static void finish(struct thread *t)
 	t->sp = t->fp = 0;
 }
 
+static void reg_get(struct engine *e, u32 ti)
+{
+	u64 off = vm_pop(e).v;
+
+	if (off / 4 >= REGS_MAX)
+		vm_bug(e, "a register that the device does not have");
+	else
+		vm_push(e, hw_dev(&e->hw, ti ? ti - 1 : e->scratch.as - 1u)->reg[off / 4]);
+}
+
+/* Instructions that only work on values. False: it is none of them. */
+static bool value_op(struct engine *e, u32 ti, const struct insn *i)
+{
+	struct value a, b;
+
+	switch ((enum opcode)i->op) {
+	case OP_PUSH:
+		vm_push(e, i->imm);
+		return true;
+	case OP_BYTES:
+		vm_push_value(e, (struct value){i->imm | BYTES_CONST, i->b, 0});
+		return true;
+	case OP_POP:
+		vm_pop(e);
+		return true;
+	case OP_DUP:
+		vm_push_value(e, *vm_peek(&e->scratch, 0));
+		return true;
+	case OP_SWAP:
+		a = vm_pop(e);
+		b = vm_pop(e);
+		vm_push_value(e, a);
+		vm_push_value(e, b);
+		return true;
+	case OP_GET:
+		get(e, ti, i->a, i->b);
+		return true;
+	case OP_SET:
+		set(e, ti, i->a, i->b);
+		return true;
+	case OP_AGET:
+	case OP_ASET:
+		element(e, ti, i, i->op == OP_ASET);
+		return true;
+	case OP_BYTES_EQ:
+	case OP_BYTES_SKIP:
+	case OP_CONTAINS:
+		pool_op(e, i);
+		return true;
+	case OP_REG_GET:
+		reg_get(e, ti);
+		return true;
+	case OP_SEE:
+		vm_see(e, i);
+		return true;
+	case OP_VALUE:
+		calls_value(e, i);
+		return true;
+	default:
+		return arith_op(e, i);
+	}
+}
+
+/* Hardware that is driven by hand acts in the order of the statements: both learn of each other. */
+static void act_as(struct engine *e, u8 as)
+{
+	struct thread *t = &e->scratch;
+
+	if (as)
+		know_learn_party(e->w, as, PARTY_CPU, EDGE_HAND, t->stmt);
+	else if (t->as)
+		know_learn_party(e->w, PARTY_CPU, t->as, EDGE_HAND, t->stmt);
+	t->as = as;
+}
+
+/* Instructions that go on behind themselves. False: it is one that the thread rests at. */
+static bool plain_op(struct engine *e, u32 ti, const struct insn *i)
+{
+	struct thread *t = &e->scratch;
+
+	switch ((enum opcode)i->op) {
+	case OP_STMT:
+		begin_stmt(e, ti, i->b);
+		return true;
+	case OP_TICK:
+		if (ti == 0)
+			vm_tick(e);
+		return true;
+	case OP_POLL_LIMIT:
+		t->looks = (u32)vm_pop(e).v;
+		return true;
+	case OP_AS:
+		act_as(e, (u8)i->a);
+		return true;
+	case OP_ASSERT:
+		oracle_assert(&e->oracle, e->w, i->b, t->stmt, vm_pop(e).v != 0);
+		return true;
+	case OP_BUG:
+		vm_bug(e, (const char *)e->prog->pool + i->imm);
+		return true;
+	default:
+		return value_op(e, ti, i);
+	}
+}
+
 /* One silent instruction. False: it is one that the thread rests at. */
 static bool silent(struct engine *e, u32 ti, const struct insn *i)
 {
@@ -639,59 +463,8 @@ static bool silent(struct engine *e, u32 ti, const struct insn *i)
 
 	switch ((enum opcode)i->op) {
 	case OP_END:
-		if (i->a) /* the driver's probe failed */
-			W_SET(e->w, vm_sched(e)->refused, 1u);
 		finish(t);
 		return false;
-	case OP_STMT:
-		begin_stmt(e, ti, i->b);
-		break;
-	case OP_PUSH:
-		vm_push(e, i->imm);
-		break;
-	case OP_BYTES:
-		vm_push_value(e, (struct value){i->imm | BYTES_CONST, i->b, 0});
-		break;
-	case OP_POP:
-		vm_pop(e);
-		break;
-	case OP_DUP:
-		vm_push_value(e, *vm_peek(t, 0));
-		break;
-	case OP_SWAP: {
-		struct value a = vm_pop(e), b = vm_pop(e);
-
-		vm_push_value(e, a);
-		vm_push_value(e, b);
-		break;
-	}
-	case OP_GET:
-		get(e, ti, i->a, i->b);
-		break;
-	case OP_SET:
-		set(e, ti, i->a, i->b);
-		break;
-	case OP_AGET:
-	case OP_ASET:
-		element(e, ti, i, i->op == OP_ASET);
-		break;
-	case OP_BIN:
-		binary(e, i);
-		break;
-	case OP_NEG:
-	case OP_NOT:
-	case OP_LNOT:
-	case OP_CONV:
-		unary(e, i);
-		break;
-	case OP_BSWAP:
-		byteswap(e, i);
-		break;
-	case OP_BYTES_EQ:
-	case OP_BYTES_SKIP:
-	case OP_CONTAINS:
-		bytes_op(e, i);
-		break;
 	case OP_JMP:
 		next = i->b;
 		break;
@@ -708,13 +481,6 @@ static bool silent(struct engine *e, u32 ti, const struct insn *i)
 	case OP_RETV:
 		leave(e, i->op == OP_RETV);
 		return t->status != THREAD_POLL || t->dirty;
-	case OP_TICK:
-		if (ti == 0)
-			vm_tick(e);
-		break;
-	case OP_POLL_LIMIT:
-		t->looks = (u32)vm_pop(e).v;
-		break;
 	case OP_POLL_TOP:
 	case OP_WAIT_TOP:
 		top(e, ti, i);
@@ -723,36 +489,9 @@ static bool silent(struct engine *e, u32 ti, const struct insn *i)
 	case OP_WAIT_TEST:
 		test(e, ti, i);
 		return t->status == THREAD_RUN;
-	case OP_AS:
-		if (i->a && e->w->knows) /* hand-driven hardware acts in the order of statements */
-			know_learn_party(e->w, (u8)i->a, PARTY_CPU, EDGE_HAND, t->stmt);
-		else if (e->w->knows && t->as)
-			know_learn_party(e->w, PARTY_CPU, t->as, EDGE_HAND, t->stmt);
-		t->as = (u8)i->a;
-		break;
-	case OP_REG_GET: {
-		u64 off = vm_pop(e).v;
-
-		if (off / 4 >= REGS_MAX)
-			vm_bug(e, "a register that the device does not have");
-		else
-			vm_push(e, hw_dev(&e->hw, ti ? ti - 1 : t->as - 1u)->reg[off / 4]);
-		break;
-	}
-	case OP_SEE:
-		vm_see(e, i);
-		break;
-	case OP_VALUE:
-		calls_value(e, i);
-		break;
-	case OP_ASSERT:
-		oracle_assert(&e->oracle, e->w, i->b, t->stmt, vm_pop(e).v != 0);
-		break;
-	case OP_BUG:
-		vm_bug(e, (const char *)e->prog->pool + i->imm);
-		break;
 	default:
-		return false;
+		if (!plain_op(e, ti, i))
+			return false;
 	}
 	if (t->status == THREAD_BUG)
 		return false;

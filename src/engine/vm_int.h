@@ -32,6 +32,9 @@ const u8 *vm_bytes(const struct engine *e, const struct value *v);
 /* Room for n bytes in the pool; its offset. On the limit: world_limit() and 0. */
 u32 vm_pool_take(struct engine *e, u32 n);
 void vm_pool_compact(struct engine *e);
+void pool_op(struct engine *e, const struct insn *i); /* BYTES_EQ, BYTES_SKIP, CONTAINS */
+/* Instructions of arithmetic; false: it is none of them. */
+bool arith_op(struct engine *e, const struct insn *i);
 
 struct value vm_pop(struct engine *e);
 void vm_push(struct engine *e, u64 v);
@@ -51,6 +54,17 @@ void vm_irq_enter(struct engine *e, u32 dev); /* pushes the handler's frame on t
 void vm_see(struct engine *e, const struct insn *i);
 void vm_tick(struct engine *e); /* a statement of the driver begins, for calm */
 void vm_renumber(struct engine *e);
+
+/* Bytes of the next piece of [va + done, va + n): within one 8-byte granule. */
+u32 vm_piece(u64 va, u64 done, u64 n);
+void vm_advance(struct engine *e); /* the instruction is done: the next one, the cursor at 0 */
+/* A long instruction that yields n bytes: room for them, the piece at `done`, and the value. */
+bool vm_pool_begin(struct engine *e, u64 n);
+u8 *vm_pool_room(struct engine *e, u32 done, u32 k);
+void vm_pool_end(struct engine *e, u32 n);
+/* Instructions of devices (acts.c), of hw: and lab: (lab.c); false: it is none of them. */
+bool acts_device(struct engine *e, u32 ti, const struct insn *i);
+bool acts_lab(struct engine *e, const struct insn *i);
 
 /* One transition of the visible instruction that thread t rests at. */
 void visible_step(struct engine *e, u32 t, u32 age);

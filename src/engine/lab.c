@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* hw: and lab: steps: what hardware might do by itself, and how the author arranges the laboratory.
+ */
+#include "engine/vm_int.h"
+
+#include "base/bug.h"
+
+static void hw_act(struct engine *e, const struct insn *i)
+{
+	u64 n = vm_pop(e).v, va = vm_pop(e).v;
+
+	for (u64 at = align_down(va, e->w->line); at < va + n; at += e->w->line) {
+		enum memtype type;
+		phys_addr_t pa;
+		u32 cell;
+
+		if (!va_translate(&e->hw, (cpu_addr_t){at}, &pa, &type)) {
+			vm_bug(e, "there is no memory at that address");
+			return;
+		}
+		if (i->a == HW_PREFETCH) {
+			if (type == MEM_CACHED && e->cfg->hw.l1.sets &&
+			    !cache_line(&e->hw, LEVEL_L1, pa.pa).present)
+				cache_fill(&e->hw, pa.pa, true, &cell);
+			continue;
+		}
+		for (u32 l = 0; l < 2; l++) {
+			struct line_info f;
+
+			if (!(l ? e->cfg->hw.outer.sets : e->cfg->hw.l1.sets))
+				continue;
+			f = cache_line(&e->hw, (enum cache_level)l, pa.pa);
+			if (f.dirty)
+				cache_write_back(&e->hw, (enum cache_level)l, pa.pa);
+			if (f.present && i->a == HW_EVICT)
+				cache_drop(&e->hw, (enum cache_level)l, pa.pa);
+		}
+	}
+	vm_advance(e);
+}
+
+/* Memory holds these bytes, caches nothing: as if it had always been so. */
+static bool preset(struct engine *e, u64 va, const struct value *b)
+{
+	for (u32 done = 0; done < b->len;) {
+		enum memtype type;
+		phys_addr_t pa;
+		u32 k, cell;
+		u64 line;
+
+		if (!va_translate(&e->hw, (cpu_addr_t){va + done}, &pa, &type))
+			return false;
+		line = align_down(pa.pa, e->w->line);
+		k = (u32)min_u64(line + e->w->line - pa.pa, b->len - done);
+		for (u32 l = 0; l < 2; l++)
+			if (l ? e->cfg->hw.outer.sets : e->cfg->hw.l1.sets)
+				cache_invalidate(&e->hw, (enum cache_level)l, line);
+		cell = memory_cell(e->w, line);
+		if (!cell)
+			return true;
+		memcpy(world_mut_obj(e->w, cell, cell + 8 + (u32)(pa.pa - line), k),
+		       vm_bytes(e, b) + done, k);
+		copies_reset(e->w, pa.pa, k);
+		copies_defined(e->w, pa.pa, k);
+		EMIT(e->w, LAB_PRESET, PARTY_CPU, 0, pa.pa, k);
+		done += k;
+	}
+	return true;
+}
+
+static void lab(struct engine *e, const struct insn *i)
+{
+	static const enum mem_kind kinds[] = {[LAB_ON_STACK] = KIND_STACK,
+					      [LAB_IN_MODULE] = KIND_MODULE,
+					      [LAB_IN_TEXT] = KIND_TEXT,
+					      [LAB_IN_RODATA] = KIND_RODATA};
+	struct value top = vm_pop(e);
+	enum memtype type;
+	cpu_addr_t va = {0};
+	phys_addr_t pa;
+
+	switch ((enum lab_act)i->a) {
+	case LAB_PLACE:
+		if (!lx_place(&e->lx, vm_pop(e).v, (phys_addr_t){top.v}, &va))
+			vm_bug(e, "there is no free memory at that physical address");
+		vm_push(e, va.va);
+		break;
+	case LAB_PRESET:
+		if (!preset(e, vm_pop(e).v, &top))
+			vm_bug(e, "there is no memory at that address");
+		break;
+	case LAB_LINEAR_ALIAS:
+		if (!va_translate(&e->hw, (cpu_addr_t){top.v}, &pa, &type))
+			vm_bug(e, "there is no memory at that address");
+		else
+			vm_push(e, va_linear(&e->hw, pa).va);
+		break;
+	default:
+		if (!lx_lab_memory(&e->lx, kinds[i->a], top.v, &va))
+			vm_bug(e, "the laboratory has no memory of that kind left");
+		vm_push(e, va.va);
+	}
+	if (e->scratch.status != THREAD_BUG)
+		vm_advance(e);
+}
+
+bool acts_lab(struct engine *e, const struct insn *i)
+{
+	if (i->op == OP_HW)
+		hw_act(e, i);
+	else if (i->op == OP_LAB)
+		lab(e, i);
+	else
+		return false;
+	return true;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* What the visible instruction that a thread rests at waits for, and which answers it may get. */
+#include "engine/vm_int.h"
+
+#include "base/bug.h"
+
+static enum need load_need(const struct engine *e, u64 va, u64 *line)
+{
+	enum memtype type;
+	phys_addr_t pa;
+
+	if (!cpu_load_blocked(&e->hw, (cpu_addr_t){va}))
+		return NEED_NOTHING;
+	va_translate(&e->hw, (cpu_addr_t){va}, &pa, &type);
+	*line = align_down(pa.pa, e->w->line);
+	return NEED_ROOM;
+}
+
+static enum need store_need(const struct engine *e, u64 va, u64 *line)
+{
+	enum memtype type;
+	phys_addr_t pa;
+
+	if (!cpu_store_blocked(&e->hw, (cpu_addr_t){va}))
+		return NEED_NOTHING;
+	if (e->cfg->hw.store_entries)
+		return NEED_DRAIN;
+	va_translate(&e->hw, (cpu_addr_t){va}, &pa, &type);
+	*line = align_down(pa.pa, e->w->line);
+	return NEED_ROOM;
+}
+
+/* The kernel's next operation: its copies and fills store, its line operations need the buffer out.
+ */
+static enum need call_need(const struct engine *e, u64 *line)
+{
+	enum lx_level level = (enum lx_level)calls_level(e);
+	struct lx_next n;
+
+	if (!lx_blocked(&e->lx, level))
+		return NEED_NOTHING;
+	n = lx_next(&e->lx, level);
+	if (hw_cpu(&e->hw)->entries)
+		return NEED_DRAIN;
+	BUG_ON(n.kind != UOP_COPY && n.kind != UOP_FILL);
+	*line = align_down(n.pa, e->w->line);
+	if (cache_has_room(&e->hw, *line))
+		*line = align_down(n.from, e->w->line);
+	return NEED_ROOM;
+}
+
+enum need visible_need(const struct engine *e, u32 ti, u64 *line)
+{
+	const struct thread *t = engine_thread(e, ti);
+	const struct insn *i = vm_insn(e, t);
+	u32 dev, off;
+
+	if (ti == 0 && t->in_call)
+		return call_need(e, line);
+	/* Whoever starts a device by hand has rung a doorbell, which orders what was stored. */
+	if (ti == 0 && t->as && hw_cpu(&e->hw)->entries)
+		return NEED_DRAIN;
+	switch ((enum opcode)i->op) {
+	case OP_LOAD:
+		return load_need(e, vm_peek(t, t->cursor ? 1 : 0)->v + t->cursor, line);
+	case OP_READ:
+		return load_need(e, vm_peek(t, 1)->v + t->cursor, line);
+	case OP_STORE:
+		return store_need(e, vm_peek(t, 1)->v + t->cursor, line);
+	case OP_MEMSET:
+	case OP_MEMCPY_BYTES:
+		return store_need(e, vm_peek(t, 2)->v + t->cursor, line);
+	case OP_MEMCPY:
+		return t->base ? store_need(e, vm_peek(t, 3)->v + t->cursor, line)
+			       : load_need(e, vm_peek(t, 1)->v + t->cursor, line);
+	case OP_BARRIER:
+		return barrier_blocked(&e->hw, (enum barrier_kind)i->a) ? NEED_DRAIN : NEED_NOTHING;
+	case OP_MMIO_WRITE:
+	case OP_MMIO_READ:
+		dev = (u32)(vm_peek(t, 0)->v >> 32);
+		off = (u32)vm_peek(t, 0)->v;
+		if (dev >= e->cfg->hw.devs || off / 4 >= REGS_MAX)
+			return NEED_NOTHING;
+		if (i->op == OP_MMIO_READ && engine_thread(e, dev + 1)->owes)
+			return NEED_ARRIVE;
+		if (i->op == OP_MMIO_READ)
+			return mmio_read_blocked(&e->hw, dev, i->a) ? NEED_ARRIVE : NEED_NOTHING;
+		if (!mmio_write_blocked(&e->hw, dev, i->a))
+			return NEED_NOTHING;
+		return hw_dev(&e->hw, dev)->posted_n == POSTED_MAX ? NEED_ARRIVE : NEED_DRAIN;
+	case OP_SETTLE:
+		return NEED_QUIET;
+	default:
+		return NEED_NOTHING;
+	}
+}
+
+u32 visible_ages(const struct engine *e)
+{
+	const struct thread *t = engine_thread(e, 0);
+	const struct insn *i = vm_insn(e, t);
+	const struct value *va;
+	u64 n;
+
+	if (t->in_call || !e->cfg->hw.early_loads)
+		return 0;
+	if (i->op == OP_LOAD) {
+		va = vm_peek(t, t->cursor ? 1 : 0);
+		n = i->size;
+	} else if (i->op == OP_READ) {
+		va = vm_peek(t, 1);
+		n = vm_peek(t, 0)->v;
+	} else {
+		return 0;
+	}
+	if (t->cursor >= n)
+		return 0;
+	return cpu_versions(&e->hw, (cpu_addr_t){va->v + t->cursor}, vm_piece(va->v, t->cursor, n),
+			    va->dep);
+}
