@@ -6,6 +6,7 @@
 
 #include "base/bug.h"
 
+_Static_assert(offsetof(struct now, event) == 0, "the number is written alone");
 _Static_assert(sizeof(struct event) == 48, "events are hashed and stored as they are");
 
 static const struct event_info infos[EV_KINDS] = {
@@ -116,23 +117,38 @@ u64 event_log_hash(const struct event_log *l)
 	return h;
 }
 
+/* Numbers the event, and keeps it if events are kept. */
+static inline void keep(struct world *w, const struct event *e)
+{
+	const struct now *now = world_now(w);
+	struct event_log *l = w->log;
+	u32 number = now->event + 1;
+
+	*(u32 *)world_mut_obj(w, w->now_off, w->now_off, sizeof number) = number;
+	if (!l)
+		return;
+	if (number <= l->n)
+		BUG_ON(memcmp(event_get(l, number), e, sizeof *e) != 0);
+	else
+		log_append(l, e, now->step);
+	if (number >= RUN_EVENTS)
+		world_limit(w, LIMIT_EVENTS);
+}
+
+void event_keep(struct world *w, enum event_kind kind, u8 party, u16 arg, const u64 f[EVENT_FIELDS])
+{
+	struct event e = {(u8)kind, party, arg, world_now(w)->stmt, {f[0], f[1], f[2], f[3], f[4]}};
+
+	keep(w, &e);
+	journal_boundary(&w->jn);
+}
+
 void event_emit(struct world *w, enum event_kind kind, u8 party, u16 arg, const struct view *seen,
 		const u64 f[EVENT_FIELDS])
 {
-	const struct now *now = world_now(w);
-	struct event e = {(u8)kind, party, arg, now->stmt, {f[0], f[1], f[2], f[3], f[4]}};
-	u32 number = now->event + 1;
-	struct now *mut = world_mut_obj(w, w->now_off, w->now_off, sizeof mut->event);
+	struct event e = {(u8)kind, party, arg, world_now(w)->stmt, {f[0], f[1], f[2], f[3], f[4]}};
 
-	mut->event = number;
-	if (w->log) {
-		if (number <= w->log->n)
-			BUG_ON(memcmp(event_get(w->log, number), &e, sizeof e) != 0);
-		else
-			log_append(w->log, &e, now->step);
-		if (number >= RUN_EVENTS)
-			world_limit(w, LIMIT_EVENTS);
-	}
+	keep(w, &e);
 	if (w->obs.event)
 		w->obs.event(w->obs.ctx, w, &e, seen);
 	journal_boundary(&w->jn);

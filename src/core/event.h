@@ -77,6 +77,29 @@ struct view;
 void event_emit(struct world *w, enum event_kind kind, u8 party, u16 arg, const struct view *seen,
 		const u64 f[EVENT_FIELDS]);
 
+/* The same without telling the observer. */
+void event_keep(struct world *w, enum event_kind kind, u8 party, u16 arg,
+		const u64 f[EVENT_FIELDS]);
+
+_Static_assert(EV_KINDS <= 64, "struct observer has a bit for each kind");
+
+/* An event of n bytes at a place that brings no news: told only if the observer asks for it. */
+static inline void event_no_news(struct world *w, enum event_kind kind, u8 party, u16 arg,
+				 const struct view *seen, u64 pa, u32 n, u64 value)
+{
+	if (w->log || !(w->obs.quiet >> kind & 1)) {
+		const u64 f[EVENT_FIELDS] = {pa, n, value};
+
+		if (w->obs.quiet >> kind & 1)
+			event_keep(w, kind, party, arg, f);
+		else
+			event_emit(w, kind, party, arg, seen, f);
+		return;
+	}
+	((struct now *)world_mut_obj(w, w->now_off, w->now_off, sizeof(u32)))->event++;
+	journal_boundary(&w->jn);
+}
+
 #define EMIT(w, kind, party, arg, ...)                                                             \
 	event_emit(w, EV_##kind, party, arg, NULL, (const u64[EVENT_FIELDS]){__VA_ARGS__})
 #define EMIT_SEEN(w, kind, party, arg, seen, ...)                                                  \

@@ -65,6 +65,9 @@ struct observer {
 	void (*event)(void *ctx, struct world *w, const struct event *e, const struct view *seen);
 	/* n bytes at pa lost their last newest copy; was[i] the values lost. */
 	void (*lost)(void *ctx, struct world *w, u64 pa, u32 n, const u8 *was);
+	/* Kinds of events (bits) that it need not be told as long as they bring no news: a load
+	 * that got no old byte, a store to a line that was dirty. */
+	u64 quiet;
 };
 
 /* What the world is doing now, stamped on every event. Not state: it follows from the program. */

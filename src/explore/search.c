@@ -287,7 +287,7 @@ struct search_result *search_run(const struct machine_config *cfg, const struct 
 		}
 		oracle_sink(&s.e->oracle, on_finding, &s);
 		s.inner = s.e->w->obs;
-		s.e->w->obs = (struct observer){&s, on_event, on_lost};
+		s.e->w->obs = (struct observer){&s, on_event, on_lost, 0};
 		world_hash_on(s.e->w);
 		walk(&s);
 		engine_free(s.e);

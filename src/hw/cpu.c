@@ -194,7 +194,10 @@ enum access cpu_load(struct hw *h, cpu_addr_t va, u32 n, bool once, u32 age, u32
 	}
 	x = view_cell(h->w, cell, (u32)(pa.pa - line), n, v);
 	*time = 0;
-	EMIT_SEEN(h->w, LOAD_CACHE, PARTY_CPU, once, v, pa.pa, n, x);
+	if (v->old)
+		EMIT_SEEN(h->w, LOAD_CACHE, PARTY_CPU, once, v, pa.pa, n, x);
+	else
+		event_no_news(h->w, EV_LOAD_CACHE, PARTY_CPU, once, v, pa.pa, n, x);
 	learn(h, v, once);
 	return ACCESS_OK;
 }
@@ -257,34 +260,53 @@ void cpu_placed(struct hw *h, u64 pa, const struct copyref *c)
 }
 
 /*
- * The short way, when the only other copy can be memory's: one cache, no store buffer, no links,
- * no records. The same marks as copies_write(), without looking for copies.
+ * The short way, when the only other copy can be memory's: one cache with write-back, no store
+ * buffer, no links, no records. The same marks as copies_write(), without looking for copies.
  */
-static void store_simple(struct hw *h, u64 pa, const struct copyref *c, const u8 *data)
+static inline void mark_simple(struct hw *h, u32 cell, u64 line, u32 pos, u32 n)
 {
 	struct world *w = h->w;
-	u32 mem = memory_look(h, align_down(pa, w->line));
-	u32 pos = (u32)(pa & (w->line - 1)), m = ((1u << c->n) - 1) << c->bit;
+	u32 mem = memory_look(h, line), m = ((1u << n) - 1) << (pos & 7);
 	u32 old = w->cell.old + pos / 8, und = old + w->cell.und - w->cell.old;
 	u32 dis = old + w->cell.dis - w->cell.old, left = old + w->cell.left - w->cell.old;
-	const u8 *here = world_at(w, c->obj), *home = world_at(w, mem);
+	const u8 *here = world_at(w, cell), *home = world_at(w, mem);
 
-	copy_small(world_mut_obj(w, c->obj, c->data, c->n), data, c->n);
-	if (!w->truth)
-		return;
 	/* Most often all bits are right already. */
 	if ((here[old] | here[und]) & m) {
-		bits_set(w, c->obj, c->obj + old, c->bit, c->n, 0);
-		bits_set(w, c->obj, c->obj + und, c->bit, c->n, 0);
+		bits_set(w, cell, cell + old, pos & 7, n, 0);
+		bits_set(w, cell, cell + und, pos & 7, n, 0);
 	}
 	if (!mem)
 		return;
 	if ((home[dis] | home[left]) & m) {
-		bits_set(w, mem, mem + dis, c->bit, c->n, 0);
-		bits_set(w, mem, mem + left, c->bit, c->n, 0);
+		bits_set(w, mem, mem + dis, pos & 7, n, 0);
+		bits_set(w, mem, mem + left, pos & 7, n, 0);
 	}
-	if (c->kind == COPY_CACHE && (~home[old] & m))
-		bits_set(w, mem, mem + old, c->bit, c->n, ~0ull);
+	if (~home[old] & m)
+		bits_set(w, mem, mem + old, pos & 7, n, ~0ull);
+}
+
+static enum access store_simple(struct hw *h, u64 pa, u32 n, const u8 *data, bool once)
+{
+	u64 line = align_down(pa, h->w->line), value = 0;
+	u32 cell = cache_newest(h, line, USE_STORE), pos = (u32)(pa - line);
+	bool dirty = cell;
+
+	if (!cell) {
+		enum access a = cache_use(h, line, USE_STORE, &cell);
+
+		if (a != ACCESS_OK)
+			return a;
+	}
+	copy_small(&value, data, n);
+	copy_small(world_mut_obj(h->w, cell, cell + 8 + pos, n), &value, n);
+	if (h->w->truth)
+		mark_simple(h, cell, line, pos, n);
+	if (dirty)
+		event_no_news(h->w, EV_STORE_CACHE, PARTY_CPU, once, NULL, pa, n, value);
+	else
+		EMIT(h->w, STORE_CACHE, PARTY_CPU, once, pa, n, value);
+	return ACCESS_OK;
 }
 
 enum access cpu_store(struct hw *h, cpu_addr_t va, u32 n, const u8 *data, enum store_how how)
@@ -298,15 +320,14 @@ enum access cpu_store(struct hw *h, cpu_addr_t va, u32 n, const u8 *data, enum s
 	if (!va_translate(h, va, &pa, &type))
 		return ACCESS_FAULT;
 	BUG_ON(crosses(pa.pa, n));
+	if (h->simple && type == MEM_CACHED && !links_live(h))
+		return store_simple(h, pa.pa, n, data, how == STORE_ONCE);
 	if (h->cfg->store_entries)
 		return buffer_store(h, pa.pa, type, n, data, how);
 	a = cpu_place(h, pa.pa, type, n, &c);
 	if (a != ACCESS_OK)
 		return a;
-	if (h->simple && c.kind == COPY_CACHE && !links_live(h))
-		store_simple(h, pa.pa, &c, data);
-	else
-		copies_write(h->w, PARTY_CPU, pa.pa, &c, data, store_write(how));
+	copies_write(h->w, PARTY_CPU, pa.pa, &c, data, store_write(how));
 	past_stored(h, pa.pa, n);
 	if (h->cfg->l1.write_through)
 		cpu_placed(h, pa.pa, &c);

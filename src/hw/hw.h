@@ -38,7 +38,7 @@ struct hw {
 	/* Which lines' older versions are worth remembering; NULL: all. ctx is the asker's. */
 	bool (*remembers)(const void *ctx, u64 line_pa);
 	const void *remembers_ctx;
-	bool simple; /* one cache, no buffer, no knowledge: the short way of stores */
+	bool simple; /* one write-back cache, no buffer, no knowledge: the short way of stores */
 };
 
 /* Claims all regions but memory, which hw_open() claims last. w, cfg must outlive h. */

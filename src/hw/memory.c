@@ -125,8 +125,8 @@ void hw_init(struct hw *h, struct world *w, const struct hw_config *cfg)
 	w->ops.home = link_home;
 	w->ops.memory = memory_cell;
 	w->ops.memory_at = memory_cell_at;
-	h->simple = !w->knows && !cfg->outer.sets && !cfg->store_entries && !cfg->early_loads &&
-		    w->line == 64;
+	h->simple = cfg->l1.sets && !cfg->l1.write_through && !w->knows && !cfg->outer.sets &&
+		    !cfg->store_entries && !cfg->early_loads && w->line == 64;
 }
 
 void hw_open(struct hw *h)

@@ -72,7 +72,10 @@ void oracle_init(struct oracle *o, struct world *w, const struct hw *hw, u32 mod
 	o->numbers = world_region(w, "oracle numbers",
 				  sizeof(struct oracle_numbers) + sizeof(struct pending), CHUNK,
 				  REGION_UNHASHED, NULL);
-	w->obs = (struct observer){o, on_event, lost_told};
+	w->obs = (struct observer){o, on_event, lost_told, 0};
+	/* Until there is a mapping, an access is worth a look only for what is old. */
+	if (!w->knows)
+		w->obs.quiet = 1ull << EV_LOAD_CACHE | 1ull << EV_STORE_CACHE;
 }
 
 void oracle_fini(struct oracle *o)

@@ -120,6 +120,7 @@ static void add_map(struct oracle *o, const struct event *e)
 	}
 	if (i == s->maps)
 		W_SET(o->w, s->maps, i + 1);
+	o->w->obs.quiet = 0; /* and stays so, also if time goes back: it costs time alone */
 	world_write(o->w, oracle_map(o, i), &m, sizeof m);
 	W_SET(o->w, numbers(o)->map[i], world_now(o->w)->event);
 }
