@@ -48,7 +48,7 @@ void err_add(struct err_list *l, struct pos at, const char *hint, const char *fm
  */
 void err_print(const struct err_list *l, u32 width, struct str *out);
 
-/* Appends the two lines with the quoted source line and its caret, as above; nothing without text. */
+/* Appends the quoted source line and its caret, as above; nothing without text. */
 void err_quote(const struct err_list *l, struct pos at, u32 width, struct str *out);
 
 void err_free(struct err_list *l);

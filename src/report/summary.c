@@ -15,10 +15,14 @@ static void say_value(const struct item *i, struct str *out)
 		narrate_bytes(i->head, i->heads, (u32)(i->end - i->at), out);
 }
 
+/* At the time of event `at`, or as soon as the call that is filling it gives it out. */
 static bool uncached(const struct names *n, u64 pa, u32 at)
 {
 	const struct named_buffer *b = names_buffer(n, pa, at);
 
+	for (u32 i = 0; !b && i < n->buffers.n; i++)
+		if (n->buffers.v[i].from > at && pa - n->buffers.v[i].pa < n->buffers.v[i].room)
+			b = &n->buffers.v[i];
 	return b && b->uncached;
 }
 
