@@ -86,7 +86,17 @@ u64 copies_fresh_elsewhere(const struct world *w, u64 pa, u32 n, struct others o
 	return fresh;
 }
 
-void copies_tell_lost(struct world *w, u64 pa, u64 mask, const u8 *was)
+void copies_note(const struct world *w, struct gone *g, u32 at, const struct copyref *c)
+{
+	for (u32 b = 0; b < c->n; b++) {
+		u16 rec = c->wid ? *(const u16 *)world_at(w, c->wid + 2 * b) : 0;
+
+		g->was[at + b] = *(const u8 *)world_at(w, c->data + b);
+		g->who[at + b] = rec ? (u8)(know_record(w, rec)->writer + 1) : 0;
+	}
+}
+
+void copies_tell_lost(struct world *w, u64 pa, u64 mask, const struct gone *g)
 {
 	if (!w->obs.lost)
 		return;
@@ -99,7 +109,7 @@ void copies_tell_lost(struct world *w, u64 pa, u64 mask, const u8 *was)
 		}
 		for (to = i; to < 64 && (mask >> to & 1);)
 			to++;
-		w->obs.lost(w->obs.ctx, w, pa + from, to - from, was + from);
+		w->obs.lost(w->obs.ctx, w, pa + from, to - from, g->was + from, g->who + from);
 		i = to;
 	}
 }
@@ -277,12 +287,12 @@ static void arrive(struct world *w, u64 pa, const struct copyref *dst, const str
 void copies_move(struct world *w, u64 pa, const struct copyref *dst, const struct view *v, u32 at)
 {
 	u64 m = mask_n(dst->n), src_old = v->old >> at & m, lost = 0;
-	u8 was[64];
+	struct gone g;
 
 	if (w->truth) {
 		lost = ~copy_old(w, dst) & src_old & m;
 		if (lost)
-			memcpy(was, world_at(w, dst->data), dst->n);
+			copies_note(w, &g, 0, dst);
 		if (dst->wid)
 			arrive(w, pa, dst, v, at);
 	}
@@ -299,7 +309,7 @@ void copies_move(struct world *w, u64 pa, const struct copyref *dst, const struc
 	if (lost)
 		lost &= ~copies_fresh_elsewhere(w, pa, dst->n, (struct others){dst, 0});
 	if (lost)
-		copies_tell_lost(w, pa, lost, was);
+		copies_tell_lost(w, pa, lost, &g);
 }
 
 void copies_move_fresh(struct world *w, const struct copyref *dst, const struct view *v)
@@ -321,7 +331,7 @@ void copies_move_ahead(struct world *w, u64 pa, const struct copyref *self, cons
 	struct copyref c[COPIES_MAX];
 	u32 k, here = 0;
 	u64 doomed = 0, safe = 0;
-	u8 was[64];
+	struct gone g, one;
 
 	copies_move_fresh(w, self, v);
 	if (!w->truth || !(v->old & mask_n(self->n)))
@@ -339,15 +349,18 @@ void copies_move_ahead(struct world *w, u64 pa, const struct copyref *self, cons
 			safe |= fresh;
 			continue;
 		}
-		for (u32 b = 0; b < c[i].n; b++)
-			if (fresh >> (c[i].skip + b) & 1)
-				was[c[i].skip + b] = *(const u8 *)world_at(w, c[i].data + b);
+		copies_note(w, &one, c[i].skip, &c[i]);
+		for (u32 b = c[i].skip; b < c[i].skip + c[i].n; b++)
+			if (fresh >> b & 1) {
+				g.was[b] = one.was[b];
+				g.who[b] = one.who[b];
+			}
 		doomed |= fresh;
 		bits_set(w, c[i].obj, c[i].old, c[i].bit, c[i].n,
 			 copy_old(w, &c[i]) | fresh >> c[i].skip);
 	}
 	if (doomed & ~safe)
-		copies_tell_lost(w, pa, doomed & ~safe, was);
+		copies_tell_lost(w, pa, doomed & ~safe, &g);
 }
 
 static void move_names(struct world *w, u32 dst, u32 src)
@@ -390,15 +403,17 @@ void copies_fill_line(struct world *w, u32 dst, u32 src)
 /* Bytes that were newest in dst and are old in src are lost, unless they live elsewhere. */
 static void move_line_over(struct world *w, u64 line_pa, u32 dst, u32 src, enum copy_kind dst_kind)
 {
-	const struct cell_geom *g = &w->cell;
 	u32 n = w->line < 64 ? w->line : 64;
 	u64 lost[LINE_MAX_BYTES / 64] = {0};
-	u8 was[LINE_MAX_BYTES];
+	struct gone g[LINE_MAX_BYTES / 64];
 
-	for (u32 i = 0; i * 64 < w->line; i++)
-		lost[i] = ~bits_get(w, dst + g->old + i * 8, 0, n) &
-			  bits_get(w, src + g->old + i * 8, 0, n);
-	memcpy(was, world_at(w, dst + 8), w->line);
+	for (u32 i = 0; i * 64 < w->line; i++) {
+		struct copyref c = copies_cell(w, dst, i * 64, n, dst_kind);
+
+		lost[i] = ~bits_get(w, dst + w->cell.old + i * 8, 0, n) &
+			  bits_get(w, src + w->cell.old + i * 8, 0, n);
+		copies_note(w, &g[i], 0, &c);
+	}
 	line_bytes(w, dst, src);
 	if (w->knows)
 		move_names(w, dst, src);
@@ -409,7 +424,7 @@ static void move_line_over(struct world *w, u64 line_pa, u32 dst, u32 src, enum 
 			lost[i] &= ~copies_fresh_elsewhere(w, line_pa + i * 64, n,
 							   (struct others){&self, 0});
 		if (lost[i])
-			copies_tell_lost(w, line_pa + i * 64, lost[i], was + i * 64);
+			copies_tell_lost(w, line_pa + i * 64, lost[i], &g[i]);
 	}
 }
 
@@ -438,6 +453,7 @@ void copies_forget(struct world *w, const struct copyref *c)
 
 void copies_drop(struct world *w, u64 pa, const struct copyref *c)
 {
+	struct gone g;
 	u64 lost;
 
 	if (!w->truth)
@@ -445,8 +461,10 @@ void copies_drop(struct world *w, u64 pa, const struct copyref *c)
 	lost = ~copy_old(w, c) & mask_n(c->n);
 	if (lost)
 		lost &= ~copies_fresh_elsewhere(w, pa, c->n, (struct others){c, 0});
-	if (lost)
-		copies_tell_lost(w, pa, lost, world_at(w, c->data));
+	if (lost) {
+		copies_note(w, &g, 0, c);
+		copies_tell_lost(w, pa, lost, &g);
+	}
 	copies_forget(w, c);
 }
 

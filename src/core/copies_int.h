@@ -29,8 +29,14 @@ struct others {
 };
 
 u64 copies_fresh_elsewhere(const struct world *w, u64 pa, u32 n, struct others o);
-/* Tells the observer of the bytes in mask, run by run; was are the values lost. */
-void copies_tell_lost(struct world *w, u64 pa, u64 mask, const u8 *was);
+/* What bytes were, and who had written them, before they go. */
+struct gone {
+	u8 was[64], who[64];
+};
+/* Notes bytes [0, c->n) of a copy, from index `at` on. */
+void copies_note(const struct world *w, struct gone *g, u32 at, const struct copyref *c);
+/* Tells the observer of the bytes in mask, run by run. */
+void copies_tell_lost(struct world *w, u64 pa, u64 mask, const struct gone *g);
 /* Bytes at a home address were written: neither discardable nor left over any more. */
 void copies_home_clear(struct world *w, u64 pa, u32 n);
 

@@ -87,17 +87,21 @@ void copies_unlink(struct world *w, u64 home_pa, u64 len, u16 link)
 		struct copyref c[COPIES_MAX];
 		u32 k = w->ops.copies(w, p.pa, p.n, c, COPIES_MAX);
 		u64 here = 0, lost;
-		u8 was[64];
+		struct gone g, one;
 
 		for (u32 i = 0; i < k; i++) {
 			if (c[i].link != link || c[i].kind == COPY_PAST)
 				continue;
-			for (u32 b = 0; b < c[i].n; b++)
-				if (!(copy_old(w, &c[i]) >> b & 1)) {
-					here |= 1ull << (c[i].skip + b);
-					was[c[i].skip + b] =
-					    *(const u8 *)world_at(w, c[i].data + b);
-				}
+			copies_note(w, &one, c[i].skip, &c[i]);
+			for (u32 b = 0; b < c[i].n; b++) {
+				u32 byte = c[i].skip + b;
+
+				if (copy_old(w, &c[i]) >> b & 1)
+					continue;
+				here |= 1ull << byte;
+				g.was[byte] = one.was[byte];
+				g.who[byte] = one.who[byte];
+			}
 			copies_forget(w, &c[i]);
 			bits_set(w, c[i].obj, c[i].old, c[i].bit, c[i].n, ~0ull);
 		}
@@ -105,7 +109,7 @@ void copies_unlink(struct world *w, u64 home_pa, u64 len, u16 link)
 		    here ? here & ~copies_fresh_elsewhere(w, p.pa, p.n, (struct others){NULL, link})
 			 : 0;
 		if (lost)
-			copies_tell_lost(w, p.pa, lost, was);
+			copies_tell_lost(w, p.pa, lost, &g);
 	}
 }
 

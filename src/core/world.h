@@ -63,8 +63,9 @@ struct world_ops {
 struct observer {
 	void *ctx;
 	void (*event)(void *ctx, struct world *w, const struct event *e, const struct view *seen);
-	/* n bytes at pa lost their last newest copy; was[i] the values lost. */
-	void (*lost)(void *ctx, struct world *w, u64 pa, u32 n, const u8 *was);
+	/* n bytes at pa lost their last newest copy: was[i] the values lost, who[i] 1 + the party
+	 * that had written them (0: not known any more). */
+	void (*lost)(void *ctx, struct world *w, u64 pa, u32 n, const u8 *was, const u8 *who);
 	/* Kinds of events (bits) that it need not be told as long as they bring no news: a load
 	 * that got no old byte, a store to a line that was dirty. */
 	u64 quiet;

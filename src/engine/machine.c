@@ -58,6 +58,9 @@ struct engine *engine_new(const struct machine_config *cfg, const struct program
 		e->opt = *opt;
 	if (!e->opt.max_accesses)
 		e->opt.max_accesses = 10000000;
+#ifdef DMALAB_DEBUG
+	e->opt.doubled = true; /* a write around the accessors ends at the guilty line */
+#endif
 	truth = !e->opt.no_oracle && level != ORACLE_ASSERTS;
 	e->w = world_new(e->opt.doubled);
 	world_set_cells(e->w, cfg->hw.line, truth, true, cfg->hw.devs + 1);

@@ -463,6 +463,8 @@ static bool silent(struct engine *e, u32 ti, const struct insn *i)
 
 	switch ((enum opcode)i->op) {
 	case OP_END:
+		if (i->a) /* the driver's probe failed */
+			W_SET(e->w, vm_sched(e)->refused, 1u);
 		finish(t);
 		return false;
 	case OP_JMP:

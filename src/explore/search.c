@@ -130,12 +130,12 @@ static void on_event(void *ctx, struct world *w, const struct event *e, const st
 		s->inner.event(s->inner.ctx, w, e, seen);
 }
 
-static void on_lost(void *ctx, struct world *w, u64 pa, u32 n, const u8 *was)
+static void on_lost(void *ctx, struct world *w, u64 pa, u32 n, const u8 *was, const u8 *who)
 {
 	struct search *s = ctx;
 
 	if (s->inner.lost)
-		s->inner.lost(s->inner.ctx, w, pa, n, was);
+		s->inner.lost(s->inner.ctx, w, pa, n, was, who);
 }
 
 static void witness(struct search *s, struct schedule *out)

@@ -7,7 +7,7 @@
 #include "core/know.h"
 #include "oracle/oracle_int.h"
 
-void lost_told(void *ctx, struct world *w, u64 pa, u32 n, const u8 *was)
+void lost_told(void *ctx, struct world *w, u64 pa, u32 n, const u8 *was, const u8 *who)
 {
 	struct oracle *o = ctx;
 
@@ -18,6 +18,7 @@ void lost_told(void *ctx, struct world *w, u64 pa, u32 n, const u8 *was)
 	o->lost[o->losts].pa = pa;
 	o->lost[o->losts].n = n;
 	memcpy(o->lost[o->losts].was, was, n);
+	memcpy(o->lost[o->losts].who, who, n);
 	o->losts++;
 }
 
@@ -32,13 +33,14 @@ static bool bare_line(const struct oracle *o, const struct event *e)
 /* Bit of DMA_ATTR_SKIP_CPU_SYNC, include/linux/dma-mapping.h. */
 enum { SKIP_CPU_SYNC = 1 << 5 };
 
-/* Whether this unmap carried the device's bytes back at all: by its direction and attributes. */
+/* Whether this unmap carried the device's byte back at all: by direction, attributes, size. */
 static bool copied_out(const struct oracle *o, const struct event *e, u64 home)
 {
 	u32 i = track_live(o, home, oracle_maps(o));
 
 	return !(e->f[4] & SKIP_CPU_SYNC) && e->f[3] != DMA_TO_DEVICE && i &&
-	       oracle_map(o, i - 1)->dir != DMA_TO_DEVICE;
+	       oracle_map(o, i - 1)->dir != DMA_TO_DEVICE && home >= e->f[0] &&
+	       home - e->f[0] < e->f[1];
 }
 
 static enum diag_id name_of(const struct oracle *o, const struct event *e, u64 home)
@@ -91,21 +93,38 @@ static u32 culprit(const struct oracle *o, const struct event *e, u64 home)
 	return e->stmt;
 }
 
-static void judge(struct oracle *o, const struct event *e, u64 home, u32 n, const u8 *was)
+/* What a plain load would return now: what the lost bytes have made place for. */
+static void remains(const struct oracle *o, u64 home, u32 n, u8 *out)
+{
+	u32 a = oracle_alloc_at(o, home);
+	enum memtype type = a && oracle_alloc(o, a - 1)->uncached ? MEM_UNCACHED : MEM_CACHED;
+	struct view v;
+
+	for (u32 i = 0; i < n; i++) {
+		cpu_peek(o->hw, home + i, type, 1, &v);
+		out[i] = v.data[0];
+	}
+}
+
+/* n bytes that one party had written; who is 1 + it, 0 if that is not known any more. */
+static void judge(struct oracle *o, const struct event *e, u64 home, u32 n, const u8 *was, u8 who)
 {
 	struct finding f;
 	u8 now[64];
 	enum diag_id id = name_of(o, e, home);
+	const struct omap *m;
 
 	f = finding_at(o, id, home, n);
+	m = f.map ? oracle_map(o, f.map - 1) : NULL;
 	f.stmt = culprit(o, e, home);
-	if (e->kind == EV_UNMAP && f.map && oracle_map(o, f.map - 1)->dir == DMA_TO_DEVICE) {
+	if (e->kind == EV_UNMAP && m && m->dir == DMA_TO_DEVICE &&
+	    (!who || who == PARTY_DEVICE + m->dev + 1)) {
 		f.id = DIAG_MAP_WRONG_DIRECTION; /* nothing is copied back, as the map said */
 		f.stmt = f.map_stmt;
 	}
 	f.at_stmt = e->stmt;
-	f.party = PARTY_CPU;
-	memory_peek(o->hw, home, now, n);
+	f.party = who ? (u8)(who - 1) : PARTY_CPU;
+	remains(o, home, n, now);
 	if (memcmp(now, was, n) == 0) {
 		f.severity = SEVERITY_VIOLATION;
 		f.lucky = 1;
@@ -113,7 +132,13 @@ static void judge(struct oracle *o, const struct event *e, u64 home, u32 n, cons
 	f.shown = (u8)(n < 8 ? n : 8);
 	memcpy(f.got, now, f.shown);
 	memcpy(f.want, was, f.shown);
-	report(o, &f);
+	report_now(o, &f);
+}
+
+static bool judged(const struct oracle *o, u64 home)
+{
+	return oracle_alloc_at(o, home) && !(copies_discardable(o->w, home, 1) & 1) &&
+	       !(copies_leftover(o->w, home, 1) & 1);
 }
 
 void lost_judge(struct oracle *o, const struct event *e)
@@ -123,20 +148,19 @@ void lost_judge(struct oracle *o, const struct event *e)
 	o->losts = 0;
 	for (u32 i = 0; i < losts; i++) {
 		u64 home = link_home(o->w, o->lost[i].pa);
+		const u8 *who = o->lost[i].who;
 		u32 n = o->lost[i].n;
 
 		for (u32 b = 0; b < n;) {
 			u32 k = 1;
-			bool judged = oracle_alloc_at(o, home + b) &&
-				      !(copies_discardable(o->w, home + b, 1) & 1) &&
-				      !(copies_leftover(o->w, home + b, 1) & 1);
 
-			while (b + k < n && judged && oracle_alloc_at(o, home + b + k) &&
-			       !(copies_discardable(o->w, home + b + k, 1) & 1) &&
-			       !(copies_leftover(o->w, home + b + k, 1) & 1))
+			if (!judged(o, home + b)) {
+				b++;
+				continue;
+			}
+			while (b + k < n && who[b + k] == who[b] && judged(o, home + b + k))
 				k++;
-			if (judged)
-				judge(o, e, home + b, k, o->lost[i].was + b);
+			judge(o, e, home + b, k, o->lost[i].was + b, who[b]);
 			b += k;
 		}
 	}

@@ -124,6 +124,12 @@ struct finding finding_at(const struct oracle *o, enum diag_id id, u64 home, u32
 	return f;
 }
 
+void report_now(struct oracle *o, const struct finding *f)
+{
+	if (o->sink)
+		o->sink(o->ctx, f);
+}
+
 void report(struct oracle *o, struct finding *f)
 {
 	const struct pending *p = pending(o);
@@ -133,8 +139,7 @@ void report(struct oracle *o, struct finding *f)
 		W_SET(o->w, p->n, p->n + 1);
 		return;
 	}
-	if (o->sink)
-		o->sink(o->ctx, f);
+	report_now(o, f);
 }
 
 void oracle_poll_begin(struct oracle *o, struct world *w)

@@ -31,10 +31,12 @@ struct omap {
 	u32 stmt;   /* of the map call */
 	u32 end;    /* of the call that ended it, 0 while it lives */
 	u32 ending; /* that call has begun: the device must have stopped */
+	u32 turn;   /* as of an allocation */
 	u8 dev, dir, live;
 	u8 used; /* the device has accessed it since it was handed over */
 	u32 spans;
 	u32 wrote; /* MAP_WROTE_*, since it was handed over */
+	u32 pad;
 	struct {
 		u32 lo, hi; /* bytes of the mapping that a sync gave to the CPU */
 	} cpu[SPANS_MAX];
@@ -43,6 +45,8 @@ struct omap {
 struct oalloc {
 	u64 pa, len, va, bus;
 	u32 stmt; /* where it was made */
+	u32 end;  /* where it was freed, 0 while it is open */
+	u32 turn; /* mappings and allocations that had ended by then, this one included */
 	u8 kind;  /* enum mem_kind of linux/linux.h, as the event says */
 	u8 open, dev, uncached;
 };
@@ -58,7 +62,7 @@ struct oracle {
 	struct {
 		u64 pa;
 		u32 n;
-		u8 was[64];
+		u8 was[64], who[64];
 	} lost[96];
 	u32 losts;
 };

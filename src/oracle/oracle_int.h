@@ -22,7 +22,7 @@ struct judged {
 struct oracle_state {
 	u32 maps, allocs;
 	u32 polling; /* a look of the driver's poll is on */
-	u32 pad;
+	u32 turns;   /* mappings and allocations that have ended */
 };
 
 /* Event numbers: not state. */
@@ -46,6 +46,7 @@ static inline const struct oracle_state *ostate(const struct oracle *o)
 
 /* Fills in what every finding has, and hands it to the sink (or keeps it while a look is on). */
 void report(struct oracle *o, struct finding *f);
+void report_now(struct oracle *o, const struct finding *f); /* whatever the driver is reading */
 struct finding finding_at(const struct oracle *o, enum diag_id id, u64 home, u32 n);
 
 /* track.c: what events say about allocations, mappings and dirty lines. */
@@ -73,7 +74,7 @@ bool shared_memory(const struct oracle *o, u64 home); /* both sides see it witho
 void stale_cpu(struct oracle *o, const struct event *e, const struct view *v);
 void stale_device(struct oracle *o, const struct event *e, const struct view *v);
 /* lost.c */
-void lost_told(void *ctx, struct world *w, u64 pa, u32 n, const u8 *was);
+void lost_told(void *ctx, struct world *w, u64 pa, u32 n, const u8 *was, const u8 *who);
 void lost_judge(struct oracle *o, const struct event *e);
 
 #endif

@@ -89,33 +89,47 @@ void rights_cpu(struct oracle *o, const struct event *e, bool write)
 
 enum way { WAY_OPEN, WAY_LIVE, WAY_DEAD, WAY_NOWHERE };
 
-/* How device dev comes to bus address a. *map: 1 + index of the mapping, live or ended. */
-static enum way way_to(const struct oracle *o, u32 dev, u64 a, u64 pa, u32 *map)
+/* How a device comes to a bus address, and if by what has ended: by which call, last. */
+struct route {
+	enum way way;
+	u32 map;  /* 1 + index of the mapping, live or ended; 0: none */
+	u32 end;  /* statement that ended it */
+	u32 turn; /* when, among all endings */
+};
+
+static void ended(struct route *r, u32 map, u32 end, u32 turn)
+{
+	if (r->way == WAY_DEAD && r->turn > turn)
+		return;
+	*r = (struct route){WAY_DEAD, map, end, turn};
+}
+
+static struct route route_to(const struct oracle *o, u32 dev, u64 a, u64 pa)
 {
 	u32 alloc = oracle_alloc_at(o, pa);
 	const struct oalloc *home = alloc ? oracle_alloc(o, alloc - 1) : NULL;
-	enum way way = WAY_NOWHERE;
+	struct route r = {.way = WAY_NOWHERE};
 
-	*map = 0;
-	if (home && home->kind == KIND_PLACED)
-		return WAY_OPEN;
-	if (home && home->kind == KIND_COHERENT && home->dev == dev)
-		return WAY_OPEN;
+	if (home &&
+	    (home->kind == KIND_PLACED || (home->kind == KIND_COHERENT && home->dev == dev)))
+		return (struct route){.way = WAY_OPEN};
 	for (u32 i = oracle_maps(o); i-- > 0;) {
 		const struct omap *m = oracle_map(o, i);
 
 		if (m->dev != dev || a < m->bus || a - m->bus >= m->len)
 			continue;
-		if (m->live && !m->ending) {
-			*map = i + 1;
-			return WAY_LIVE;
-		}
-		if (!*map) {
-			*map = i + 1;
-			way = WAY_DEAD;
-		}
+		if (m->live && !m->ending)
+			return (struct route){.way = WAY_LIVE, .map = i + 1};
+		ended(&r, i + 1, m->end, m->turn);
 	}
-	return way;
+	for (u32 i = oracle_allocs(o); i-- > 0;) {
+		const struct oalloc *c = oracle_alloc(o, i);
+
+		if (!c->open && c->kind == KIND_COHERENT && c->dev == dev && a >= c->bus &&
+		    a - c->bus < c->len)
+			ended(&r, 0, c->end, c->turn);
+	}
+	return r;
 }
 
 static void through(struct oracle *o, u32 map, u64 a, u32 n, u64 home, bool write)
@@ -144,34 +158,38 @@ static void through(struct oracle *o, u32 map, u64 a, u32 n, u64 home, bool writ
 	report(o, &f);
 }
 
+static bool same_route(const struct route *a, const struct route *b)
+{
+	return a->way == b->way && a->map == b->map && a->end == b->end;
+}
+
 void rights_device(struct oracle *o, const struct event *e, bool write)
 {
 	for (u32 i = 0; i < e->f[2];) {
 		u64 a = e->f[0] + i, pa = e->f[1] + i, home = link_home(o->w, pa);
-		u32 map, other, n = 1;
-		enum way way = way_to(o, e->arg, a, home, &map);
+		struct route r = route_to(o, e->arg, a, home), next;
 		struct finding f;
+		u32 n = 1;
 
 		while (i + n < e->f[2] &&
-		       way_to(o, e->arg, a + n, link_home(o->w, pa + n), &other) == way &&
-		       other == map)
+		       (next = route_to(o, e->arg, a + n, link_home(o->w, pa + n)),
+			same_route(&r, &next)))
 			n++;
-		if (way == WAY_LIVE)
-			through(o, map, a, n, home, write);
-		if (way == WAY_DEAD || way == WAY_NOWHERE) {
-			f = finding_at(o,
-				       way == WAY_DEAD ? DIAG_DEVICE_ACCESS_AFTER_UNMAP
-						       : DIAG_DEVICE_ACCESS_OUTSIDE,
-				       home, n);
-			f.party = e->party;
-			f.dev = e->arg + 1u;
-			if (way == WAY_DEAD) {
-				f.map = map;
-				f.map_stmt = oracle_map(o, map - 1)->stmt;
-				f.stmt = oracle_map(o, map - 1)->end;
-			}
-			report(o, &f);
-		}
 		i += n;
+		if (r.way == WAY_LIVE)
+			through(o, r.map, a, n, home, write);
+		if (r.way == WAY_LIVE || r.way == WAY_OPEN)
+			continue;
+		f = finding_at(o,
+			       r.way == WAY_DEAD ? DIAG_DEVICE_ACCESS_AFTER_UNMAP
+						 : DIAG_DEVICE_ACCESS_OUTSIDE,
+			       home, n);
+		f.party = e->party;
+		f.dev = e->arg + 1u;
+		f.map = r.map;
+		f.map_stmt = r.map ? oracle_map(o, r.map - 1)->stmt : 0;
+		if (r.way == WAY_DEAD)
+			f.stmt = r.end;
+		report(o, &f);
 	}
 }

@@ -96,6 +96,19 @@ static u32 run_length(const struct oracle *o, u8 party, const struct view *v, u3
 	return n;
 }
 
+/* Some mapping covers the byte, or did: there was an operation of a map that the fill came after.
+ */
+static bool was_mapped(const struct oracle *o, u64 home)
+{
+	for (u32 i = oracle_maps(o); i-- > 0;) {
+		const struct omap *m = oracle_map(o, i);
+
+		if (home >= m->pa && home - m->pa < m->len)
+			return true;
+	}
+	return false;
+}
+
 static void cpu_stale(struct oracle *o, u64 home, const struct view *v, u32 i, u32 n)
 {
 	const struct record *newer = record_of(o, know_newer(o->w, PARTY_CPU, v->sup[i]));
@@ -111,7 +124,8 @@ static void cpu_stale(struct oracle *o, u64 home, const struct view *v, u32 i, u
 		/* Only where memory has the newer byte: behind a bounce the cache is not to blame.
 		 */
 		memory_view(o->hw, home, &mem);
-		if (!(mem.old & 1) && cache_line(o->hw, LEVEL_L1, line).refilled)
+		if (!(mem.old & 1) && was_mapped(o, home) &&
+		    cache_line(o->hw, LEVEL_L1, line).refilled)
 			id = DIAG_SPECULATIVE_REFILL_STALE;
 	}
 	f = finding_at(o, id, home, n);
@@ -190,6 +204,13 @@ static u32 last_store(const struct oracle *o, u64 home, const struct record *new
 	return newer ? newer->stmt : 0;
 }
 
+/* The last store to byte i of a read. */
+static u32 store_of(const struct oracle *o, const struct event *e, const struct view *v, u32 i)
+{
+	return last_store(o, link_home(o->w, e->f[1] + i),
+			  record_of(o, know_newer(o->w, e->party, v->sup[i])));
+}
+
 static void device_stale(struct oracle *o, const struct event *e, u64 home, const struct view *v,
 			 u32 i, u32 n)
 {
@@ -246,7 +267,11 @@ void stale_device(struct oracle *o, const struct event *e, const struct view *v)
 
 		if (is_stale(o, e->party, v, i) && oracle_alloc_at(o, home) &&
 		    newest_lives(o, home) && !(copies_discardable(o->w, home, 1) & 1)) {
-			n = run_length(o, e->party, v, i);
+			u32 run = run_length(o, e->party, v, i);
+
+			/* One finding for each store that was not handed over. */
+			while (n < run && store_of(o, e, v, i + n) == store_of(o, e, v, i))
+				n++;
 			device_stale(o, e, home, v, i, n);
 		}
 		i += n;

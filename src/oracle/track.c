@@ -87,11 +87,21 @@ static void add_alloc(struct oracle *o, const struct oalloc *a)
 	world_write(o->w, oracle_alloc(o, i), a, sizeof *a);
 }
 
-static void close_alloc(struct oracle *o, u64 pa)
+static u32 next_turn(struct oracle *o)
 {
+	W_SET(o->w, ostate(o)->turns, ostate(o)->turns + 1);
+	return ostate(o)->turns;
+}
+
+static void close_alloc(struct oracle *o, const struct event *e)
+{
+	u64 pa = e->f[0];
+
 	for (u32 i = oracle_allocs(o); i-- > 0;)
 		if (oracle_alloc(o, i)->open && oracle_alloc(o, i)->pa == pa) {
 			W_SET(o->w, oracle_alloc(o, i)->open, (u8)0);
+			W_SET(o->w, oracle_alloc(o, i)->end, e->stmt);
+			W_SET(o->w, oracle_alloc(o, i)->turn, next_turn(o));
 			return;
 		}
 }
@@ -235,6 +245,7 @@ void oracle_unmapping(struct oracle *o, u32 dev, u64 bus)
 			continue;
 		W_SET(o->w, m->end, world_now(o->w)->stmt);
 		W_SET(o->w, m->ending, 1u);
+		W_SET(o->w, m->turn, next_turn(o));
 		return;
 	}
 }
@@ -354,7 +365,7 @@ void track_event(struct oracle *o, const struct event *e)
 		break;
 	case EV_FREE:
 	case EV_COHERENT_FREE:
-		close_alloc(o, e->f[0]);
+		close_alloc(o, e);
 		break;
 	case EV_MAP:
 		add_map(o, e);

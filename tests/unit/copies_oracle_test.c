@@ -72,11 +72,11 @@ static u32 lab_memory(struct world *w, u64 line_pa)
 	return lab_memory_at(w, line_pa);
 }
 
-static void lab_lost(void *ctx, struct world *w, u64 pa, u32 n, const u8 *was)
+static void lab_lost(void *ctx, struct world *w, u64 pa, u32 n, const u8 *was, const u8 *who)
 {
 	struct lab *l = ctx;
 
-	(void)w, (void)was;
+	(void)w, (void)was, (void)who;
 	for (u32 i = 0; i < n; i++) {
 		HOLDS(!(l->lost >> (pa % LINE + i) & 1)); /* once */
 		l->lost |= (u16)(1u << (pa % LINE + i));
