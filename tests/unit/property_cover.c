@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit/property_cover.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const dirs[] = {"BIDI", "TO", "FROM"};
+static const char *const kinds[] = {
+#define GEN_OP(id, name) name,
+    GEN_OPS_TABLE
+#undef GEN_OP
+};
+
+static bool is_call(u32 kind)
+{
+	return kind >= GEN_MAP && kind <= GEN_SYNC_DEV;
+}
+
+static void cover_sync(struct cover *c, const struct contract_buf *b, const struct gen_op *o)
+{
+	bool part = o->n < b->mlen;
+
+	c->cell[COVER_PARTIAL] += part;
+	c->cell[COVER_OFF_LINE] += part && (o->off % GEN_LINE || (o->off + o->n) % GEN_LINE);
+	c->cell[COVER_RANGE] += o->form & 1;
+}
+
+static void cover_op(struct cover *c, const struct gen_driver *d, const struct contract *k,
+		     const struct gen_op *o)
+{
+	const struct contract_buf *b = &k->b[o->buf];
+	u32 live = 0, end = (u32)o->off + o->n;
+	bool held = false;
+
+	for (u32 i = 0; i < d->bufs; i++)
+		live += k->b[i].live;
+	for (u32 i = o->off; i < end; i++)
+		held |= b->held[i];
+	if (o->kind == GEN_SYNC_CPU || o->kind == GEN_SYNC_DEV)
+		cover_sync(c, b, o);
+	if (o->kind == GEN_MAP) {
+		c->cell[COVER_PART_MAP] += o->n < d->buf[o->buf].size;
+		c->cell[COVER_PAGE_MAP] += d->buf[o->buf].memory == GEN_PAGE;
+		c->cell[COVER_TOGETHER] += live > 0;
+	}
+	if (o->kind == GEN_DEV_WRITE) {
+		c->cell[COVER_SHORT] += o->n < b->mlen;
+		c->cell[COVER_LAZY] += held;
+	}
+	if (o->kind == GEN_CPU_READ)
+		c->cell[COVER_READ_MAPPED] += b->live && b->dir == GEN_TO && !held;
+	if (o->kind >= GEN_CPU_WRITE)
+		c->cell[COVER_NEIGHBOUR] += d->buf[o->buf].unmapped && live;
+}
+
+void cover_driver(struct cover *c, const struct gen_driver *d)
+{
+	struct contract k = {0};
+	const struct gen_op *call[GEN_BUFS] = {0};
+	u32 moved[GEN_BUFS] = {0}, born[GEN_BUFS] = {0}, maps[GEN_BUFS] = {0};
+
+	c->drivers++;
+	for (u32 i = 0; i < d->n; i++) {
+		const struct gen_op *o = &d->op[i];
+
+		cover_op(c, d, &k, o);
+		c->cell[COVER_REBORN] += o->kind == GEN_ALLOC && born[o->buf]++;
+		c->cell[COVER_REMAP] += o->kind == GEN_MAP && maps[o->buf]++;
+		if (o->kind >= GEN_DEV_WRITE) {
+			c->cell[COVER_REUSE] += moved[o->buf] == 2;
+			moved[o->buf] |= 1;
+		} else if (o->kind == GEN_SYNC_DEV) {
+			moved[o->buf] &= moved[o->buf] == 1 ? 3 : 0;
+			moved[o->buf] = moved[o->buf] ? 2 : 0;
+		} else if (o->kind == GEN_MAP) {
+			moved[o->buf] = 0;
+		}
+		if (is_call(o->kind)) {
+			if (call[o->buf])
+				c->pair[call[o->buf]->kind][o->kind][o->dir]++;
+			call[o->buf] = o;
+		} else if (o->kind == GEN_FREE) {
+			call[o->buf] = NULL;
+		}
+		contract_apply(&k, d, o);
+	}
+}
+
+void cover_platform(struct cover *c, u32 platform, const struct gen_driver *d)
+{
+	const struct theory_platform *p = &theory_platform[platform];
+
+	c->platform[platform]++;
+	for (u32 i = 0; i < d->n; i++)
+		if (d->op[i].kind == GEN_MAP) {
+			u32 dir = d->op[i].dir;
+
+			if (theory_bounces(p, d->op[i].n, dir))
+				c->bounced[platform][dir]++;
+			else
+				c->direct[platform][dir]++;
+		}
+}
+
+/* Calls that may follow each other within the contract. */
+static bool may_follow(u32 a, u32 b, u32 dir)
+{
+	if (a == GEN_UNMAP || b == GEN_MAP)
+		return a == GEN_UNMAP && b == GEN_MAP;
+	return a != GEN_MAP || b != GEN_SYNC_DEV || dir == GEN_TO;
+}
+
+void cover_print(const struct cover *c)
+{
+	static const char *const texts[] = {
+#define CELL(id, text) text,
+	    COVER_CELLS
+#undef CELL
+	};
+
+	printf("%u drivers\n", c->drivers);
+	for (u32 a = GEN_MAP; a <= GEN_SYNC_DEV; a++)
+		for (u32 b = GEN_MAP; b <= GEN_SYNC_DEV; b++)
+			for (u32 d = 0; d < 3; d++)
+				if (c->pair[a][b][d])
+					printf("  %s, %s %-4s %6u\n", kinds[a], kinds[b], dirs[d],
+					       c->pair[a][b][d]);
+	for (u32 i = 0; i < COVER_N; i++)
+		printf("  %-50s %6u\n", texts[i], c->cell[i]);
+	for (u32 i = 0; i < THEORY_PLATFORMS; i++)
+		printf("  %-22s %4u drivers; maps direct BIDI %u TO %u FROM %u, bounced BIDI %u "
+		       "TO %u FROM %u\n",
+		       theory_platform[i].name, c->platform[i], c->direct[i][GEN_BIDI],
+		       c->direct[i][GEN_TO], c->direct[i][GEN_FROM], c->bounced[i][GEN_BIDI],
+		       c->bounced[i][GEN_TO], c->bounced[i][GEN_FROM]);
+}
+
+void cover_assert(const struct cover *c)
+{
+	for (u32 a = GEN_MAP; a <= GEN_SYNC_DEV; a++)
+		for (u32 b = GEN_MAP; b <= GEN_SYNC_DEV; b++)
+			for (u32 d = 0; d < 3; d++)
+				ck_assert_msg((c->pair[a][b][d] != 0) == may_follow(a, b, d),
+					      "%s, %s %s: %u", kinds[a], kinds[b], dirs[d],
+					      c->pair[a][b][d]);
+	for (u32 i = 0; i < COVER_N; i++)
+		ck_assert_msg(c->cell[i] > 0, "cell %u is not covered", i);
+	for (u32 i = 0; i < THEORY_PLATFORMS; i++) {
+		const struct theory_platform *p = &theory_platform[i];
+
+		for (u32 d = 0; d < 3; d++) {
+			bool may = p->force || (p->small_bounce && d != GEN_TO);
+
+			ck_assert_msg((c->bounced[i][d] > 0) == may, "%s %s bounced: %u", p->name,
+				      dirs[d], c->bounced[i][d]);
+			ck_assert_msg((c->direct[i][d] > 0) == !p->force, "%s %s direct: %u",
+				      p->name, dirs[d], c->direct[i][d]);
+		}
+	}
+}
+
+/* ---- mutants ---- */
+
+const char *fault_name(enum gen_fault f)
+{
+	static const char *const names[GEN_FAULTS] = {"no sync_for_cpu", "no sync_for_device",
+						      "unmap too late", "map too early"};
+
+	return names[f];
+}
+
+/* Which kinds of mapping there are. */
+static bool can_be(const struct theory_platform *p, u32 dir, bool bounced)
+{
+	return bounced ? p->force || (p->small_bounce && dir != GEN_TO) : !p->force;
+}
+
+bool mutant_wanted(const struct mutant_cover *c, u32 platform, enum gen_fault f, u32 dir,
+		   bool bounced)
+{
+	const u32 *n = c->n[platform][f][dir][bounced];
+
+	if (theory_effect(&theory_platform[platform], f, dir, bounced))
+		return n[1] < c->each;
+	return n[0] < c->each;
+}
+
+void mutant_seen(struct mutant_cover *c, u32 platform, enum gen_fault f, u32 dir, bool bounced,
+		 bool hurt)
+{
+	c->n[platform][f][dir][bounced][hurt]++;
+}
+
+bool mutant_enough(const struct mutant_cover *c)
+{
+	for (u32 i = 0; i < THEORY_PLATFORMS; i++)
+		for (u32 f = 0; f < GEN_FAULTS; f++)
+			for (u32 d = 0; d < 3; d++)
+				for (u32 b = 0; b < 2; b++)
+					if (can_be(&theory_platform[i], d, b) &&
+					    mutant_wanted(c, i, f, d, b))
+						return false;
+	return true;
+}
+
+void mutant_print(const struct mutant_cover *c)
+{
+	for (u32 i = 0; i < THEORY_PLATFORMS; i++)
+		for (u32 f = 0; f < GEN_FAULTS; f++) {
+			printf("  %-22s %-20s", theory_platform[i].name, fault_name(f));
+			for (u32 d = 0; d < 3; d++)
+				for (u32 b = 0; b < 2; b++)
+					if (can_be(&theory_platform[i], d, b))
+						printf(" %s%s %u/%u", dirs[d], b ? " bounced" : "",
+						       c->n[i][f][d][b][1],
+						       c->n[i][f][d][b][0] + c->n[i][f][d][b][1]);
+			printf("\n");
+		}
+}
+
+void mutant_assert(const struct mutant_cover *c)
+{
+	for (u32 i = 0; i < THEORY_PLATFORMS; i++)
+		for (u32 f = 0; f < GEN_FAULTS; f++)
+			for (u32 d = 0; d < 3; d++)
+				for (u32 b = 0; b < 2; b++)
+					ck_assert_msg(!can_be(&theory_platform[i], d, b) ||
+							  !mutant_wanted(c, i, f, d, b),
+						      "%s, %s, %s%s: %u hurt, %u do not",
+						      theory_platform[i].name, fault_name(f),
+						      dirs[d], b ? " bounced" : "",
+						      c->n[i][f][d][b][1], c->n[i][f][d][b][0]);
+}

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: MIT */
+/* The contract of streaming mappings, and drivers that keep it. */
+#include "unit/property_gen.h"
+
+#include <string.h>
+
+u64 prng_next(struct prng *p)
+{
+	u64 z = p->s += 0x9e3779b97f4a7c15ull;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
+	return z ^ z >> 31;
+}
+
+u32 prng_below(struct prng *p, u32 n)
+{
+	return (u32)(prng_next(p) >> 32) % n;
+}
+
+bool prng_chance(struct prng *p, u32 in100)
+{
+	return prng_below(p, 100) < in100;
+}
+
+/* ---- the contract ---- */
+
+/* The lines that [off, off + n) touches: from *lo to *hi. */
+static void lines_of(u32 off, u32 n, u32 *lo, u32 *hi)
+{
+	*lo = off / GEN_LINE * GEN_LINE;
+	*hi = (off + n + GEN_LINE - 1) / GEN_LINE * GEN_LINE;
+	if (*hi > GEN_BYTES)
+		*hi = GEN_BYTES;
+}
+
+static bool any(const bool *v, u32 lo, u32 hi)
+{
+	for (u32 i = lo; i < hi; i++)
+		if (v[i])
+			return true;
+	return false;
+}
+
+static bool all(const bool *v, u32 lo, u32 hi)
+{
+	for (u32 i = lo; i < hi; i++)
+		if (!v[i])
+			return false;
+	return true;
+}
+
+static u32 spans(const bool *v, u32 n)
+{
+	u32 k = 0;
+
+	for (u32 i = 0; i < n; i++)
+		k += v[i] && (!i || !v[i - 1]);
+	return k;
+}
+
+static bool in_map(const struct contract_buf *b, u32 i)
+{
+	return b->live && i >= b->moff && i < (u32)b->moff + b->mlen;
+}
+
+/* Bytes that nobody mapped, in a line that the device may write to. */
+static bool beside_map(const struct contract_buf *b, u32 i)
+{
+	u32 lo, hi;
+
+	lines_of(b->moff, b->mlen, &lo, &hi);
+	return b->live && b->dir != GEN_TO && !in_map(b, i) && i >= lo && i < hi;
+}
+
+static bool cpu_may(const struct contract_buf *b, const struct gen_op *o, bool write)
+{
+	for (u32 i = o->off; i < (u32)o->off + o->n; i++) {
+		if (beside_map(b, i) || (!write && !b->def[i]))
+			return false;
+		if (!in_map(b, i))
+			continue;
+		if (write ? !b->held[i] || b->dir == GEN_FROM : !b->held[i] && b->dir != GEN_TO)
+			return false;
+	}
+	return true;
+}
+
+/* A line in which the CPU keeps something must not be dropped, nor written by the device. */
+static bool map_may(const struct contract_buf *b, const struct gen_op *o)
+{
+	u32 lo, hi, end = (u32)o->off + o->n;
+
+	lines_of(o->off, o->n, &lo, &hi);
+	return !b->live &&
+	       (o->dir == GEN_TO || (!any(b->def, lo, o->off) && !any(b->def, end, hi)));
+}
+
+static bool sync_may(const struct contract_buf *b, const struct gen_op *o)
+{
+	u32 lo, hi, end = (u32)o->off + o->n;
+
+	lines_of(o->off, o->n, &lo, &hi);
+	if (!b->live || o->dir != b->dir || o->off < b->moff || end > (u32)b->moff + b->mlen)
+		return false;
+	if (spans(b->held, GEN_BYTES) >= GEN_SPANS)
+		return false;
+	if (o->kind == GEN_SYNC_CPU) /* it would drop what the CPU stored */
+		return b->dir == GEN_TO || !any(b->dirty, lo, hi);
+	return b->dir == GEN_TO || all(b->held, o->off, end);
+}
+
+static bool device_may(const struct gen_driver *d, const struct contract_buf *b,
+		       const struct gen_op *o)
+{
+	u32 lo, hi, end = (u32)o->off + o->n;
+
+	lines_of(o->off, o->n, &lo, &hi);
+	if (!b->live || o->off < b->moff || end > (u32)b->moff + b->mlen)
+		return false;
+	if (o->kind == GEN_DEV_READ)
+		return b->dir != GEN_FROM && all(b->def, o->off, end) &&
+		       !any(b->held, o->off, end);
+	return b->dir == GEN_FROM && d->lazy ? true : b->dir != GEN_TO && !any(b->held, lo, hi);
+}
+
+bool contract_allows(const struct contract *c, const struct gen_driver *d, const struct gen_op *o)
+{
+	const struct contract_buf *b = &c->b[o->buf];
+
+	if (o->kind == GEN_ALLOC)
+		return !b->there;
+	if (!b->there || (o->n && (u32)o->off + o->n > d->buf[o->buf].size))
+		return false;
+	switch ((enum gen_kind)o->kind) {
+	case GEN_FREE:
+		return !b->live;
+	case GEN_MAP:
+		return !d->buf[o->buf].unmapped && map_may(b, o);
+	case GEN_UNMAP:
+		return b->live && o->off == b->moff && o->n == b->mlen && o->dir == b->dir &&
+		       (b->dir == GEN_TO || !any(b->dirty, 0, GEN_BYTES));
+	case GEN_SYNC_CPU:
+	case GEN_SYNC_DEV:
+		return sync_may(b, o);
+	case GEN_CPU_WRITE:
+	case GEN_CPU_READ:
+		return cpu_may(b, o, o->kind == GEN_CPU_WRITE);
+	default:
+		return device_may(d, b, o);
+	}
+}
+
+void contract_apply(struct contract *c, const struct gen_driver *d, const struct gen_op *o)
+{
+	struct contract_buf *b = &c->b[o->buf];
+
+	switch ((enum gen_kind)o->kind) {
+	case GEN_ALLOC:
+		memset(b, 0, sizeof *b);
+		b->there = true;
+		memset(b->def, d->buf[o->buf].memory == GEN_KZALLOC, d->buf[o->buf].size);
+		break;
+	case GEN_FREE:
+		b->there = false;
+		break;
+	case GEN_MAP:
+		b->live = true;
+		b->dir = o->dir;
+		b->moff = o->off;
+		b->mlen = o->n;
+		memset(b->held, 0, sizeof b->held);
+		memset(b->dirty, 0, sizeof b->dirty);
+		if (o->dir == GEN_FROM)
+			memset(b->def + o->off, 0, o->n);
+		break;
+	case GEN_UNMAP:
+		b->live = false;
+		break;
+	case GEN_SYNC_CPU:
+		memset(b->held + o->off, 1, o->n);
+		break;
+	case GEN_SYNC_DEV:
+		memset(b->held + o->off, 0, o->n);
+		memset(b->dirty + o->off, 0, o->n);
+		if (o->dir == GEN_FROM)
+			memset(b->def + o->off, 0, o->n);
+		break;
+	case GEN_CPU_WRITE:
+	case GEN_DEV_WRITE:
+		memset(b->val + o->off, o->val, o->n);
+		memset(b->def + o->off, 1, o->n);
+		if (o->kind == GEN_DEV_WRITE)
+			memset(b->held + o->off, 0, o->n);
+		else if (b->live)
+			memset(b->dirty + o->off, 1, o->n);
+		break;
+	default:
+		break;
+	}
+}
+
+bool contract_kept(const struct gen_driver *d)
+{
+	struct contract c = {0};
+
+	for (u32 i = 0; i < d->n; i++) {
+		if (!contract_allows(&c, d, &d->op[i]))
+			return false;
+		contract_apply(&c, d, &d->op[i]);
+	}
+	for (u32 i = 0; i < d->bufs; i++)
+		if (c.b[i].live)
+			return false;
+	return true;
+}
+
+/* ---- making one ---- */
+
+struct making {
+	struct gen_driver *d;
+	struct prng *p;
+	const struct gen_options *opt;
+	struct contract c;
+	u32 transfer;
+	u8 val;
+};
+
+static bool put(struct making *m, struct gen_op o)
+{
+	if (m->d->n == GEN_OPS || !contract_allows(&m->c, m->d, &o))
+		return false;
+	if (o.kind == GEN_MAP || o.kind == GEN_SYNC_DEV)
+		m->transfer++;
+	if (o.kind == GEN_CPU_WRITE || o.kind == GEN_DEV_WRITE)
+		m->val = m->val % 254 + 1;
+	o.val = m->val;
+	o.transfer = (u16)m->transfer;
+	o.form = (u8)prng_below(m->p, 4);
+	contract_apply(&m->c, m->d, &o);
+	m->d->op[m->d->n++] = o;
+	return true;
+}
+
+/* A part of [off, off + n): all of it, whole lines, or any bytes. */
+static void part(struct making *m, struct gen_op *o, u32 off, u32 n)
+{
+	u32 how = prng_below(m->p, 4), a = prng_below(m->p, n), b = prng_below(m->p, n);
+	u32 lo = a < b ? a : b, hi = (a < b ? b : a) + 1, step = how == 1 ? GEN_LINE : 16;
+
+	if (how == 1 || how == 2) {
+		lo = lo / step * step;
+		hi = (hi + step - 1) / step * step;
+	}
+	if (how == 0 || hi > n)
+		hi = n;
+	if (how == 0)
+		lo = 0;
+	o->off = (u16)(off + lo);
+	o->n = (u16)(hi - lo);
+}
+
+static const struct gen_op *last_map(const struct making *m, u32 buf)
+{
+	for (u32 i = m->d->n; i-- > 0;)
+		if (m->d->op[i].kind == GEN_MAP && m->d->op[i].buf == buf)
+			return &m->d->op[i];
+	return NULL;
+}
+
+/* Small drivers keep one direction and range, so that one buffer bounces always or never. */
+static struct gen_op a_map(struct making *m, u32 buf)
+{
+	struct gen_op o = {.kind = GEN_MAP, .buf = (u8)buf, .dir = (u8)prng_below(m->p, 3)};
+	const struct gen_op *was = last_map(m, buf);
+
+	if (m->opt->small && was) {
+		o = *was;
+	} else if (m->opt->small || prng_chance(m->p, 70)) {
+		o.n = m->d->buf[buf].size;
+	} else {
+		part(m, &o, 0, m->d->buf[buf].size);
+	}
+	return o;
+}
+
+static struct gen_op proposal(struct making *m, u32 buf)
+{
+	static const u8 free_kinds[] = {GEN_CPU_WRITE, GEN_CPU_WRITE, GEN_CPU_READ, GEN_MAP,
+					GEN_MAP, GEN_MAP, GEN_FREE};
+	static const u8 mapped_kinds[] = {GEN_DEV_WRITE, GEN_DEV_WRITE, GEN_DEV_READ, GEN_DEV_READ,
+					  GEN_SYNC_CPU,	 GEN_SYNC_CPU,	GEN_SYNC_DEV, GEN_SYNC_DEV,
+					  GEN_CPU_READ,	 GEN_CPU_READ,	GEN_CPU_WRITE, GEN_UNMAP};
+	const struct contract_buf *b = &m->c.b[buf];
+	struct gen_op o = {.buf = (u8)buf, .dir = b->dir};
+
+	if (!b->there)
+		return (struct gen_op){.kind = GEN_ALLOC, .buf = (u8)buf};
+	o.kind = b->live ? mapped_kinds[prng_below(m->p, sizeof mapped_kinds)]
+			 : free_kinds[prng_below(m->p, sizeof free_kinds)];
+	if (o.kind == GEN_MAP)
+		return a_map(m, buf);
+	if (o.kind == GEN_FREE)
+		return m->opt->small ? proposal(m, buf) : o;
+	if (b->live && o.kind != GEN_UNMAP)
+		part(m, &o, b->moff, b->mlen);
+	else if (b->live)
+		o.off = b->moff, o.n = b->mlen;
+	else
+		part(m, &o, 0, m->d->buf[buf].size);
+	return o;
+}
+
+/* Reads what means something in [lo, hi), in one piece each. */
+static void read_all(struct making *m, u32 buf, u32 lo, u32 hi)
+{
+	const bool *def = m->c.b[buf].def;
+
+	for (u32 i = lo; i < hi; i++) {
+		u32 from = i;
+
+		while (i < hi && def[i])
+			i++;
+		if (i > from)
+			put(m, (struct gen_op){.kind = GEN_CPU_READ,
+					       .buf = (u8)buf,
+					       .off = (u16)from,
+					       .n = (u16)(i - from)});
+	}
+}
+
+/* What was stored goes to the device, the mapping ends, and what came back is read. */
+static void finish(struct making *m, u32 buf)
+{
+	struct contract_buf *b = &m->c.b[buf];
+	u32 end = (u32)b->moff + b->mlen;
+
+	for (u32 i = b->moff; b->live && b->dir != GEN_TO && i < end; i++) {
+		u32 from = i;
+
+		while (i < end && b->held[i])
+			i++;
+		if (i > from && any(b->dirty, from, i))
+			put(m, (struct gen_op){.kind = GEN_SYNC_DEV,
+					       .buf = (u8)buf,
+					       .dir = b->dir,
+					       .off = (u16)from,
+					       .n = (u16)(i - from)});
+	}
+	if (b->live)
+		put(m, (struct gen_op){.kind = GEN_UNMAP,
+				       .buf = (u8)buf,
+				       .dir = b->dir,
+				       .off = b->moff,
+				       .n = b->mlen});
+	if (b->there) {
+		read_all(m, buf, 0, m->d->buf[buf].size);
+		put(m, (struct gen_op){.kind = GEN_FREE, .buf = (u8)buf});
+	}
+}
+
+static void choose_buffers(struct making *m)
+{
+	static const u16 sizes[] = {8, 16, 24, 32, 48, 64, 96, 100, 128, 160, 192, 256, 300, 384};
+	struct gen_driver *d = m->d;
+
+	d->bufs = m->opt->small ? 1 : 1 + prng_below(m->p, GEN_BUFS);
+	for (u32 i = 0; i < d->bufs; i++) {
+		struct gen_buf *b = &d->buf[i];
+
+		b->size = sizes[prng_below(m->p, m->opt->small ? 6 : sizeof sizes / 2)];
+		b->memory = m->opt->small ? prng_below(m->p, 4) ? GEN_KMALLOC : GEN_PAGE
+					  : (u8)prng_below(m->p, 3);
+		/* A neighbour is of the same bucket, so that it lies beside the buffer. */
+		if (i && prng_chance(m->p, 30)) {
+			*b = d->buf[i - 1];
+			b->unmapped = 1;
+		}
+	}
+}
+
+void driver_make(struct gen_driver *d, struct prng *p, const struct gen_options *opt)
+{
+	struct making m = {.d = d, .p = p, .opt = opt};
+	u32 maps = 0, tries = 0;
+
+	memset(d, 0, sizeof *d);
+	choose_buffers(&m);
+	d->lazy = prng_chance(p, 25);
+	while (d->n < opt->ops && tries++ < opt->ops * 20) {
+		u32 buf = prng_below(p, d->bufs);
+		struct gen_op o = proposal(&m, buf);
+
+		if (d->n && o.kind == GEN_MAP && opt->small && maps == 2)
+			continue;
+		if (!put(&m, o))
+			continue;
+		maps += o.kind == GEN_MAP;
+		if ((o.kind == GEN_SYNC_CPU || o.kind == GEN_UNMAP) && prng_chance(p, 60))
+			read_all(&m, buf, o.off, (u32)o.off + o.n);
+	}
+	for (u32 i = 0; i < d->bufs; i++)
+		finish(&m, i);
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit/property_run.h"
+
+#include <check.h>
+#include <string.h>
+
+#include "explore/search.h"
+#include "report/collect.h"
+
+static const struct scenario_options options = {.data_dir = "scenarios"};
+
+void loaded_text(struct loaded *l, const char *text)
+{
+	struct str out = {0};
+
+	*l = (struct loaded){.errs.file = "random.yaml"};
+	str_add(&l->text, text);
+	l->s = scenario_parse(str_get(&l->text), l->text.n, &options, &l->errs);
+	if (l->s)
+		return;
+	err_print(&l->errs, 100, &out);
+	ck_abort_msg("the driver is no scenario:\n%s\n%s", str_get(&out), text);
+}
+
+void loaded_driver(struct loaded *l, const struct gen_driver *d, const char *platforms)
+{
+	struct str text = {0};
+
+	driver_print(d, platforms, &text);
+	loaded_text(l, str_get(&text));
+	str_free(&text);
+}
+
+void unload(struct loaded *l)
+{
+	scenario_free(l->s);
+	err_free(&l->errs);
+	str_free(&l->text);
+}
+
+static void add_platform(struct str *out, const struct theory_platform *p, const char *arch_sync)
+{
+	if (p->shipped && !arch_sync)
+		str_add(out, p->name);
+	else
+		str_printf(out, "{%s%s: {%s%s%s}}", p->name, arch_sync ? "-wrong" : "", p->own,
+			   arch_sync ? ", arch_sync: " : "", arch_sync ? arch_sync : "");
+}
+
+static const char *list_of(const struct theory_platform *p, u32 n, const char *arch_sync)
+{
+	static char text[4096];
+	struct str out = {0};
+
+	str_add(&out, "[");
+	for (u32 i = 0; i < n; i++) {
+		str_add(&out, i ? ", " : "");
+		add_platform(&out, &p[i], arch_sync);
+	}
+	str_add(&out, "]");
+	snprintf(text, sizeof text, "%s", str_get(&out));
+	str_free(&out);
+	return text;
+}
+
+const char *trial_all_platforms(void)
+{
+	return list_of(theory_platform, THEORY_PLATFORMS, NULL);
+}
+
+const char *trial_platform(const struct theory_platform *p, const char *arch_sync)
+{
+	return list_of(p, 1, arch_sync);
+}
+
+/* ---- what hardware does ---- */
+
+const char *policy_name(enum policy how)
+{
+	static const char *const names[POLICIES] = {"calm", "random", "restless",
+						    "sweep, evictions first", "sweep, fills first"};
+
+	return names[how];
+}
+
+struct hardware {
+	enum policy how;
+	struct prng chance;
+	struct {
+		VEC(struct action)
+	} done; /* since the last step that calm would have done */
+};
+
+static u32 rank_of(enum policy how, const struct action *a)
+{
+	switch ((enum action_kind)a->kind) {
+	case ACT_DRAIN:
+		return 2;
+	case ACT_WRITE_BACK:
+		return 3;
+	case ACT_DROP:
+		return 4;
+	case ACT_FILL:
+		return how == POLICY_SWEEP_FILL ? 1 : 5;
+	default:
+		return 0;
+	}
+}
+
+static bool was_done(const struct hardware *h, const struct action *a)
+{
+	for (u32 i = 0; i < h->done.n; i++)
+		if (h->done.v[i].kind == a->kind && h->done.v[i].arg == a->arg &&
+		    h->done.v[i].line == a->line)
+			return true;
+	return false;
+}
+
+static u32 sweep(struct hardware *h, const struct action_list *l)
+{
+	u32 best = 0, rank = ~0u;
+
+	for (u32 i = 1; i < l->n; i++) {
+		u32 r = rank_of(h->how, &l->v[i]);
+
+		/* A drained entry is gone, and the next one has its number. */
+		if (!r || r >= rank || (l->v[i].kind != ACT_DRAIN && was_done(h, &l->v[i])))
+			continue;
+		best = i;
+		rank = r;
+	}
+	if (best)
+		vec_push(&h->done, l->v[best]);
+	else
+		h->done.n = 0;
+	return best;
+}
+
+static u32 answer(void *ctx, struct engine *e, const struct action_list *l)
+{
+	struct hardware *h = ctx;
+
+	(void)e;
+	if (h->how >= POLICY_SWEEP_EVICT)
+		return sweep(h, l);
+	if (prng_below(&h->chance, 8) < (h->how == POLICY_RANDOM ? 4 : 1))
+		return 0;
+	return prng_below(&h->chance, l->n);
+}
+
+/* ---- running ---- */
+
+static void tell(const struct program *prog, const struct finding *f, struct str *why)
+{
+	if (!why)
+		return;
+	str_add(why, why->n ? "; " : "");
+	finding_id(prog, f, why);
+	str_printf(why, "/%s at line %u", severity_name((enum severity)f->severity),
+		   prog->stmt[f->stmt].line);
+}
+
+static struct program *compile(const struct loaded *l, const char *platform,
+			       struct machine_config *cfg)
+{
+	struct err_list errs = {.file = "random.yaml"};
+	struct program *prog = NULL;
+
+	ck_assert_msg(scenario_compile(l->s, NULL, platform, NULL, cfg, &prog, &errs),
+		      "does not compile for %s", platform ? platform : "-");
+	err_free(&errs);
+	return prog;
+}
+
+bool trial_hurts(const struct trial *t, const struct loaded *l, struct str *why)
+{
+	struct machine_config *cfg = mem_zalloc(1, sizeof *cfg);
+	struct program *prog = compile(l, t->p->name, cfg);
+	struct engine *e = engine_new(cfg, prog, NULL);
+	struct hardware h = {.how = t->how, .chance = {t->seed}};
+	struct findings found = {0};
+	enum outcome o;
+	bool hurt;
+
+	oracle_sink(&e->oracle, findings_add, &found);
+	o = engine_run(e, t->how == POLICY_CALM ? NULL : answer, &h);
+	hurt = o != OUTCOME_ENDED || found.n;
+	if (o != OUTCOME_ENDED && why)
+		str_printf(why, "%s", outcome_name(o));
+	for (u32 i = 0; i < found.n; i++)
+		tell(prog, &found.v[i].f, why);
+	vec_free(&h.done);
+	findings_free(&found);
+	engine_free(e);
+	program_free(prog);
+	mem_free(cfg);
+	return hurt;
+}
+
+bool trial_fails(void *ctx, const struct gen_driver *d)
+{
+	struct loaded l;
+	bool hurt;
+
+	loaded_driver(&l, d, trial_platform(((const struct trial *)ctx)->p, NULL));
+	hurt = trial_hurts(ctx, &l, NULL);
+	unload(&l);
+	return hurt;
+}
+
+void trial_why(const struct trial *t, const struct gen_driver *d, struct str *why)
+{
+	struct loaded l;
+
+	loaded_driver(&l, d, trial_platform(t->p, NULL));
+	trial_hurts(t, &l, why);
+	unload(&l);
+}
+
+/* ---- searching ---- */
+
+void search_driver(const struct theory_platform *p, const char *arch_sync,
+		   const struct gen_driver *d, struct found_by_search *out)
+{
+	struct machine_config *cfg = mem_zalloc(1, sizeof *cfg);
+	struct search_options so = {.max_states = 2000000};
+	struct search_result *r;
+	struct program *prog;
+	struct loaded l;
+
+	*out = (struct found_by_search){0};
+	loaded_driver(&l, d, trial_platform(p, arch_sync));
+	str_add(&out->text, str_get(&l.text));
+	prog = compile(&l, NULL, cfg);
+	r = search_run(cfg, prog, &so);
+	out->complete = r->complete;
+	out->reason = r->why;
+	out->states = r->states;
+	for (u32 i = 0; i < r->found.n; i++) {
+		out->corrupt |= r->found.v[i].f.severity == SEVERITY_CORRUPTION;
+		tell(prog, &r->found.v[i].f, &out->why);
+	}
+	search_free(r);
+	program_free(prog);
+	unload(&l);
+	mem_free(cfg);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* Loading, running and searching the random drivers of the property tests. */
+#ifndef UNIT_PROPERTY_RUN_H
+#define UNIT_PROPERTY_RUN_H
+
+#include "scenario/scenario.h"
+#include "unit/property_theory.h"
+
+/* What hardware does. Sweep: at every choice point each drain, eviction and fill, once. */
+enum policy {
+	POLICY_CALM,
+	POLICY_RANDOM,	    /* half of the answers are calm's */
+	POLICY_RESTLESS,    /* one in eight is */
+	POLICY_SWEEP_EVICT, /* drains, write-backs, drops, then fills */
+	POLICY_SWEEP_FILL,  /* fills first */
+	POLICIES
+};
+const char *policy_name(enum policy how);
+
+/* A scenario in memory. Aborts the test if the text is not one. */
+struct loaded {
+	struct scenario *s;
+	struct err_list errs;
+	struct str text;
+};
+void loaded_text(struct loaded *l, const char *text);
+void loaded_driver(struct loaded *l, const struct gen_driver *d, const char *platforms);
+void unload(struct loaded *l);
+
+/* Values of `platforms:`; static, until the next call. arch_sync may be NULL. */
+const char *trial_all_platforms(void);
+const char *trial_platform(const struct theory_platform *p, const char *arch_sync);
+
+/* One run. */
+struct trial {
+	const struct theory_platform *p;
+	enum policy how;
+	u64 seed;
+};
+/* Anything found, or an end that is not `ended`. why may be NULL; else what it was is added. */
+bool trial_hurts(const struct trial *t, const struct loaded *l, struct str *why);
+/* The same of a driver; ctx is a struct trial. For driver_shorten(). */
+bool trial_fails(void *ctx, const struct gen_driver *d);
+void trial_why(const struct trial *t, const struct gen_driver *d, struct str *why);
+
+/* All schedules. why: what was found. text: of the driver. Both the caller's to free. */
+struct found_by_search {
+	bool complete, corrupt;
+	const char *reason; /* not complete: static text */
+	u64 states;
+	struct str why, text;
+};
+void search_driver(const struct theory_platform *p, const char *arch_sync,
+		   const struct gen_driver *d, struct found_by_search *out);
+
+#endif

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Random drivers. One that keeps the contract is never hurt, on any platform, whatever the hardware
+ * does; one call left out or moved hurts exactly where theory says it does.
+ *
+ * UNIT_SEED takes a printed seed back; PROPERTY_RUNS multiplies the number of drivers. Platforms
+ * tagged `defect` are left out: there the kernel breaks drivers that keep the contract.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "unit/property_cover.h"
+#include "unit/property_run.h"
+#include "unit/unit.h"
+
+static u32 runs(u32 n)
+{
+	const char *s = getenv("PROPERTY_RUNS");
+
+	return n * (s && atoi(s) > 0 ? (u32)atoi(s) : 1);
+}
+
+static u64 first_seed(void)
+{
+	const char *s = getenv("UNIT_SEED");
+	u64 seed = s ? strtoull(s, NULL, 0) : 0x5eed;
+
+	printf("UNIT_SEED=0x%" PRIx64 "\n", seed);
+	return seed;
+}
+
+/* Whether a driver keeps the contract of this platform. */
+static bool suits(const struct theory_platform *p, const struct gen_driver *d)
+{
+	return !d->lazy || !theory_forbids_lazy(p);
+}
+
+/* ---- no driver that keeps the contract is hurt ---- */
+
+static void give_up(const struct trial *t, const struct gen_driver *found, u64 seed)
+{
+	struct gen_driver *d = mem_zalloc(1, sizeof *d);
+	struct str text = {0}, why = {0};
+
+	*d = *found;
+	driver_shorten(d, trial_fails, &(struct trial){.p = t->p, .how = t->how, .seed = t->seed});
+	driver_print(d, trial_platform(t->p, NULL), &text);
+	trial_why(t, d, &why);
+	ck_abort_msg("seed 0x%" PRIx64 ", %s, %s: a driver that keeps the contract is hurt\n%s\n%s",
+		     seed, t->p->name, policy_name(t->how), str_get(&why), str_get(&text));
+}
+
+static void one_driver(const struct gen_driver *d, u64 seed, struct cover *cover)
+{
+	struct loaded l = {0};
+
+	ck_assert_msg(contract_kept(d), "seed 0x%" PRIx64 " breaks the contract", seed);
+	cover_driver(cover, d);
+	loaded_driver(&l, d, trial_all_platforms());
+	for (u32 i = 0; i < THEORY_PLATFORMS; i++) {
+		struct trial t = {.p = &theory_platform[i], .seed = seed};
+
+		if (!suits(t.p, d))
+			continue;
+		cover_platform(cover, i, d);
+		for (t.how = 0; t.how < POLICIES; t.how++)
+			if (trial_hurts(&t, &l, NULL))
+				give_up(&t, d, seed);
+	}
+	unload(&l);
+}
+
+START_TEST(kept_contract)
+{
+	u64 seed = first_seed();
+	struct cover cover = {0};
+	struct gen_driver *d = mem_zalloc(1, sizeof *d);
+
+	for (u32 i = 0; i < runs(60); i++) {
+		struct prng p = {seed + i};
+		struct gen_options o = {.ops = 8 + prng_below(&p, 50)};
+
+		driver_make(d, &p, &o);
+		one_driver(d, seed + i, &cover);
+	}
+	cover_print(&cover);
+	cover_assert(&cover);
+	mem_free(d);
+}
+END_TEST
+
+START_TEST(rings)
+{
+	u64 seed = first_seed();
+	u32 n = 0;
+
+	for (u32 i = 0; i < runs(15); i++) {
+		struct prng p = {seed + i};
+		struct str text = {0};
+		struct loaded l = {0};
+		struct gen_ring r;
+
+		ring_make(&r, &p);
+		ring_print(&r, trial_all_platforms(), &text);
+		loaded_text(&l, str_get(&text));
+		for (u32 k = 0; k < THEORY_PLATFORMS; k++) {
+			struct trial t = {.p = &theory_platform[k], .seed = seed + i};
+			struct str why = {0};
+
+			for (t.how = 0; t.how < POLICIES; t.how++, n++)
+				ck_assert_msg(!trial_hurts(&t, &l, &why),
+					      "seed 0x%" PRIx64 ", %s, %s: %s\n%s", seed + i,
+					      t.p->name, policy_name(t.how), str_get(&why),
+					      str_get(&text));
+			str_free(&why);
+		}
+		unload(&l);
+		str_free(&text);
+	}
+	printf("%u runs of rings\n", n);
+	ck_assert_uint_ge(n, 15 * THEORY_PLATFORMS);
+}
+END_TEST
+
+/* ---- what theory says, and what the small search finds ---- */
+
+/* Searches a small driver; aborts if the search and the theory do not agree. */
+static bool agree(const struct theory_platform *p, const char *arch_sync,
+		  const struct gen_driver *d, u64 seed, const char *what)
+{
+	struct found_by_search f;
+	bool says = theory_corrupts(p, d);
+
+	search_driver(p, arch_sync, d, &f);
+	ck_assert_msg(f.complete || f.corrupt,
+		      "seed 0x%" PRIx64 ", %s, %s: the search is not complete: %s\n%s", seed,
+		      p->name, what, f.reason, str_get(&f.text));
+	ck_assert_msg(says == f.corrupt,
+		      "seed 0x%" PRIx64 ", %s%s%s, %s: theory says %s, the search finds %s\n%s\n%s",
+		      seed, p->name, arch_sync ? " " : "", arch_sync ? arch_sync : "", what,
+		      says ? "corruption" : "none", f.corrupt ? "corruption" : "none",
+		      str_get(&f.why), str_get(&f.text));
+	str_free(&f.why);
+	str_free(&f.text);
+	return says;
+}
+
+static void make_small(struct gen_driver *d, u64 seed)
+{
+	struct prng p = {seed};
+	struct gen_options o = {.small = true, .ops = 6 + prng_below(&p, 8)};
+
+	driver_make(d, &p, &o);
+	ck_assert(contract_kept(d));
+}
+
+static u32 map_dir(const struct gen_driver *d, u32 *size)
+{
+	for (u32 i = 0; i < d->n; i++)
+		if (d->op[i].kind == GEN_MAP) {
+			*size = d->op[i].n;
+			return d->op[i].dir;
+		}
+	*size = 0;
+	return GEN_TO;
+}
+
+START_TEST(small_drivers)
+{
+	u64 seed = first_seed();
+	struct gen_driver *d = mem_zalloc(1, sizeof *d);
+	u32 n = 0;
+
+	for (u32 i = 0; i < runs(8); i++) {
+		make_small(d, seed + i);
+		for (u32 k = 0; k < THEORY_PLATFORMS; k++) {
+			if (!suits(&theory_platform[k], d))
+				continue;
+			ck_assert_msg(!agree(&theory_platform[k], NULL, d, seed + i, "as it is"),
+				      "seed 0x%" PRIx64 ", %s: theory says that it is hurt", seed + i,
+				      theory_platform[k].name);
+			n++;
+		}
+	}
+	printf("%u complete searches of small drivers\n", n);
+	ck_assert_uint_ge(n, 6 * THEORY_PLATFORMS);
+	mem_free(d);
+}
+END_TEST
+
+static void one_mutant(struct mutant_cover *c, u32 platform, const struct gen_driver *d, u32 op,
+		       u64 seed)
+{
+	const struct theory_platform *p = &theory_platform[platform];
+	struct gen_driver *m = mem_zalloc(1, sizeof *m);
+	enum gen_fault f;
+	u32 size, dir = map_dir(d, &size);
+	bool bounced = theory_bounces(p, size, dir), effect, says;
+
+	if (suits(p, d) && driver_mutant(d, op, m, &f) && mutant_wanted(c, platform, f, dir, bounced)) {
+		effect = theory_effect(p, f, dir, bounced);
+		says = agree(p, NULL, m, seed, fault_name(f));
+		ck_assert_msg(effect || !says,
+			      "seed 0x%" PRIx64 ", %s: %s of %u has no effect, and yet it hurts",
+			      seed, p->name, fault_name(f), dir);
+		mutant_seen(c, platform, f, dir, bounced, says);
+	}
+	mem_free(m);
+}
+
+START_TEST(mutants)
+{
+	u64 seed = first_seed();
+	struct gen_driver *d = mem_zalloc(1, sizeof *d);
+	struct mutant_cover c = {.each = runs(1)};
+
+	for (u32 i = 0; i < 4000 && !mutant_enough(&c); i++) {
+		make_small(d, seed + i);
+		for (u32 op = 0; op < d->n; op++)
+			for (u32 k = 0; k < THEORY_PLATFORMS; k++)
+				one_mutant(&c, k, d, op, seed + i);
+	}
+	mutant_print(&c);
+	mutant_assert(&c);
+	mem_free(d);
+}
+END_TEST
+
+/* ---- a port with one cell of its table wrong ---- */
+
+struct row_mutant {
+	bool cpu;
+	u8 dir, op;
+	const char *text;
+};
+
+static const struct row_mutant row_mutants[] = {
+    {false, GEN_TO, TH_NONE, "{for_device: {to_device: none}}"},
+    {false, GEN_FROM, TH_NONE, "{for_device: {from_device: none}}"},
+    {false, GEN_BIDI, TH_NONE, "{for_device: {bidirectional: none}}"},
+    {true, GEN_FROM, TH_NONE, "{for_cpu: {from_device: none}}"},
+    {true, GEN_BIDI, TH_NONE, "{for_cpu: {bidirectional: none}}"},
+    {false, GEN_TO, TH_I, "{for_device: {to_device: invalidate}}"},
+    {false, GEN_FROM, TH_C, "{for_device: {from_device: clean}}"},
+    {false, GEN_BIDI, TH_I, "{for_device: {bidirectional: invalidate}}"},
+    {true, GEN_FROM, TH_C, "{for_cpu: {from_device: clean}}"},
+};
+
+static void one_row(const struct row_mutant *r, u32 platform, u32 want[2], u64 seed)
+{
+	struct theory_platform p = theory_platform[platform];
+	struct gen_driver *d = mem_zalloc(1, sizeof *d);
+	u32 left = 400;
+
+	if (!p.coherent)
+		(r->cpu ? p.cpu : p.dev)[r->dir] = r->op;
+	/* Drivers that break there first, then some that do not. */
+	while (!p.coherent && left-- && (want[0] || want[1])) {
+		u32 size;
+		bool says;
+
+		make_small(d, seed + left);
+		if (map_dir(d, &size) != r->dir || !suits(&theory_platform[platform], d))
+			continue;
+		says = theory_corrupts(&p, d);
+		if (!want[says])
+			continue;
+		agree(&p, r->text, d, seed + left, "a wrong row");
+		want[says]--;
+	}
+	mem_free(d);
+}
+
+START_TEST(wrong_rows)
+{
+	const struct row_mutant *r = &row_mutants[_i];
+	u64 seed = first_seed();
+	u32 broke = 0;
+
+	for (u32 k = 0; k < THEORY_PLATFORMS; k++) {
+		u32 n = runs(1), want[2] = {n, n};
+
+		one_row(r, k, want, seed);
+		broke += n - want[1];
+		printf("%-45s %-22s %u break, %u do not\n", r->text, theory_platform[k].name,
+		       n - want[1], n - want[0]);
+	}
+	ck_assert_msg(broke > 0, "no driver breaks with %s", r->text);
+}
+END_TEST
+
+static Suite *property_suite(void)
+{
+	Suite *s = suite_create("property");
+	TCase *c = tcase_create("contract");
+
+	tcase_add_test(c, kept_contract);
+	tcase_add_test(c, rings);
+	tcase_add_test(c, small_drivers);
+	suite_add_tcase(s, c);
+	c = tcase_create("mutants");
+	tcase_add_test(c, mutants);
+	tcase_add_loop_test(c, wrong_rows, 0, (int)ARRAY_LEN(row_mutants));
+	suite_add_tcase(s, c);
+	return s;
+}
+
+UNIT_MAIN(property_suite)
