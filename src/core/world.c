@@ -349,6 +349,8 @@ s64 world_escaped(struct world *w, const struct mark *m, const u8 *shadow, u32 s
 		bytes -= r->len;
 		journal_bytes(j, bytes, copy + r->off, r->len);
 	}
+	if (w->used == shadow_len && memcmp(copy, shadow, shadow_len) == 0)
+		len = 0;
 	for (u32 i = 0; i < len && bad < 0; i++)
 		if (copy[i] != (i < shadow_len ? shadow[i] : 0))
 			bad = i;

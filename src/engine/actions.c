@@ -25,7 +25,7 @@ static bool irq_ready(const struct engine *e, u32 dev)
 }
 
 /* Something that fairness promises will happen, the driver's own steps apart. */
-static bool fair_pending(const struct engine *e)
+bool actions_pending(const struct engine *e)
 {
 	if (hw_cpu(&e->hw)->entries)
 		return true;
@@ -40,7 +40,7 @@ static enum need cpu_need(const struct engine *e, u64 *line)
 {
 	enum need n = visible_need(e, 0, line);
 
-	return n == NEED_QUIET && !fair_pending(e) ? NEED_NOTHING : n;
+	return n == NEED_QUIET && !actions_pending(e) ? NEED_NOTHING : n;
 }
 
 static struct action act(enum action_kind kind, u32 arg)
@@ -129,6 +129,7 @@ bool engine_calm(struct engine *e, struct action *out)
 	enum need need;
 	u64 line = 0;
 
+	engine_start(e);
 	if (world_now(e->w)->limit || vm_sched(e)->died)
 		return false;
 	if (!runnable(e, 0))
@@ -435,7 +436,7 @@ enum outcome engine_outcome(const struct engine *e)
 		return OUTCOME_LIMIT;
 	if (vm_sched(e)->died)
 		return OUTCOME_DIED;
-	if (runnable(e, 0) || fair_pending(e))
+	if (runnable(e, 0) || actions_pending(e))
 		return OUTCOME_RUNNING;
 	if (t->status != THREAD_DONE)
 		return OUTCOME_HANG;

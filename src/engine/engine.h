@@ -109,6 +109,10 @@ struct engine *engine_new(const struct machine_config *cfg, const struct program
 			  const struct engine_options *opt);
 void engine_free(struct engine *e);
 
+/* Brings all threads to their first choice point, once; who runs an engine need not call it. After
+ * oracle_sink(), as a thread may die on its way there. */
+void engine_start(struct engine *e);
+
 /* What may act now. Empty: the run is over (engine_outcome() says how). Entry 0 is calm's. */
 void engine_actions(struct engine *e, struct action_list *out);
 /* The one that calm does; false if nothing can act. */

@@ -14,11 +14,9 @@ static u64 thread_hash(const struct world *w, u32 off)
 	       (t->sp ? world_hash_bytes(t->stack, t->sp * sizeof *t->stack, off + 1) : 0);
 }
 
-static void start_threads(struct engine *e)
+static void place_threads(struct engine *e)
 {
-	u32 threads = e->cfg->hw.devs + 1;
-
-	for (u32 i = 0; i < threads; i++) {
+	for (u32 i = 0; i <= e->cfg->hw.devs; i++) {
 		struct thread *t = &e->scratch;
 		u32 entry = i ? e->prog->device[i - 1].entry : e->prog->driver_entry;
 
@@ -26,6 +24,17 @@ static void start_threads(struct engine *e)
 		t->fn = NO_FUNCTION;
 		t->pc = entry;
 		t->status = entry == ~0u ? THREAD_DONE : THREAD_RUN;
+		vm_store(e, i);
+	}
+}
+
+void engine_start(struct engine *e)
+{
+	if (vm_sched(e)->started)
+		return;
+	W_SET(e->w, vm_sched(e)->started, 1u);
+	for (u32 i = 0; i <= e->cfg->hw.devs; i++) {
+		vm_load(e, i);
 		vm_settle(e, i);
 		vm_store(e, i);
 	}
@@ -78,7 +87,7 @@ struct engine *engine_new(const struct machine_config *cfg, const struct program
 		e->w->log = event_log_new();
 	e->w->jn.on = false;
 	models_reset(e);
-	start_threads(e);
+	place_threads(e);
 	e->w->jn.on = true;
 	return e;
 }

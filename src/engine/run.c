@@ -18,6 +18,7 @@ enum outcome engine_run(struct engine *e, policy_fn policy, void *ctx)
 
 	if (!policy)
 		policy = calm_policy;
+	engine_start(e);
 	if (!e->keys.list.n)
 		keyframes_start(&e->keys, e->w);
 	for (;;) {
@@ -43,8 +44,7 @@ enum outcome engine_run(struct engine *e, policy_fn policy, void *ctx)
 	vec_free(&l);
 	o = engine_outcome(e);
 	if (o == OUTCOME_HANG)
-		oracle_hang(&e->oracle, e->w, engine_thread(e, 0)->stmt,
-			    engine_thread(e, 0)->status == THREAD_POLL);
+		oracle_hang(&e->oracle, e->w, engine_thread(e, 0)->stmt);
 	return o;
 }
 

@@ -307,6 +307,8 @@ static void test(struct engine *e, u32 ti, const struct insn *i)
 
 	if (v.v == 0 && i->op == OP_POLL_TEST && i->a && --t->looks == 0) {
 		t->in_poll = 0;
+		if (ti == 0 && !t->dirty && !actions_pending(e))
+			oracle_hang(&e->oracle, e->w, t->stmt); /* it could never have ended */
 		if (ti == 0)
 			oracle_poll(&e->oracle, e->w, true);
 		vm_push(e, (u64)-ETIMEDOUT_VALUE);

@@ -10,9 +10,11 @@ enum { NO_FUNCTION = 0xffffffffu };
 
 /* Bookkeeping of calm and of the run: not hashed. */
 struct sched {
-	u64 choices;		/* choice points so far */
-	u64 accesses;		/* transitions of threads so far, for the limit */
-	u32 steps;		/* statement instances so far */
+	u64 choices;  /* choice points so far */
+	u64 accesses; /* transitions of threads so far, for the limit */
+	u32 steps;    /* statement instances so far */
+	u32 started;  /* the threads have come to their first visible instruction */
+	u32 pad;
 	u32 died;		/* a thread met a kernel-bug */
 	u32 refused;		/* 1 + the probe's return value's low bits, 0: it returned 0 */
 	u32 deps;		/* 1: some value may depend on a version that is gone */
@@ -77,6 +79,9 @@ u32 visible_ages(const struct engine *e); /* older versions that thread 0's load
 void calls_begin(struct engine *e, const struct insn *i);
 void calls_value(struct engine *e, const struct insn *i);
 u32 calls_level(const struct engine *e); /* 0 the driver, 1 its interrupt handler */
+
+/* Whether something fair is still to happen besides the driver's own steps. */
+bool actions_pending(const struct engine *e);
 
 /* Device models (edu): their state in the world, a register write that arrived, a step. */
 void models_claim(struct engine *e);

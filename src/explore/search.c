@@ -199,8 +199,7 @@ static void enter(struct search *s)
 		s->r->outcomes |= 1u << o;
 		if (o == OUTCOME_HANG) {
 			s->depth--;
-			oracle_hang(&e->oracle, e->w, engine_thread(e, 0)->stmt,
-				    engine_thread(e, 0)->status == THREAD_POLL);
+			oracle_hang(&e->oracle, e->w, engine_thread(e, 0)->stmt);
 			s->depth++;
 		}
 		if (o == OUTCOME_LIMIT) {
@@ -288,6 +287,7 @@ struct search_result *search_run(const struct machine_config *cfg, const struct 
 		oracle_sink(&s.e->oracle, on_finding, &s);
 		s.inner = s.e->w->obs;
 		s.e->w->obs = (struct observer){&s, on_event, on_lost, 0};
+		engine_start(s.e);
 		world_hash_on(s.e->w);
 		walk(&s);
 		engine_free(s.e);

@@ -106,6 +106,18 @@ static void remains(const struct oracle *o, u64 home, u32 n, u8 *out)
 	}
 }
 
+/* The mapping that an unmap event ends. */
+static const struct omap *unmapped_by(const struct oracle *o, const struct event *e)
+{
+	for (u32 i = oracle_maps(o); i-- > 0;) {
+		const struct omap *m = oracle_map(o, i);
+
+		if (m->live && m->dev == e->arg && e->f[2] - m->bus < m->len)
+			return m;
+	}
+	return NULL;
+}
+
 /* n bytes that one party had written; who is 1 + it, 0 if that is not known any more. */
 static void judge(struct oracle *o, const struct event *e, u64 home, u32 n, const u8 *was, u8 who)
 {
@@ -115,12 +127,11 @@ static void judge(struct oracle *o, const struct event *e, u64 home, u32 n, cons
 	const struct omap *m;
 
 	f = finding_at(o, id, home, n);
-	m = f.map ? oracle_map(o, f.map - 1) : NULL;
+	m = e->kind == EV_UNMAP ? unmapped_by(o, e) : NULL;
 	f.stmt = culprit(o, e, home);
-	if (e->kind == EV_UNMAP && m && m->dir == DMA_TO_DEVICE &&
-	    (!who || who == PARTY_DEVICE + m->dev + 1)) {
+	if (m && m->dir == DMA_TO_DEVICE && (!who || who == PARTY_DEVICE + m->dev + 1)) {
 		f.id = DIAG_MAP_WRONG_DIRECTION; /* nothing is copied back, as the map said */
-		f.stmt = f.map_stmt;
+		f.stmt = f.map_stmt = m->stmt;
 	}
 	f.at_stmt = e->stmt;
 	f.party = who ? (u8)(who - 1) : PARTY_CPU;

@@ -2,6 +2,7 @@
 #include "oracle/oracle_int.h"
 
 #include "base/bug.h"
+#include "core/know.h"
 
 static bool data_rules(const struct oracle *o)
 {
@@ -15,6 +16,13 @@ static bool rights_rules(const struct oracle *o)
 
 static void on_load(struct oracle *o, const struct event *e, const struct view *seen)
 {
+	const struct oracle_numbers *n = world_at(o->w, o->numbers);
+
+	if (ostate(o)->polling) {
+		W_SET(o->w, n->polled, link_home(o->w, e->f[0]));
+		W_SET(o->w, n->polled_n, (u32)e->f[1]);
+		W_SET(o->w, n->polled_stmt, e->stmt);
+	}
 	if (rights_rules(o) && ostate(o)->maps)
 		rights_cpu(o, e, false);
 	if (seen->old || o->w->knows || copies_leftover(o->w, link_home(o->w, e->f[0]), seen->n))
@@ -195,18 +203,48 @@ void oracle_kernel_bug(struct oracle *o, struct world *w, const char *reason)
 		o->sink(o->ctx, &f);
 }
 
-void oracle_hang(struct oracle *o, struct world *w, u32 stmt, bool poll)
+/* The first byte that the poll of stmt looked at and of which a newer version exists; 0: none. */
+static u64 polled_old(const struct oracle *o, u32 stmt)
 {
-	const struct now *now = world_now(w);
-	struct finding f = {.id = DIAG_HANG,
-			    .severity = SEVERITY_CORRUPTION,
-			    .index = poll,
-			    .stmt = stmt,
-			    .at_stmt = stmt,
-			    .event = now->event,
-			    .step = now->step,
-			    .count = 1};
+	const struct oracle_numbers *n = world_at(o->w, o->numbers);
 
-	if (o->mode != ORACLE_OFF && o->sink)
-		o->sink(o->ctx, &f);
+	if (!o->state || n->polled_stmt != stmt)
+		return 0;
+	for (u32 i = 0; i < n->polled_n; i++) {
+		struct truths t;
+		u8 value;
+		u16 rec;
+
+		oracle_truths(o, n->polled + i, ~0u, &t);
+		if ((t.cpu.mark == '~' || t.cpu.mark == '!') &&
+		    copies_newest(o->w, n->polled + i, &value, &rec))
+			return n->polled + i;
+	}
+	return 0;
+}
+
+void oracle_hang(struct oracle *o, struct world *w, u32 stmt)
+{
+	u64 byte = polled_old(o, stmt);
+	struct finding f = {.id = DIAG_HANG, .severity = SEVERITY_CORRUPTION, .count = 1};
+
+	if (o->mode == ORACLE_OFF || !o->sink)
+		return;
+	if (byte) {
+		struct view v;
+		u16 rec;
+
+		f = finding_at(o, DIAG_HANG, byte, 1);
+		cpu_peek(o->hw, byte, MEM_CACHED, 1, &v);
+		f.got[0] = v.data[0];
+		f.source = v.from;
+		copies_newest(w, byte, &f.want[0], &rec);
+		f.shown = 1;
+		if (rec && w->knows)
+			f.writer_stmt = know_record(w, rec)->stmt;
+	}
+	f.stmt = f.at_stmt = stmt;
+	f.event = world_now(w)->event;
+	f.step = world_now(w)->step;
+	report_now(o, &f);
 }

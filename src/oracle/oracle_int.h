@@ -28,8 +28,8 @@ struct oracle_state {
 /* Event numbers: not state. */
 struct oracle_numbers {
 	u32 map[MAPPINGS_MAX];
-	u32 polls; /* findings of the present look, kept in scratch */
-	u32 pad;
+	u64 polled; /* home address of what the last look of a poll loaded */
+	u32 polled_n, polled_stmt;
 };
 
 /* What a look of a poll found; told only if it was the look that ended the poll. */

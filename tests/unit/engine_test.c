@@ -87,8 +87,8 @@ START_TEST(travel)
 	compile(&l, 0, 0);
 	e = engine_new(&l.cfg, l.prog, NULL);
 	engine_run(e, NULL, NULL);
-	if (engine_events(e) < 300)
-		walk(e, 300);
+	if (engine_events(e) < 100)
+		walk(e, 200);
 	engine_free(e);
 	unload(&l);
 }
@@ -102,7 +102,7 @@ START_TEST(nothing_escapes)
 
 	load(&l, files.gl_pathv[_i]);
 	d = l.s->doc;
-	for (u32 p = 0; p < d->platforms; p++) {
+	for (u32 p = _i % 2; p < d->platforms; p += 2) {
 		struct engine_options opt = {.doubled = true};
 		struct engine *e;
 		struct action a;
@@ -113,7 +113,7 @@ START_TEST(nothing_escapes)
 		e = engine_new(&l.cfg, l.prog, &opt);
 		shadow = mem_zalloc(64u << 20, 1);
 		world_hash_on(e->w);
-		while (engine_calm(e, &a) && steps++ < 60) {
+		while (engine_calm(e, &a) && steps++ < 40) {
 			struct mark m = world_mark(e->w);
 			u32 used = e->w->used;
 			s64 bad;
@@ -123,7 +123,8 @@ START_TEST(nothing_escapes)
 			engine_apply(e, &a);
 			bad = world_escaped(e->w, &m, shadow, used);
 			ck_assert_msg(bad < 0, "byte %ld escaped the journal", (long)bad);
-			ck_assert_uint_eq(world_hash(e->w), world_hash_scratch(e->w));
+			if (steps % 8 == 0)
+				ck_assert_uint_eq(world_hash(e->w), world_hash_scratch(e->w));
 		}
 		mem_free(shadow);
 		engine_free(e);
