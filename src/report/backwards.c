@@ -61,6 +61,19 @@ u32 events_last(const struct names *n, u32 before, u64 kinds, u32 party, u64 pa,
 	return 0;
 }
 
+bool finding_is_loss(const struct names *n, const struct finding *f)
+{
+	u32 kind;
+
+	if (!f->event || !f->n || f->event > n->log->n)
+		return false;
+	kind = event_get(n->log, f->event)->kind;
+	return f->id == DIAG_CACHELINE_SHARE_NEIGHBOUR || f->id == DIAG_DMA_WRITE_LOST_UNMAP_SKIP ||
+	       f->id == DIAG_CPU_WRITE_LOST_BOUNCE || f->id == DIAG_CPU_WRITE_LOST_INVALIDATE ||
+	       f->id == DIAG_DMA_WRITE_LOST_EVICTION ||
+	       (f->id == DIAG_MAP_WRONG_DIRECTION && kind != EV_DMA_READ && kind != EV_DMA_WRITE);
+}
+
 u32 finding_leave(const struct names *n, const struct finding *f)
 {
 	u64 loads = K(LOAD_CACHE) | K(LOAD_MEMORY) | K(LOAD_BUFFER) | K(LOAD_EARLY);

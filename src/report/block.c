@@ -86,17 +86,21 @@ static void causes(const struct run *r, const struct finding *f, const struct st
 			style_off(s, ATTR_UNDERLINE, out);
 			str_add(out, ": ");
 		}
-		style_wrap(s, at + (step->missing ? 9 : 0), at, step->text, out);
+		if (s->plain)
+			str_printf(out, "%s\n", step->text);
+		else
+			style_wrap(s, at + (step->missing ? 9 : 0), at, step->text, out);
 	}
 	cause_free(&c);
 }
 
 static void field(const struct style *s, const char *name, const char *text, struct str *out)
 {
-	if (s->plain)
-		str_printf(out, "  %s%s", name, name[0] ? ": " : "");
-	else
-		str_printf(out, "  %-*s", FIELD - 2, name);
+	if (s->plain) {
+		str_printf(out, "  %s%s%s\n", name, name[0] ? ": " : "", text);
+		return;
+	}
+	str_printf(out, "  %-*s", FIELD - 2, name);
 	style_wrap(s, FIELD, FIELD, text, out);
 }
 
@@ -158,6 +162,30 @@ static void more(const struct run *r, const struct finding *f, u32 nr, const str
 	str_printf(out, " --at finding:%u\n", nr);
 }
 
+/* The number of the finding in which bytes of this one are lost or used old; 0: none. */
+static u32 harmed_in(const struct run *r, const struct finding *f)
+{
+	for (u32 i = 0; i < r->found.n; i++) {
+		const struct finding *g = &r->found.v[i].f;
+
+		if (g->severity == SEVERITY_CORRUPTION && !finding_is_beside(g) &&
+		    g->event >= f->event && g->pa < f->pa + f->n && f->pa < g->pa + g->n)
+			return i + 1;
+	}
+	return 0;
+}
+
+/* What came of touching bytes that were not the CPU's. */
+static void outcome_of(const struct run *r, const struct finding *f, struct str *message)
+{
+	u32 harmed = harmed_in(r, f);
+
+	if (harmed)
+		str_printf(message, " Finding %u is what comes of it.", harmed);
+	else
+		str_printf(message, " %s", diag_info(f->id)->effect);
+}
+
 void text_finding(const struct run *r, u32 nr, const struct style *s, struct str *out)
 {
 	const struct finding *f = &r->found.v[nr - 1].f;
@@ -169,7 +197,7 @@ void text_finding(const struct run *r, u32 nr, const struct style *s, struct str
 	quote(r, stmt, s, out);
 	finding_message(&r->names, f, &message);
 	if (f->id == DIAG_CPU_TOUCH_DEVICE_OWNED_READ || f->id == DIAG_CPU_TOUCH_DEVICE_OWNED_WRITE)
-		str_printf(&message, " %s", diag_info(f->id)->effect);
+		outcome_of(r, f, &message);
 	str_add(out, "  ");
 	style_wrap(s, 2, 2, str_get(&message), out);
 	if (f->count > 1)
@@ -251,12 +279,12 @@ static void lines(const struct style *s, const char *what, const struct id_list 
 static void bad(const struct run *r, const struct style *s, struct str *out)
 {
 	const struct verdict *v = &r->verdict;
-	const char *what = r->in.variant ? r->in.variant : "it";
 
 	style_on(s, ATTR_BOLD, out);
 	str_add(out, "NOT as expected");
 	style_off(s, ATTR_BOLD, out);
-	str_printf(out, " on %s, %s:\n", r->in.cfg->platform, what);
+	str_printf(out, " on %s%s%s:\n", r->in.cfg->platform, r->in.variant ? ", " : "",
+		   r->in.variant ? r->in.variant : "");
 	lines(s, "expected", &v->missing, "did not come", out);
 	lines(s, "found", &v->surprising,
 	      v->expects ? "was not expected" : "(the file expects nothing)", out);
@@ -285,6 +313,6 @@ void text_verdict(const struct run *r, const struct style *s, struct str *out)
 	} else {
 		bad(r, s, out);
 	}
-	str_printf(out, "%u events, journal %016llx\n", r->names.log->n,
-		   (unsigned long long)r->journal);
+	narrate_count(r->names.log->n, "event", out);
+	str_printf(out, ", journal %016llx\n", (unsigned long long)r->journal);
 }

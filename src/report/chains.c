@@ -20,9 +20,10 @@ void chain_stale_cpu(struct chain *h)
 	else
 		step_store(h, w ? w : f->event, f->pa, f->n, ", which the buffer still holds");
 	step_given(h, f->event);
-	chain_missing(h, f->event, false,
-		      slot ? "a call that copies the slot back and hands the buffer over"
-			   : "a call that hands the buffer back and drops the copy");
+	if (!h->m || (h->m->dir != DMA_TO_DEVICE && (!h->m->to || h->m->to > f->event)))
+		chain_missing(h, f->event, false,
+			      slot ? "a call that copies the slot back and hands the buffer over"
+				   : "a call that hands the buffer back and drops the copy");
 	step_access(h, slot ? "the CPU read the buffer, which is behind"
 			    : "the CPU read the old copy");
 }
@@ -91,8 +92,7 @@ void chain_order_device(struct chain *h)
 			else
 				str_printf(&h->s, "register 0x%02llx", (unsigned long long)e->f[0]);
 			chain_missing(h, gave, false,
-				      f->id == DIAG_RELAXED_DOORBELL ? "an ordered writel()"
-								     : "dma_wmb()");
+				      e->kind == EV_DMA_READ ? "dma_wmb()" : "an ordered writel()");
 			chain_push(h, gave);
 		}
 		str_printf(&h->s, "%s saw the leave", names_party(h->n, f->party));
@@ -141,14 +141,14 @@ void chain_lost(struct chain *h)
 		    e->kind == EV_DRAIN_EARLY;
 
 	step_given(h, f->event);
-	if (over || f->id == DIAG_DMA_WRITE_LOST_UNMAP_SKIP)
+	if (over || f->party != PARTY_CPU)
 		step_device_write(h, f->event, f->pa, f->n, "");
 	if (over) {
 		u32 line = h->n->cfg->hw.line;
 		u64 at = align_down(f->pa, line), to = align_up(f->pa + f->n, line);
 
 		step_store(h, f->event, at, to - at, ": the line became dirty");
-	} else {
+	} else if (f->party == PARTY_CPU) {
 		step_store(h, f->event, f->pa, f->n, "");
 	}
 	switch ((enum event_kind)e->kind) {
@@ -185,6 +185,10 @@ void chain_by_device(struct chain *h)
 {
 	const struct event *e = event_get(h->n->log, h->f->event);
 
+	if (finding_is_loss(h->n, h->f)) {
+		chain_lost(h);
+		return;
+	}
 	step_given(h, h->f->event);
 	str_printf(&h->s, "%s %s it", names_party(h->n, h->f->party),
 		   e->kind == EV_DMA_READ ? "read" : "wrote");

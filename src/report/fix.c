@@ -45,24 +45,11 @@ static void wrong_bytes(const struct names *n, const struct finding *f, struct s
 	}
 }
 
-/* Whose bytes are gone: the last one that wrote them. */
+/* The finding's party is the one that had written what is gone. */
 static void lost_bytes(const struct names *n, const struct finding *f, struct str *out)
 {
-	u32 k = events_last(n, f->event, events_kinds_stores() | 1ull << EV_DMA_WRITE, ~0u, f->pa,
-			    f->n);
-	u32 by_cpu = events_last(n, f->event, events_kinds_stores(), PARTY_CPU, f->pa, f->n);
-	bool device =
-	    f->id == DIAG_DMA_WRITE_LOST_EVICTION || f->id == DIAG_DMA_WRITE_LOST_UNMAP_SKIP;
-
-	if (f->id == DIAG_CACHELINE_SHARE_NEIGHBOUR && k)
-		device = event_get(n->log, k)->kind == EV_DMA_WRITE;
-	else if (!device)
-		k = by_cpu;
-	else
-		k = events_last(n, f->event, 1ull << EV_DMA_WRITE, ~0u, f->pa, f->n);
 	narrate_count(f->n, "byte", out);
-	str_printf(out, " of %s",
-		   device && k ? names_device(n, event_get(n->log, k)->arg) : "the CPU");
+	str_printf(out, " of %s", names_party(n, f->party));
 	where(n, f, out);
 	str_add(out, f->n == 1 ? " is gone" : " are gone");
 	if (f->shown) {
@@ -78,6 +65,17 @@ static void bytes_at(const struct names *n, const struct finding *f, struct str 
 	where(n, f, out);
 }
 
+/* What the access that gave leave, event k, was to; 0: a register's write. */
+static void leave_place(const struct names *n, u32 k, struct str *out)
+{
+	const struct event *e = k ? event_get(n->log, k) : NULL;
+
+	if (!e || e->kind == EV_MMIO_READ)
+		str_add(out, "the register");
+	else
+		names_byte(n, e->f[0], k, out);
+}
+
 /* The two accesses by their places: the later one gave leave for the earlier. */
 static void may_swap(const struct names *n, const struct finding *f, struct str *out)
 {
@@ -87,17 +85,13 @@ static void may_swap(const struct names *n, const struct finding *f, struct str 
 		   f->party == PARTY_CPU ? "loading" : "storing");
 	if (f->party == PARTY_CPU)
 		names_byte(n, f->pa, f->event, out);
-	else if (k)
-		names_byte(n, event_get(n->log, k)->f[0], k, out);
 	else
-		str_add(out, "what gives leave");
+		leave_place(n, k, out);
 	str_add(out, " before ");
 	if (f->party != PARTY_CPU)
 		names_byte(n, f->pa, f->event, out);
-	else if (k)
-		names_byte(n, event_get(n->log, k)->f[0], k, out);
 	else
-		str_add(out, "what gives leave");
+		leave_place(n, k, out);
 	str_add(out, ".");
 }
 
@@ -182,6 +176,9 @@ void finding_message(const struct names *n, const struct finding *f, struct str 
 	case DIAG_DMA_WRITE_LOST_EVICTION:
 		lost_bytes(n, f, out);
 		return;
+	case DIAG_MAP_WRONG_DIRECTION:
+		(finding_is_loss(n, f) ? lost_bytes : rule_broken)(n, f, out);
+		return;
 	default:
 		rule_broken(n, f, out);
 	}
@@ -233,6 +230,18 @@ static void place(struct fix *x, const struct names *n, const char *side, u32 st
 		str_printf(&x->where, "%s line %u", side, line);
 }
 
+/* The leave was a register write: there is no store of that statement. */
+static bool by_register(const struct names *n, const struct finding *f)
+{
+	return f->id == DIAG_COMPILER_MAY_REORDER && f->party != PARTY_CPU && !finding_leave(n, f);
+}
+
+/* The bytes did not come back because the map, or its end, did not say that they should. */
+static bool not_brought_back(const struct finding *f, const struct named_map *m)
+{
+	return m && (m->dir == DMA_TO_DEVICE || (m->to && m->to <= f->event));
+}
+
 void fix_make(struct fix *x, const struct names *n, const struct finding *f)
 {
 	const struct named_map *m = finding_map(n, f);
@@ -249,6 +258,12 @@ void fix_make(struct fix *x, const struct names *n, const struct finding *f)
 	case DIAG_CPU_STALE_READ:
 	case DIAG_SPECULATIVE_REFILL_STALE:
 	case DIAG_CPU_TOUCH_DEVICE_OWNED_READ:
+		if (not_brought_back(f, m)) {
+			str_clear(&x->words);
+			str_add(&x->words,
+				"Map it DMA_FROM_DEVICE or DMA_BIDIRECTIONAL, and unmap it alike.");
+			return;
+		}
 		hand_over(n, m, "dma_sync_single_for_cpu", &x->call);
 		break;
 	case DIAG_DEVICE_STALE_READ:
@@ -259,6 +274,11 @@ void fix_make(struct fix *x, const struct names *n, const struct finding *f)
 		break;
 	case DIAG_MISSING_DMA_WMB:
 	case DIAG_COMPILER_MAY_REORDER:
+		if (by_register(n, f)) {
+			str_clear(&x->words);
+			str_add(&x->words, diag_info(DIAG_RELAXED_DOORBELL)->fix);
+			return;
+		}
 		call = f->party == PARTY_CPU && f->id == DIAG_COMPILER_MAY_REORDER ? "dma_rmb();"
 										   : "dma_wmb();";
 		stmt = f->stmt;

@@ -129,6 +129,8 @@ static void field(const struct teller *t, u32 i, const struct event_field *f)
 		str_printf(t->out, v < 10 ? "%llu" : "0x%llx", (unsigned long long)v);
 	} else if (is_type(f, "flag")) {
 		str_add(t->out, v ? "off" : "on"); /* irq-mask alone shows one */
+	} else if (is_type(f, "n")) {
+		str_printf(t->out, "%llu", (unsigned long long)v);
 	} else {
 		str_printf(t->out, "%lld", (long long)v);
 	}
@@ -214,12 +216,36 @@ static void coherent_alloc(const struct teller *t)
 	str_add(t->out, t->e->f[4] ? ", uncached." : ".");
 }
 
+/* Of two mappings with the same address, the one whose handle the statement names. */
+static bool by_its_name(const struct teller *t)
+{
+	const char *text = names_stmt(t->names, t->e->stmt)->text;
+	struct str handle = {0};
+	bool found = false;
+
+	if (names_argument(text, "dma_mapping_error", 1, &handle))
+		for (u32 i = 0; i < t->names->maps.n && !found; i++) {
+			const struct named_map *m = &t->names->maps.v[i];
+
+			found = m->dev == t->e->arg && m->bus == t->e->f[0] &&
+				m->from <= t->number && strcmp(m->name, str_get(&handle)) == 0;
+		}
+	if (found)
+		names_short(str_get(&handle), t->out);
+	str_free(&handle);
+	return found;
+}
+
 static void map_check(const struct teller *t)
 {
-	if (t->e->f[1])
-		str_add(t->out, "The driver checks the handle: the mapping failed.");
-	else
-		expand(t, "The driver checks {bus}: the mapping is good.");
+	str_add(t->out, "The driver checks ");
+	if (t->e->f[1]) {
+		str_add(t->out, "the handle: the mapping failed.");
+		return;
+	}
+	if (!by_its_name(t))
+		expand(t, "{bus}");
+	str_add(t->out, ": the mapping is good.");
 }
 
 static void map(const struct teller *t)

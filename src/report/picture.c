@@ -216,13 +216,6 @@ static void plain_row(const char *label, const struct truth *t, struct str *out)
 		str_printf(out, ". Old from +%u to +%u.\n", first, last);
 }
 
-static bool is_loss(const struct finding *f)
-{
-	return f->id == DIAG_CACHELINE_SHARE_NEIGHBOUR || f->id == DIAG_CPU_WRITE_LOST_BOUNCE ||
-	       f->id == DIAG_CPU_WRITE_LOST_INVALIDATE || f->id == DIAG_DMA_WRITE_LOST_EVICTION ||
-	       f->id == DIAG_DMA_WRITE_LOST_UNMAP_SKIP;
-}
-
 /* Old bytes that the finding's party has used are stale. */
 static void consumed(struct rows *t, u64 base, const struct finding *f)
 {
@@ -253,7 +246,7 @@ static void draw(const struct pictures *p, u64 pa, u32 at, const struct finding 
 	struct rows t;
 
 	look(o, base, a->pa + a->len, &t);
-	if (f && !is_loss(f))
+	if (f && !finding_is_loss(&p->r->names, f))
 		consumed(&t, base, f);
 	if (!differs(&t))
 		return; /* a rule was broken, the bytes are fine */
@@ -373,7 +366,7 @@ bool picture_of_finding(struct pictures *p, const struct finding *f, u32 last,
 			const struct style *style, struct str *out)
 {
 	const struct oracle *o = &p->r->e->oracle;
-	u32 at = is_loss(f) ? f->event - 1 : last;
+	u32 at = finding_is_loss(&p->r->names, f) ? f->event - 1 : last;
 	u32 alloc;
 
 	if (finding_is_beside(f) || !f->event || !f->n)
@@ -381,12 +374,12 @@ bool picture_of_finding(struct pictures *p, const struct finding *f, u32 last,
 	engine_goto(p->r->e, at);
 	alloc = oracle_alloc_at(o, f->pa);
 	if (alloc && !shown(p, f->pa)) {
-		if (is_loss(f))
+		if (finding_is_loss(&p->r->names, f))
 			caption(at, style, out);
 		draw(p, f->pa, at, f, style, out);
 		remember(p, f->pa);
 	}
-	return is_loss(f);
+	return finding_is_loss(&p->r->names, f);
 }
 
 void pictures_free(struct pictures *p)

@@ -64,13 +64,20 @@ static void circumstances(const struct run *r, const struct style *s, struct str
 
 /* ---- statements ---- */
 
+/* An assert, a wait or a stop that has no event of its own: f->event is the last one before it. */
+static bool is_apart(const struct run *r, const struct finding *f)
+{
+	return finding_is_beside(f) &&
+	       (!f->event || event_get(r->names.log, f->event)->stmt != f->stmt);
+}
+
 /* The finding that fires on one of the events, if the message is to stand there. */
 static const struct finding *finding_in(const struct run *r, u32 first, u32 last)
 {
 	for (u32 i = 0; i < r->found.n; i++) {
 		const struct finding *f = &r->found.v[i].f;
 
-		if (f->event >= first && f->event <= last)
+		if (f->event >= first && f->event <= last && !is_apart(r, f))
 			return f;
 	}
 	return NULL;
@@ -140,9 +147,32 @@ static void header(const struct run *r, u32 stmt, const struct style *s, struct 
 	str_free(&line);
 }
 
-/* One turn of a statement, without what comes behind it: for finding repetitions. */
+/* Findings of statements without an event, each under its own line. */
+static void without_event(const struct run *r, u32 first, u32 last, const struct style *s,
+			  struct str *out)
+{
+	struct str message = {0};
+
+	for (u32 i = 0; i < r->found.n; i++) {
+		const struct finding *f = &r->found.v[i].f;
+
+		if (f->event < first || f->event > last || !is_apart(r, f))
+			continue;
+		header(r, f->stmt, s, out);
+		str_clear(&message);
+		finding_message(&r->names, f, &message);
+		add_sentence(s, true, str_get(&message), out);
+	}
+	str_free(&message);
+}
+
+/*
+ * One turn of a statement, without what comes behind it: for finding repetitions. The kernel's log
+ * lines are in the world: it must have come so far.
+ */
 static void one_group(struct run *r, u32 first, u32 last, const struct style *s, struct str *out)
 {
+	engine_goto(r->e, last);
 	header(r, event_get(r->names.log, first)->stmt, s, out);
 	body(r, first, last, s, out);
 }
@@ -164,6 +194,7 @@ static void groups(struct run *r, struct pictures *p, const struct style *s, str
 	struct str now = {0}, before = {0}, picture = {0};
 	u32 again = 0;
 
+	without_event(r, 0, 0, s, out);
 	for (u32 first = 1, last; first <= r->names.log->n; first = last + 1) {
 		last = narrate_group_end(&r->names, first);
 		str_clear(&now);
@@ -171,6 +202,7 @@ static void groups(struct run *r, struct pictures *p, const struct style *s, str
 		one_group(r, first, last, s, &now);
 		if (!r->in.no_oracle)
 			pictures(r, p, first, last, s, &picture);
+		without_event(r, first, last, s, &picture);
 		if (!picture.n && strcmp(str_get(&now), str_get(&before)) == 0) {
 			again++;
 			continue;
