@@ -65,6 +65,14 @@ static const char *env(const char *name)
 	return v && v[0] ? v : NULL;
 }
 
+/* "0" is set, and says no. */
+static bool forces(const char *name)
+{
+	const char *v = env(name);
+
+	return v && strcmp(v, "0") != 0;
+}
+
 static bool is_utf8(void)
 {
 	const char *v = env("LC_ALL");
@@ -95,7 +103,7 @@ struct style output_style(const struct output *o, bool plain)
 	bool tty = isatty(fileno(o->f)) == 1;
 	const char *term = env("TERM");
 	bool dumb = !term || strcmp(term, "dumb") == 0;
-	bool force = env("CLICOLOR_FORCE") || env("FORCE_COLOR");
+	bool force = forces("CLICOLOR_FORCE") || forces("FORCE_COLOR");
 	struct style s = {.width = tty ? columns_of(fileno(o->f)) : WIDTH, .plain = plain};
 
 	s.attrs = !plain && !env("NO_COLOR") && (force || (tty && !dumb));

@@ -15,6 +15,8 @@ run 0 env CLICOLOR_FORCE=1 "$DMALAB" run $lesson
 grep -q "$escape" "$out" || fail "CLICOLOR_FORCE gave no attributes"
 sed "s/${escape}\[[0-9;]*m//g" "$out" | cmp - "$TEST_TMP/plain" ||
   fail "attributes change the text"
+run 0 env CLICOLOR_FORCE=0 FORCE_COLOR=0 "$DMALAB" run $lesson
+cmp "$out" "$TEST_TMP/plain" || fail "CLICOLOR_FORCE=0 gives attributes"
 run 0 env CLICOLOR_FORCE=1 NO_COLOR=1 "$DMALAB" run $lesson
 cmp "$out" "$TEST_TMP/plain" || fail "NO_COLOR does not win"
 run 0 env CLICOLOR_FORCE=1 "$DMALAB" run --plain $lesson
