@@ -415,7 +415,11 @@ static bool value_op(struct engine *e, u32 ti, const struct insn *i)
 	}
 }
 
-/* Hardware that is driven by hand acts in the order of the statements: both learn of each other. */
+/*
+ * Hardware that is driven by hand acts in the order of the statements: both learn of each other.
+ * The driver has rung a doorbell to start it, which orders stores (engine/need.c), and goes on when
+ * an interrupt or a register has told it of the end, which orders loads.
+ */
 static void act_as(struct engine *e, u8 as)
 {
 	struct thread *t = &e->scratch;
@@ -424,6 +428,8 @@ static void act_as(struct engine *e, u8 as)
 		know_learn_party(e->w, as, PARTY_CPU, EDGE_HAND, t->stmt);
 	else if (t->as)
 		know_learn_party(e->w, PARTY_CPU, t->as, EDGE_HAND, t->stmt);
+	if (!as)
+		cpu_order_loads(&e->hw);
 	t->as = as;
 }
 
