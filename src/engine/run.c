@@ -122,7 +122,10 @@ void engine_goto(struct engine *e, u32 n)
 			break;
 	if (engine_position(e) == n)
 		return;
-	keyframes_restore(&e->keys, e->w, n);
+	/* At the end of what was run since a restore it can go on from there, if that is not too
+	 * far. */
+	if (engine_position(e) > n || n - engine_position(e) > e->keys.every)
+		keyframes_restore(&e->keys, e->w, n);
 	rerun(e, n);
 	while (engine_position(e) > n)
 		BUG_ON(!world_back(e->w));

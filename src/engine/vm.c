@@ -40,7 +40,7 @@ void vm_bug(struct engine *e, const char *reason)
 	t->status = THREAD_BUG;
 	if (!vm_sched(e)->died)
 		W_SET(e->w, vm_sched(e)->died, 1u);
-	oracle_kernel_bug(&e->oracle, e->w, reason);
+	oracle_kernel_bug(&e->oracle, e->w, t->stmt, reason);
 }
 
 void vm_push_value(struct engine *e, struct value v)

@@ -187,13 +187,13 @@ void oracle_assert(struct oracle *o, struct world *w, u32 index, u32 stmt, bool 
 		o->sink(o->ctx, &f);
 }
 
-void oracle_kernel_bug(struct oracle *o, struct world *w, const char *reason)
+void oracle_kernel_bug(struct oracle *o, struct world *w, u32 stmt, const char *reason)
 {
 	const struct now *now = world_now(w);
 	struct finding f = {.id = DIAG_KERNEL_BUG,
 			    .severity = SEVERITY_CORRUPTION,
-			    .stmt = now->stmt,
-			    .at_stmt = now->stmt,
+			    .stmt = stmt,
+			    .at_stmt = stmt,
 			    .event = now->event,
 			    .step = now->step,
 			    .reason = reason,

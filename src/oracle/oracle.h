@@ -73,7 +73,7 @@ void oracle_sink(struct oracle *o, void (*sink)(void *, const struct finding *),
 
 /* What only the engine can tell. index is the assert's. */
 void oracle_assert(struct oracle *o, struct world *w, u32 index, u32 stmt, bool ok);
-void oracle_kernel_bug(struct oracle *o, struct world *w, const char *reason);
+void oracle_kernel_bug(struct oracle *o, struct world *w, u32 stmt, const char *reason);
 /* The driver waits in stmt and nothing fair can end it. If it polls memory of which a newer version
  * exists, the finding is about that byte. */
 void oracle_hang(struct oracle *o, struct world *w, u32 stmt);
