@@ -27,6 +27,14 @@ static bool nth_finding(struct tui_source source, const char *text, u32 n, u32 *
 {
 	u32 at = 0, i = 0;
 
+	if (source.ops->nth_finding) {
+		if (source.ops->nth_finding(source.self, n, position))
+			return true;
+		while (source.ops->nth_finding(source.self, i + 1, &at))
+			i++;
+		str_printf(why, "%s: the run has %u finding%s", text, i, i == 1 ? "" : "s");
+		return false;
+	}
 	while (i < n && source.ops->find(source.self, FIND_NEXT_FINDING, at, &at))
 		i++;
 	if (i == n) {

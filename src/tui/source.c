@@ -102,6 +102,18 @@ void run_source_free(struct run_source *s)
 
 /* ---- one screen ---- */
 
+static bool nth_finding(void *self, u32 n, u32 *to)
+{
+	const struct run_source *s = self;
+	const struct finding *f;
+
+	if (n == 0 || n > s->findings->n)
+		return false;
+	f = &s->findings->v[n - 1].f;
+	*to = f->event && f->event <= s->names->log->n ? last_piece(s, f) : 0;
+	return true;
+}
+
 static u32 events(void *self)
 {
 	return ((struct run_source *)self)->names->log->n;
@@ -231,7 +243,8 @@ static bool find_line(void *self, u32 line, u32 from, u32 *to)
 
 struct tui_source run_source_screens(struct run_source *s)
 {
-	static const struct tui_source_ops ops = {events, fill, find, find_line, source_page};
+	static const struct tui_source_ops ops = {events,    fill,	  find,
+						  find_line, nth_finding, source_page};
 
 	return (struct tui_source){&ops, s};
 }

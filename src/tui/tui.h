@@ -46,6 +46,11 @@ struct tui_source_ops {
 	/* The next end of a driver line after from, else its first one. False: it never runs. */
 	bool (*find_line)(void *self, u32 line, u32 from, u32 *to);
 	/*
+	 * The position of the run's nth finding, from 1, as the text of a run numbers them; two may
+	 * share one. False: there are fewer. NULL: places with a finding are counted instead.
+	 */
+	bool (*nth_finding)(void *self, u32 n, u32 *to);
+	/*
 	 * Appends a page on the finding at a position: "name\n", then "label\ttext\n" for each row.
 	 * Called only where the model says at_finding. NULL: this source has none.
 	 */

@@ -352,7 +352,7 @@ static bool find_line(void *self, u32 line, u32 from, u32 *to)
 
 struct tui_source fixture_source(void)
 {
-	static const struct tui_source_ops ops = {events, fill, find, find_line, NULL};
+	static const struct tui_source_ops ops = {events, fill, find, find_line, NULL, NULL};
 
 	return (struct tui_source){.ops = &ops};
 }
