@@ -100,6 +100,7 @@ void copies_tell_lost(struct world *w, u64 pa, u64 mask, const struct gone *g)
 {
 	if (!w->obs.lost)
 		return;
+	w->losing = true;
 	for (u32 i = 0; i < 64 && mask >> i;) {
 		u32 from = i, to;
 
@@ -468,6 +469,14 @@ void copies_drop(struct world *w, u64 pa, const struct copyref *c)
 	copies_forget(w, c);
 }
 
+bool copies_held(const struct world *w, u32 cell, u32 mem)
+{
+	if (!w->truth)
+		return true;
+	return w->line == 64 && !w->knows && mem &&
+	       !(~word_at(w, cell + w->cell.old) & word_at(w, mem + w->cell.old));
+}
+
 void copies_drop_line(struct world *w, u64 line_pa, u32 cell, enum copy_kind kind)
 {
 	u32 mem;
@@ -475,9 +484,8 @@ void copies_drop_line(struct world *w, u64 line_pa, u32 cell, enum copy_kind kin
 	if (!w->truth)
 		return;
 	mem = w->ops.memory_at(w, line_pa);
-	if (w->line == 64 && !w->knows && mem &&
-	    !(~word_at(w, cell + w->cell.old) & word_at(w, mem + w->cell.old)))
-		return; /* the same as below, for the usual line */
+	if (copies_held(w, cell, mem))
+		return;
 	for (u32 i = 0; i < w->line; i += 64) {
 		u32 n = w->line < 64 ? w->line : 64;
 		struct copyref c = copies_cell(w, cell, i, n, kind);

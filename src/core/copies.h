@@ -149,6 +149,9 @@ void copies_move_line(struct world *w, u64 line_pa, u32 dst_cell, u32 src_cell,
 
 /* The copy c of bytes at pa, or the line in cell, goes away; the caller makes it absent. */
 void copies_drop(struct world *w, u64 pa, const struct copyref *c);
+/* Whether the line of memory at `mem` (0: none) holds each write that the cache line in `cell`
+ * holds, so that the latter can go without more ado. False also where that is not easily said. */
+bool copies_held(const struct world *w, u32 cell, u32 mem);
 void copies_drop_line(struct world *w, u64 line_pa, u32 cell, enum copy_kind kind);
 /* The same without judging: an entry that was moved elsewhere, a past version that is forgotten. */
 void copies_forget(struct world *w, const struct copyref *c);

@@ -117,20 +117,26 @@ u64 event_log_hash(const struct event_log *l)
 	return h;
 }
 
+static u32 next_number(struct world *w)
+{
+	u32 number = world_now(w)->event + 1;
+
+	*(u32 *)world_mut_obj(w, w->now_off, w->now_off, sizeof number) = number;
+	return number;
+}
+
 /* Numbers the event, and keeps it if events are kept. */
 static inline void keep(struct world *w, const struct event *e)
 {
-	const struct now *now = world_now(w);
+	u32 number = next_number(w);
 	struct event_log *l = w->log;
-	u32 number = now->event + 1;
 
-	*(u32 *)world_mut_obj(w, w->now_off, w->now_off, sizeof number) = number;
 	if (!l)
 		return;
 	if (number <= l->n)
 		BUG_ON(memcmp(event_get(l, number), e, sizeof *e) != 0);
 	else
-		log_append(l, e, now->step);
+		log_append(l, e, world_now(w)->step);
 	if (number >= RUN_EVENTS)
 		world_limit(w, LIMIT_EVENTS);
 }
@@ -146,10 +152,20 @@ void event_keep(struct world *w, enum event_kind kind, u8 party, u16 arg, const 
 void event_emit(struct world *w, enum event_kind kind, u8 party, u16 arg, const struct view *seen,
 		const u64 f[EVENT_FIELDS])
 {
-	struct event e = {(u8)kind, party, arg, world_now(w)->stmt, {f[0], f[1], f[2], f[3], f[4]}};
+	bool tell = w->obs.event && (w->losing || !(w->obs.deaf >> kind & 1));
 
-	keep(w, &e);
-	if (w->obs.event)
+	if (tell) {
+		struct event e = {
+		    (u8)kind, party, arg, world_now(w)->stmt, {f[0], f[1], f[2], f[3], f[4]}};
+
+		keep(w, &e);
+		w->losing = false;
 		w->obs.event(w->obs.ctx, w, &e, seen);
-	journal_boundary(&w->jn);
+		journal_boundary(&w->jn);
+	} else if (w->log) {
+		event_keep(w, kind, party, arg, f);
+	} else {
+		next_number(w);
+		journal_boundary(&w->jn);
+	}
 }

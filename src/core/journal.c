@@ -31,11 +31,16 @@ void journal_fini(struct journal *j)
 	mem_release(j->bytes, WINDOW_BYTES);
 }
 
-/* Gives up the oldest records until one more and bytes up to bend (counted for ever) fit. */
-static void make_room(struct journal *j, u64 bend)
+/*
+ * Gives up the oldest records until one more and len bytes fit, if they do not fit now; and some
+ * more than that, so that the next ones are saved inline.
+ */
+static void make_room(struct journal *j, u32 len)
 {
-	while (j->tail < j->pos &&
-	       (j->pos - j->tail >= WINDOW_RECORDS || bend - j->btail > WINDOW_BYTES))
+	if (j->pos - j->tail < WINDOW_RECORDS && j->bpos + len - j->btail <= WINDOW_BYTES)
+		return;
+	while (j->tail < j->pos && (j->pos - j->tail > WINDOW_RECORDS - WINDOW_SLACK ||
+				    j->bpos + len + WINDOW_SLACK * 16 - j->btail > WINDOW_BYTES))
 		j->btail += j->rec[j->tail++ & RECORD_MASK].len;
 }
 
@@ -70,7 +75,7 @@ void journal_save_slow(struct journal *j, const u8 *block, u32 off, u32 len)
 	u32 k = first_part(j->bpos, len);
 
 	BUG_ON(len == 0 || len > WINDOW_BYTES / 4);
-	make_room(j, j->bpos + len);
+	make_room(j, len);
 	j->rec[j->pos++ & RECORD_MASK] = (struct jrec){off, len};
 	memcpy(j->bytes + ring_at(j->bpos), block + off, k);
 	memcpy(j->bytes, block + off + k, len - k);
@@ -81,7 +86,7 @@ void journal_save_slow(struct journal *j, const u8 *block, u32 off, u32 len)
 
 void journal_boundary_slow(struct journal *j)
 {
-	make_room(j, j->bpos);
+	make_room(j, 0);
 	j->rec[j->pos++ & RECORD_MASK] = (struct jrec){0, 0};
 	j->head = j->pos;
 }

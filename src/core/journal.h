@@ -26,7 +26,10 @@ struct journal {
 	u8 *dirty; /* owned by the keyframes, or NULL: one byte a block page, set when written */
 };
 
-enum { DIRTY_SHIFT = 12 };
+enum {
+	DIRTY_SHIFT = 12,
+	WINDOW_SLACK = 64, /* records, and 16 times as many bytes, that a full window may lack */
+};
 _Static_assert((WINDOW_BYTES & (WINDOW_BYTES - 1)) == 0, "a ring by mask");
 
 void journal_init(struct journal *j);

@@ -69,6 +69,7 @@ struct observer {
 	/* Kinds of events (bits) that it need not be told as long as they bring no news: a load
 	 * that got no old byte, a store to a line that was dirty. */
 	u64 quiet;
+	u64 deaf; /* kinds that it need not be told at all, unless something was lost by them */
 };
 
 /* What the world is doing now, stamped on every event. Not state: it follows from the program. */
@@ -112,6 +113,7 @@ struct world {
 
 	struct world_ops ops;
 	struct observer obs;
+	bool losing;	       /* something was lost since the last event that was told */
 	struct event_log *log; /* owned; NULL while a search runs */
 };
 

@@ -8,6 +8,7 @@
  * a write-back of the inner one goes to the outer line if there is one, else to memory.
  */
 #include "hw/cache_int.h"
+#include "hw/memory_int.h"
 
 #include "base/bug.h"
 
@@ -33,14 +34,15 @@ struct where {
 	const u8 *order; /* ways, newest first */
 	u32 head, cells; /* offsets of the set head and of its first cell */
 	u32 level;
-	s32 way; /* -1: absent */
+	s32 way;  /* -1: absent */
+	s32 room; /* absent: the first way that is free, -1: none */
 };
 
 static inline struct where find(const struct hw *h, u32 level, u64 line_pa)
 {
 	const struct cache_geom *g = &h->geom[level];
 	u32 set = (u32)(line_pa >> h->w->line_shift) & g->set_mask;
-	struct where f = {.level = level, .way = -1};
+	struct where f = {.level = level, .way = -1, .room = -1};
 
 	if (!g->present)
 		return f;
@@ -48,11 +50,14 @@ static inline struct where find(const struct hw *h, u32 level, u64 line_pa)
 	f.cells = h->cell[level] + set * g->set_stride;
 	f.tag = world_at(h->w, f.head);
 	f.order = (const u8 *)(f.tag + g->ways);
-	for (u32 i = 0; i < g->ways; i++)
+	for (u32 i = 0; i < g->ways; i++) {
 		if (is_line(f.tag[i], line_pa)) {
 			f.way = (s32)i;
 			break;
 		}
+		if (!(f.tag[i] & TAG_VALID) && f.room < 0)
+			f.room = (s32)i;
+	}
 	return f;
 }
 
@@ -160,27 +165,20 @@ static void to_front(struct hw *h, const struct where *f, u32 way)
 
 	if (!h->geom[f->level].lru || f->order[0] == way)
 		return;
+	if (f->order[h->geom[f->level].ways - 1] == way) /* a victim that was replaced */
+		i = h->geom[f->level].ways - 1;
 	while (f->order[i] != way)
 		i++;
 	order = world_mut_obj(h->w, f->head, world_off(h->w, f->order), i + 1);
-	for (; i > 0; i--)
-		order[i] = order[i - 1];
+	memmove(order + 1, order, i);
 	order[0] = (u8)way;
-}
-
-static s32 free_way(const struct hw *h, const struct where *f)
-{
-	for (u32 i = 0; i < h->geom[f->level].ways; i++)
-		if (!(f->tag[i] & TAG_VALID))
-			return (s32)i;
-	return -1;
 }
 
 bool cache_has_room(const struct hw *h, u64 line_pa)
 {
 	struct where f = find(h, LEVEL_L1, line_pa);
 
-	return f.way >= 0 || free_way(h, &f) >= 0;
+	return f.way >= 0 || f.room >= 0;
 }
 
 /* The way of a full set that goes. Where any will do, never by its place: that is no state. */
@@ -248,8 +246,11 @@ void cache_write_back(struct hw *h, enum cache_level l, u64 line_pa)
 
 static void remove_line(struct hw *h, const struct where *f, u32 level, u32 way)
 {
-	copies_drop_line(h->w, f->tag[way] & ~(u64)TAG_STATE, cell_of(h, f, way),
-			 level == LEVEL_OUTER ? COPY_OUTER : COPY_CACHE);
+	u64 pa = f->tag[way] & ~(u64)TAG_STATE;
+	u32 cell = cell_of(h, f, way);
+
+	if (!copies_held(h->w, cell, memory_look(h, pa)))
+		copies_drop_line(h->w, pa, cell, level == LEVEL_OUTER ? COPY_OUTER : COPY_CACHE);
 	set_tag(h, f, way, 0);
 }
 
@@ -323,7 +324,7 @@ static u32 put(struct hw *h, const struct where *f, u32 level, u64 line_pa, u32 
 	       bool speculative)
 {
 	u64 state = TAG_VALID | (h->w->truth ? TAG_REFILLED : 0);
-	s32 way = free_way(h, f);
+	s32 way = f->room;
 	u32 cell;
 
 	if (way < 0)
@@ -345,11 +346,13 @@ static enum access fill(struct hw *h, const struct where *f, u64 line_pa, bool s
 {
 	u32 from;
 
-	if (!h->geom[LEVEL_L1].lru && free_way(h, f) < 0)
+	if (!h->geom[LEVEL_L1].lru && f->room < 0)
 		return ACCESS_BLOCKED;
 	from = memory_cell(h->w, line_pa);
 	if (!from)
 		return ACCESS_FAULT;
+	/* Its bytes will be needed when room for them has been made. */
+	__builtin_prefetch(world_at(h->w, from + 64));
 	if (h->cfg->outer.sets) {
 		struct where o = find(h, LEVEL_OUTER, line_pa);
 

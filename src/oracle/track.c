@@ -335,10 +335,11 @@ static void cleaned(struct oracle *o, u64 line)
 	}
 }
 
+/* After an event that made the line clean in one cache. Dropping it makes it no cleaner. */
 static bool dirty_somewhere(const struct oracle *o, u64 line)
 {
-	return cache_line(o->hw, LEVEL_L1, line).dirty ||
-	       (o->hw->cfg->outer.sets && cache_line(o->hw, LEVEL_OUTER, line).dirty);
+	return o->hw->cfg->outer.sets && (cache_line(o->hw, LEVEL_L1, line).dirty ||
+					  cache_line(o->hw, LEVEL_OUTER, line).dirty);
 }
 
 void track_event(struct oracle *o, const struct event *e)
@@ -389,7 +390,6 @@ void track_event(struct oracle *o, const struct event *e)
 	case EV_WRITE_BACK:
 	case EV_CLEAN:
 	case EV_INVALIDATE:
-	case EV_DROP:
 		if (!dirty_somewhere(o, e->f[0]))
 			cleaned(o, e->f[0]);
 		break;
