@@ -6,7 +6,6 @@
 
 #include "base/bug.h"
 
-_Static_assert(offsetof(struct now, event) == 0, "the number is written alone");
 _Static_assert(sizeof(struct event) == 48, "events are hashed and stored as they are");
 
 static const struct event_info infos[EV_KINDS] = {
@@ -88,15 +87,16 @@ static void log_grow(struct event_log *l)
 	l->chunks++;
 }
 
-static void log_append(struct event_log *l, const struct event *e, u32 step)
+/* Where the next event is kept. */
+static inline struct event *log_next(struct event_log *l, u32 step)
 {
 	u32 c = l->n / LOG_CHUNK, i = l->n % LOG_CHUNK;
 
 	if (c == l->chunks)
 		log_grow(l);
-	l->chunk[c][i] = *e;
 	l->step[c][i] = step;
 	l->n++;
+	return &l->chunk[c][i];
 }
 
 u64 event_log_hash(const struct event_log *l)
@@ -117,35 +117,46 @@ u64 event_log_hash(const struct event_log *l)
 	return h;
 }
 
-static u32 next_number(struct world *w)
+/* Numbers an event; where to build it: where it is kept, or in e. */
+static inline struct event *begin(struct world *w, struct event *e, u32 *number)
 {
-	u32 number = world_now(w)->event + 1;
-
-	*(u32 *)world_mut_obj(w, w->now_off, w->now_off, sizeof number) = number;
-	return number;
-}
-
-/* Numbers the event, and keeps it if events are kept. */
-static inline void keep(struct world *w, const struct event *e)
-{
-	u32 number = next_number(w);
+	const struct now *now = world_now(w);
 	struct event_log *l = w->log;
 
-	if (!l)
+	*number = ++*event_counter(w);
+	return l && *number > l->n ? log_next(l, now->step) : e;
+}
+
+static inline void build(const struct world *w, struct event *e, enum event_kind kind, u8 party,
+			 u16 arg, const u64 f[EVENT_FIELDS])
+{
+	e->kind = (u8)kind;
+	e->party = party;
+	e->arg = arg;
+	e->stmt = world_now(w)->stmt;
+	memcpy(e->f, f, sizeof e->f);
+}
+
+/* After a step back the same events come again; and a run has an end. */
+static inline void check(struct world *w, const struct event *e, const struct event *own,
+			 u32 number)
+{
+	if (!w->log)
 		return;
-	if (number <= l->n)
-		BUG_ON(memcmp(event_get(l, number), e, sizeof *e) != 0);
-	else
-		log_append(l, e, world_now(w)->step);
+	if (e == own)
+		BUG_ON(memcmp(event_get(w->log, number), e, sizeof *e) != 0);
 	if (number >= RUN_EVENTS)
 		world_limit(w, LIMIT_EVENTS);
 }
 
 void event_keep(struct world *w, enum event_kind kind, u8 party, u16 arg, const u64 f[EVENT_FIELDS])
 {
-	struct event e = {(u8)kind, party, arg, world_now(w)->stmt, {f[0], f[1], f[2], f[3], f[4]}};
+	struct event own, *e;
+	u32 number;
 
-	keep(w, &e);
+	e = begin(w, &own, &number);
+	build(w, e, kind, party, arg, f);
+	check(w, e, &own, number);
 	journal_boundary(&w->jn);
 }
 
@@ -153,19 +164,20 @@ void event_emit(struct world *w, enum event_kind kind, u8 party, u16 arg, const 
 		const u64 f[EVENT_FIELDS])
 {
 	bool tell = w->obs.event && (w->losing || !(w->obs.deaf >> kind & 1));
+	struct event own, *e;
+	u32 number;
 
-	if (tell) {
-		struct event e = {
-		    (u8)kind, party, arg, world_now(w)->stmt, {f[0], f[1], f[2], f[3], f[4]}};
-
-		keep(w, &e);
-		w->losing = false;
-		w->obs.event(w->obs.ctx, w, &e, seen);
+	if (!tell && !w->log) {
+		++*event_counter(w);
 		journal_boundary(&w->jn);
-	} else if (w->log) {
-		event_keep(w, kind, party, arg, f);
-	} else {
-		next_number(w);
-		journal_boundary(&w->jn);
+		return;
 	}
+	e = begin(w, &own, &number);
+	build(w, e, kind, party, arg, f);
+	check(w, e, &own, number);
+	if (tell) {
+		w->losing = false;
+		w->obs.event(w->obs.ctx, w, e, seen);
+	}
+	journal_boundary(&w->jn);
 }

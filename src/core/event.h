@@ -81,6 +81,12 @@ void event_emit(struct world *w, enum event_kind kind, u8 party, u16 arg, const 
 void event_keep(struct world *w, enum event_kind kind, u8 party, u16 arg,
 		const u64 f[EVENT_FIELDS]);
 
+/* The number of the last event. It goes back and forth with the journal's boundaries. */
+static inline u32 *event_counter(struct world *w)
+{
+	return (u32 *)(void *)(w->wr + w->jn.counter);
+}
+
 _Static_assert(EV_KINDS <= 64, "struct observer has a bit for each kind");
 
 /* An event of n bytes at a place that brings no news: told only if the observer asks for it. */
@@ -96,7 +102,7 @@ static inline void event_no_news(struct world *w, enum event_kind kind, u8 party
 			event_emit(w, kind, party, arg, seen, f);
 		return;
 	}
-	((struct now *)world_mut_obj(w, w->now_off, w->now_off, sizeof(u32)))->event++;
+	++*event_counter(w);
 	journal_boundary(&w->jn);
 }
 

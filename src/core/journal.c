@@ -22,6 +22,7 @@ void journal_init(struct journal *j)
 	j->bytes = mem_reserve(WINDOW_BYTES);
 	fill_late(j->rec, (size_t)WINDOW_RECORDS * sizeof *j->rec);
 	fill_late(j->bytes, WINDOW_BYTES);
+	journal_restart(j);
 	j->on = true;
 }
 
@@ -44,7 +45,7 @@ static void make_room(struct journal *j, u32 len)
 		j->btail += j->rec[j->tail++ & RECORD_MASK].len;
 }
 
-static void mark_dirty(struct journal *j, u32 off, u32 len)
+static void mark_dirty(const struct journal *j, u32 off, u32 len)
 {
 	if (j->dirty && len)
 		for (u32 p = off >> DIRTY_SHIFT; p <= (off + len - 1) >> DIRTY_SHIFT; p++)
@@ -70,6 +71,21 @@ void journal_bytes(const struct journal *j, u64 at, u8 *out, u32 len)
 	memcpy(out + k, j->bytes, len - k);
 }
 
+/* What the inline way may take without looking: whole in the ring and in the window. */
+static void set_inline(struct journal *j)
+{
+	j->inline_recs = (u32)(WINDOW_RECORDS - (j->pos - j->tail));
+	j->inline_bytes =
+	    (u32)min_u64(WINDOW_BYTES - (j->bpos - j->btail), WINDOW_BYTES - ring_at(j->bpos));
+}
+
+void journal_restart(struct journal *j)
+{
+	j->pos = j->head = j->tail = 0;
+	j->bpos = j->btail = 0;
+	set_inline(j);
+}
+
 void journal_save_slow(struct journal *j, const u8 *block, u32 off, u32 len)
 {
 	u32 k = first_part(j->bpos, len);
@@ -82,6 +98,7 @@ void journal_save_slow(struct journal *j, const u8 *block, u32 off, u32 len)
 	j->bpos += len;
 	j->head = j->pos; /* what was undone is given up as soon as something else is written */
 	mark_dirty(j, off, len);
+	set_inline(j);
 }
 
 void journal_boundary_slow(struct journal *j)
@@ -89,6 +106,8 @@ void journal_boundary_slow(struct journal *j)
 	make_room(j, 0);
 	j->rec[j->pos++ & RECORD_MASK] = (struct jrec){0, 0};
 	j->head = j->pos;
+	mark_dirty(j, j->counter, 4);
+	set_inline(j);
 }
 
 static void swap_bytes(u8 *a, u8 *b, u32 n)
@@ -115,6 +134,18 @@ static void swap_record(struct journal *j, u8 *block, const struct jrec *r)
 	mark_dirty(j, r->off, r->len);
 }
 
+static void count(const struct journal *j, u8 *block, u32 by)
+{
+	u32 n;
+
+	if (!j->counter)
+		return;
+	memcpy(&n, block + j->counter, sizeof n);
+	n += by;
+	memcpy(block + j->counter, &n, sizeof n);
+	mark_dirty(j, j->counter, sizeof n);
+}
+
 void journal_step_back(struct journal *j, u8 *block)
 {
 	const struct jrec *r;
@@ -122,7 +153,11 @@ void journal_step_back(struct journal *j, u8 *block)
 	BUG_ON(j->pos == j->tail);
 	r = &j->rec[--j->pos & RECORD_MASK];
 	j->bpos -= r->len;
-	swap_record(j, block, r);
+	j->inline_recs = 0; /* the next save looks at what there is to redo */
+	if (r->len)
+		swap_record(j, block, r);
+	else
+		count(j, block, ~0u);
 }
 
 void journal_step_forward(struct journal *j, u8 *block)
@@ -130,7 +165,10 @@ void journal_step_forward(struct journal *j, u8 *block)
 	const struct jrec *r = &j->rec[j->pos & RECORD_MASK];
 
 	BUG_ON(j->pos == j->head);
-	swap_record(j, block, r);
+	if (r->len)
+		swap_record(j, block, r);
+	else
+		count(j, block, 1);
 	j->bpos += r->len;
 	j->pos++;
 }

@@ -142,8 +142,7 @@ void keyframes_restore(struct keyframes *k, struct world *w, u32 event)
 			memset(w->wr + (size_t)p * BLOCK_PAGE, 0, BLOCK_PAGE);
 	mem_free(done);
 	memset(k->dirty, 0, PAGES_MAX);
-	w->jn.pos = w->jn.head = w->jn.tail = 0;
-	w->jn.bpos = w->jn.btail = 0;
+	journal_restart(&w->jn);
 	if (w->hashing)
 		world_hash_on(w);
 }

@@ -33,6 +33,7 @@ struct world *world_new(bool doubled)
 	w->parties = 1;
 	w->now_off = world_region(w, "now", sizeof(struct now), CHUNK, REGION_UNHASHED, NULL);
 	journal_init(&w->jn);
+	w->jn.counter = w->now_off + (u32)offsetof(struct now, event);
 	return w;
 }
 
@@ -348,6 +349,8 @@ s64 world_escaped(struct world *w, const struct mark *m, const u8 *shadow, u32 s
 
 		bytes -= r->len;
 		journal_bytes(j, bytes, copy + r->off, r->len);
+		if (r->len == 0)
+			--*(u32 *)(void *)(copy + j->counter);
 	}
 	if (w->used == shadow_len && memcmp(copy, shadow, shadow_len) == 0)
 		len = 0;

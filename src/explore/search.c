@@ -286,7 +286,7 @@ struct search_result *search_run(const struct machine_config *cfg, const struct 
 		}
 		oracle_sink(&s.e->oracle, on_finding, &s);
 		s.inner = s.e->w->obs;
-		s.e->w->obs = (struct observer){&s, on_event, on_lost, 0};
+		s.e->w->obs = (struct observer){.ctx = &s, .event = on_event, .lost = on_lost};
 		engine_start(s.e);
 		world_hash_on(s.e->w);
 		walk(&s);

@@ -80,7 +80,7 @@ void oracle_init(struct oracle *o, struct world *w, const struct hw *hw, u32 mod
 	o->numbers = world_region(w, "oracle numbers",
 				  sizeof(struct oracle_numbers) + sizeof(struct pending), CHUNK,
 				  REGION_UNHASHED, NULL);
-	w->obs = (struct observer){o, on_event, lost_told, 0, 0};
+	w->obs = (struct observer){.ctx = o, .event = on_event, .lost = lost_told};
 	w->obs.deaf = 1ull << EV_FILL | 1ull << EV_SPEC_FILL | 1ull << EV_DROP;
 	/* Until there is a mapping, an access is worth a look only for what is old. */
 	if (!w->knows)
