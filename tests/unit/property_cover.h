@@ -44,14 +44,14 @@ struct mutant_cover {
 	u32 n[THEORY_PLATFORMS][GEN_FAULTS][3][2][2]; /* ..., bounced, hurt */
 };
 const char *fault_name(enum gen_fault f);
-/* Whether the cell has not enough yet. */
+/* Whether the cell has not enough yet of those that hurt, or do not. */
 bool mutant_wanted(const struct mutant_cover *c, u32 platform, enum gen_fault f, u32 dir,
-		   bool bounced);
+		   bool bounced, bool hurt);
 void mutant_seen(struct mutant_cover *c, u32 platform, enum gen_fault f, u32 dir, bool bounced,
 		 bool hurt);
 bool mutant_enough(const struct mutant_cover *c);
 void mutant_print(const struct mutant_cover *c);
-/* Each fault hurts where the call has an effect, and stands without hurting where it has none. */
+/* Every fault has hurt where the call has an effect, and was tried where it has none. */
 void mutant_assert(const struct mutant_cover *c);
 
 #endif

@@ -37,6 +37,12 @@ static bool suits(const struct theory_platform *p, const struct gen_driver *d)
 
 /* ---- no driver that keeps the contract is hurt ---- */
 
+/* Calm, one of the random ones and one of the sweeps. */
+static bool policy_wanted(enum policy how, u64 seed)
+{
+	return how == POLICY_CALM || (how + seed) % 2;
+}
+
 static void give_up(const struct trial *t, const struct gen_driver *found, u64 seed)
 {
 	struct gen_driver *d = mem_zalloc(1, sizeof *d);
@@ -64,7 +70,7 @@ static void one_driver(const struct gen_driver *d, u64 seed, struct cover *cover
 			continue;
 		cover_platform(cover, i, d);
 		for (t.how = 0; t.how < POLICIES; t.how++)
-			if (trial_hurts(&t, &l, NULL))
+			if (policy_wanted(t.how, seed) && trial_hurts(&t, &l, NULL))
 				give_up(&t, d, seed);
 	}
 	unload(&l);
@@ -76,9 +82,9 @@ START_TEST(kept_contract)
 	struct cover cover = {0};
 	struct gen_driver *d = mem_zalloc(1, sizeof *d);
 
-	for (u32 i = 0; i < runs(60); i++) {
+	for (u32 i = 0; i < runs(30); i++) {
 		struct prng p = {seed + i};
-		struct gen_options o = {.ops = 8 + prng_below(&p, 50)};
+		struct gen_options o = {.ops = 8 + prng_below(&p, 40)};
 
 		driver_make(d, &p, &o);
 		one_driver(d, seed + i, &cover);
@@ -94,7 +100,7 @@ START_TEST(rings)
 	u64 seed = first_seed();
 	u32 n = 0;
 
-	for (u32 i = 0; i < runs(15); i++) {
+	for (u32 i = 0; i < runs(10); i++) {
 		struct prng p = {seed + i};
 		struct str text = {0};
 		struct loaded l = {0};
@@ -108,7 +114,8 @@ START_TEST(rings)
 			struct str why = {0};
 
 			for (t.how = 0; t.how < POLICIES; t.how++, n++)
-				ck_assert_msg(!trial_hurts(&t, &l, &why),
+				ck_assert_msg(!policy_wanted(t.how, seed + i) ||
+						  !trial_hurts(&t, &l, &why),
 					      "seed 0x%" PRIx64 ", %s, %s: %s\n%s", seed + i,
 					      t.p->name, policy_name(t.how), str_get(&why),
 					      str_get(&text));
@@ -118,7 +125,7 @@ START_TEST(rings)
 		str_free(&text);
 	}
 	printf("%u runs of rings\n", n);
-	ck_assert_uint_ge(n, 15 * THEORY_PLATFORMS);
+	ck_assert_uint_ge(n, 10 * THEORY_PLATFORMS);
 }
 END_TEST
 
@@ -195,15 +202,17 @@ static void one_mutant(struct mutant_cover *c, u32 platform, const struct gen_dr
 	struct gen_driver *m = mem_zalloc(1, sizeof *m);
 	enum gen_fault f;
 	u32 size, dir = map_dir(d, &size);
-	bool bounced = theory_bounces(p, size, dir), effect, says;
+	bool bounced = theory_bounces(p, size, dir), hurt;
 
-	if (suits(p, d) && driver_mutant(d, op, m, &f) && mutant_wanted(c, platform, f, dir, bounced)) {
-		effect = theory_effect(p, f, dir, bounced);
-		says = agree(p, NULL, m, seed, fault_name(f));
-		ck_assert_msg(effect || !says,
+	if (suits(p, d) && driver_mutant(d, op, m, &f)) {
+		hurt = theory_corrupts(p, m);
+		ck_assert_msg(!hurt || theory_effect(p, f, dir, bounced),
 			      "seed 0x%" PRIx64 ", %s: %s of %u has no effect, and yet it hurts",
 			      seed, p->name, fault_name(f), dir);
-		mutant_seen(c, platform, f, dir, bounced, says);
+		if (mutant_wanted(c, platform, f, dir, bounced, hurt)) {
+			agree(p, NULL, m, seed, fault_name(f));
+			mutant_seen(c, platform, f, dir, bounced, hurt);
+		}
 	}
 	mem_free(m);
 }
@@ -289,19 +298,21 @@ START_TEST(wrong_rows)
 }
 END_TEST
 
+#define ADD_CASE(name, add)                                                                        \
+	c = tcase_create(name);                                                                    \
+	add;                                                                                       \
+	suite_add_tcase(s, c)
+
 static Suite *property_suite(void)
 {
 	Suite *s = suite_create("property");
-	TCase *c = tcase_create("contract");
+	TCase *c;
 
-	tcase_add_test(c, kept_contract);
-	tcase_add_test(c, rings);
-	tcase_add_test(c, small_drivers);
-	suite_add_tcase(s, c);
-	c = tcase_create("mutants");
-	tcase_add_test(c, mutants);
-	tcase_add_loop_test(c, wrong_rows, 0, (int)ARRAY_LEN(row_mutants));
-	suite_add_tcase(s, c);
+	ADD_CASE("contract", tcase_add_test(c, kept_contract));
+	ADD_CASE("rings", tcase_add_test(c, rings));
+	ADD_CASE("small", tcase_add_test(c, small_drivers));
+	ADD_CASE("mutants", tcase_add_test(c, mutants));
+	ADD_CASE("rows", tcase_add_loop_test(c, wrong_rows, 0, (int)ARRAY_LEN(row_mutants)));
 	return s;
 }
 

@@ -23,7 +23,17 @@ const struct theory_platform theory_platform[THEORY_PLATFORMS] = {
      .force = true,
      .line = 64,
      ROW(NO, NO, NO, NO, NO, NO, TH_RAW)},
-    {SHIPPED("arm64-server"), .coherent = true, .line = 64, ROW(C, C, C, I, NO, I, TH_KEEP)},
+    /* Its memory lies above what a device of 32 bits can reach. */
+    {SHIPPED("arm64-server"),
+     .coherent = true,
+     .force = true,
+     .line = 64,
+     ROW(C, C, C, I, NO, I, TH_KEEP)},
+    {.name = "server-direct",
+     .own = "like: arm64-server, memory: 2GiB",
+     .coherent = true,
+     .line = 64,
+     ROW(C, C, C, I, NO, I, TH_KEEP)},
     {SHIPPED("arm64-soc"),
      .small_bounce = true,
      .speculates = true,
@@ -56,8 +66,8 @@ const struct theory_platform theory_platform[THEORY_PLATFORMS] = {
      .alignment = 64,
      ROW(C, C, C, I, NO, I, TH_RAW)},
     {.name = "mips-24k",
-     .own = "like: arm64-soc, arch: mips-24k, speculates: false, dma_minalign: 32, "
-	    "l1_cache_bytes: 32, cache_alignment: 32, cache: {line: 32}, " NO_POOL,
+     .own = "like: arm64-soc, arch: mips-24k, speculates: false, early_loads: false, "
+	    "dma_minalign: 32, l1_cache_bytes: 32, cache_alignment: 32, cache: {line: 32}, " NO_POOL,
      .line = 32,
      ROW(CI, C, I, NO, NO, NO, TH_RAW)},
     {.name = "mips-r10k",
@@ -107,7 +117,12 @@ bool theory_effect(const struct theory_platform *p, enum gen_fault f, u32 dir, b
 	switch (f) {
 	case GEN_NO_SYNC_CPU:
 	case GEN_LATE_UNMAP:
-		return bounced ? dir != GEN_TO : drops(p->cpu[dir]);
+		if (bounced)
+			return dir != GEN_TO;
+		/* Dropped on the way out, a line comes back if the core fetches it by itself or,
+		 * from the device, if a reader was lazy. */
+		return drops(p->cpu[dir]) &&
+		       (p->speculates || !drops(p->dev[dir]) || dir == GEN_FROM);
 	case GEN_NO_SYNC_DEV:
 		if (bounced)
 			return dir != GEN_FROM;

@@ -18,13 +18,14 @@ struct theory_platform {
 	const char *name;
 	const char *own; /* fields of a platform of its own; without arch_sync */
 	bool shipped;	 /* name is a file's, own says `like: name` */
-	bool coherent, force, small_bounce, speculates;
+	bool coherent, speculates;
+	bool force, small_bounce; /* every mapping bounces; small ones do */
 	u32 line, minalign, alignment; /* of small_bounce: ARCH_DMA_MINALIGN, of the cache */
 	u8 dev[3], cpu[3];	       /* enum theory_op by enum gen_dir */
 	u8 edges;
 };
 
-enum { THEORY_PLATFORMS = 13 };
+enum { THEORY_PLATFORMS = 14 };
 extern const struct theory_platform theory_platform[THEORY_PLATFORMS];
 
 /* Whether a mapping is copied through the bounce pool. */
