@@ -141,9 +141,11 @@ static void run_one(struct job *j, const struct loaded *l, const struct ready *r
 	if (j->has_schedule && r.matched < j->schedule.n)
 		fprintf(stderr,
 			"dmalab run: of the schedule's %u answers, %u were asked for: the file or "
-			"the platform is another one\n",
+			"the platform is another one, so this is no verdict\n",
 			j->schedule.n, r.matched);
 	tell(j, &r);
+	if (j->has_schedule && r.matched < j->schedule.n)
+		j->limits++;
 	if (!j->no_oracle) {
 		j->limits += r.verdict.limit;
 		j->unexpected += !r.verdict.limit && !r.verdict.as_expected;

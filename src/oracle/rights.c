@@ -104,6 +104,14 @@ static void ended(struct route *r, u32 map, u32 end, u32 turn)
 	*r = (struct route){WAY_DEAD, map, end, turn};
 }
 
+/* Whether bus address a, which came out at home byte pa, is the byte that the mapping says. */
+static bool reaches(const struct omap *m, u64 a, u64 pa)
+{
+	u64 off = a - m->bus;
+
+	return m->pa + off == pa || (m->slot && m->slot + off == pa);
+}
+
 static struct route route_to(const struct oracle *o, u32 dev, u64 a, u64 pa)
 {
 	u32 alloc = oracle_alloc_at(o, pa);
@@ -118,6 +126,8 @@ static struct route route_to(const struct oracle *o, u32 dev, u64 a, u64 pa)
 
 		if (m->dev != dev || a < m->bus || a - m->bus >= m->len)
 			continue;
+		if (!reaches(m, a, pa))
+			continue; /* cut by the wires: it is not the byte that was mapped */
 		if (m->live && !m->ending)
 			return (struct route){.way = WAY_LIVE, .map = i + 1};
 		ended(&r, i + 1, m->end, m->turn);
