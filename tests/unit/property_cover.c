@@ -12,6 +12,12 @@ static const char *const kinds[] = {
 #undef GEN_OP
 };
 
+static const char *const texts[] = {
+#define CELL(id, text) text,
+    COVER_CELLS
+#undef CELL
+};
+
 static bool is_call(u32 kind)
 {
 	return kind >= GEN_MAP && kind <= GEN_SYNC_DEV;
@@ -58,7 +64,8 @@ void cover_driver(struct cover *c, const struct gen_driver *d)
 {
 	struct contract k = {0};
 	const struct gen_op *call[GEN_BUFS] = {0};
-	u32 moved[GEN_BUFS] = {0}, born[GEN_BUFS] = {0}, maps[GEN_BUFS] = {0};
+	enum { UNUSED, USED, HANDED_OVER } used[GEN_BUFS] = {UNUSED};
+	u32 born[GEN_BUFS] = {0}, maps[GEN_BUFS] = {0};
 
 	c->drivers++;
 	for (u32 i = 0; i < d->n; i++) {
@@ -68,13 +75,12 @@ void cover_driver(struct cover *c, const struct gen_driver *d)
 		c->cell[COVER_REBORN] += o->kind == GEN_ALLOC && born[o->buf]++;
 		c->cell[COVER_REMAP] += o->kind == GEN_MAP && maps[o->buf]++;
 		if (o->kind >= GEN_DEV_WRITE) {
-			c->cell[COVER_REUSE] += moved[o->buf] == 2;
-			moved[o->buf] |= 1;
-		} else if (o->kind == GEN_SYNC_DEV) {
-			moved[o->buf] &= moved[o->buf] == 1 ? 3 : 0;
-			moved[o->buf] = moved[o->buf] ? 2 : 0;
+			c->cell[COVER_REUSE] += used[o->buf] == HANDED_OVER;
+			used[o->buf] = USED;
+		} else if (o->kind == GEN_SYNC_DEV && used[o->buf] == USED) {
+			used[o->buf] = HANDED_OVER;
 		} else if (o->kind == GEN_MAP) {
-			moved[o->buf] = 0;
+			used[o->buf] = UNUSED;
 		}
 		if (is_call(o->kind)) {
 			if (call[o->buf])
@@ -103,6 +109,12 @@ void cover_platform(struct cover *c, u32 platform, const struct gen_driver *d)
 		}
 }
 
+/* Which kinds of mapping there are. */
+static bool can_be(const struct theory_platform *p, u32 dir, bool bounced)
+{
+	return bounced ? p->force || (p->small_bounce && dir != GEN_TO) : !p->force;
+}
+
 /* Calls that may follow each other within the contract. */
 static bool may_follow(u32 a, u32 b, u32 dir)
 {
@@ -113,12 +125,6 @@ static bool may_follow(u32 a, u32 b, u32 dir)
 
 void cover_print(const struct cover *c)
 {
-	static const char *const texts[] = {
-#define CELL(id, text) text,
-	    COVER_CELLS
-#undef CELL
-	};
-
 	printf("%u drivers\n", c->drivers);
 	for (u32 a = GEN_MAP; a <= GEN_SYNC_DEV; a++)
 		for (u32 b = GEN_MAP; b <= GEN_SYNC_DEV; b++)
@@ -136,28 +142,36 @@ void cover_print(const struct cover *c)
 		       c->bounced[i][GEN_TO], c->bounced[i][GEN_FROM]);
 }
 
-void cover_assert(const struct cover *c)
+static bool lack(struct str *out, bool is, bool must, const char *a, const char *b, const char *c)
 {
+	if (is == must)
+		return false;
+	str_printf(out, "%s %s %s: %s\n", a, b, c, must ? "none" : "not expected");
+	return true;
+}
+
+bool cover_lacks(const struct cover *c, struct str *out)
+{
+	bool bad = false;
+
 	for (u32 a = GEN_MAP; a <= GEN_SYNC_DEV; a++)
 		for (u32 b = GEN_MAP; b <= GEN_SYNC_DEV; b++)
 			for (u32 d = 0; d < 3; d++)
-				ck_assert_msg((c->pair[a][b][d] != 0) == may_follow(a, b, d),
-					      "%s, %s %s: %u", kinds[a], kinds[b], dirs[d],
-					      c->pair[a][b][d]);
+				bad |= lack(out, c->pair[a][b][d] > 0, may_follow(a, b, d),
+					    kinds[a], kinds[b], dirs[d]);
 	for (u32 i = 0; i < COVER_N; i++)
-		ck_assert_msg(c->cell[i] > 0, "cell %u is not covered", i);
+		bad |= lack(out, c->cell[i] > 0, true, texts[i], "", "");
 	for (u32 i = 0; i < THEORY_PLATFORMS; i++) {
 		const struct theory_platform *p = &theory_platform[i];
 
 		for (u32 d = 0; d < 3; d++) {
-			bool may = p->force || (p->small_bounce && d != GEN_TO);
-
-			ck_assert_msg((c->bounced[i][d] > 0) == may, "%s %s bounced: %u", p->name,
-				      dirs[d], c->bounced[i][d]);
-			ck_assert_msg((c->direct[i][d] > 0) == !p->force, "%s %s direct: %u",
-				      p->name, dirs[d], c->direct[i][d]);
+			bad |= lack(out, c->bounced[i][d] > 0, can_be(p, d, true), p->name, dirs[d],
+				    "bounced");
+			bad |= lack(out, c->direct[i][d] > 0, can_be(p, d, false), p->name, dirs[d],
+				    "direct");
 		}
 	}
+	return bad;
 }
 
 /* ---- mutants ---- */
@@ -168,12 +182,6 @@ const char *fault_name(enum gen_fault f)
 						      "unmap too late", "map too early"};
 
 	return names[f];
-}
-
-/* Which kinds of mapping there are. */
-static bool can_be(const struct theory_platform *p, u32 dir, bool bounced)
-{
-	return bounced ? p->force || (p->small_bounce && dir != GEN_TO) : !p->force;
 }
 
 bool mutant_wanted(const struct mutant_cover *c, u32 platform, enum gen_fault f, u32 dir,
@@ -229,7 +237,8 @@ void mutant_assert(const struct mutant_cover *c)
 		for (u32 f = 0; f < GEN_FAULTS; f++)
 			for (u32 d = 0; d < 3; d++)
 				for (u32 b = 0; b < 2; b++)
-					ck_assert_msg(!lacks(c, i, f, d, b), "%s, %s, %s%s: %u hurt, %u do not",
+					ck_assert_msg(!lacks(c, i, f, d, b),
+						      "%s, %s, %s%s: %u hurt, %u do not",
 						      theory_platform[i].name, fault_name(f),
 						      dirs[d], b ? " bounced" : "",
 						      c->n[i][f][d][b][1], c->n[i][f][d][b][0]);

@@ -36,7 +36,8 @@ struct cover {
 void cover_driver(struct cover *c, const struct gen_driver *d);
 void cover_platform(struct cover *c, u32 platform, const struct gen_driver *d);
 void cover_print(const struct cover *c);
-void cover_assert(const struct cover *c); /* no cell that can be reached is zero */
+/* Whether a cell that can be reached is zero, or one that cannot is not: which, into out. */
+bool cover_lacks(const struct cover *c, struct str *out);
 
 /* Mutants: by platform, fault, direction, and whether it bounces. */
 struct mutant_cover {

@@ -103,10 +103,9 @@ static bool sync_may(const struct contract_buf *b, const struct gen_op *o)
 	lines_of(o->off, o->n, &lo, &hi);
 	if (!b->live || o->dir != b->dir || o->off < b->moff || end > (u32)b->moff + b->mlen)
 		return false;
-	if (spans(b->held, GEN_BYTES) >= GEN_SPANS)
-		return false;
 	if (o->kind == GEN_SYNC_CPU) /* it would drop what the CPU stored */
-		return b->dir == GEN_TO || !any(b->dirty, lo, hi);
+		return spans(b->held, GEN_BYTES) < GEN_SPANS &&
+		       (b->dir == GEN_TO || !any(b->dirty, lo, hi));
 	return b->dir == GEN_TO || all(b->held, o->off, end);
 }
 
@@ -119,8 +118,7 @@ static bool device_may(const struct gen_driver *d, const struct contract_buf *b,
 	if (!b->live || o->off < b->moff || end > (u32)b->moff + b->mlen)
 		return false;
 	if (o->kind == GEN_DEV_READ)
-		return b->dir != GEN_FROM && all(b->def, o->off, end) &&
-		       !any(b->held, o->off, end);
+		return b->dir != GEN_FROM && all(b->def, o->off, end) && !any(b->held, o->off, end);
 	return b->dir == GEN_FROM && d->lazy ? true : b->dir != GEN_TO && !any(b->held, lo, hi);
 }
 
@@ -190,10 +188,10 @@ void contract_apply(struct contract *c, const struct gen_driver *d, const struct
 	case GEN_DEV_WRITE:
 		memset(b->val + o->off, o->val, o->n);
 		memset(b->def + o->off, 1, o->n);
-		if (o->kind == GEN_DEV_WRITE)
-			memset(b->held + o->off, 0, o->n);
-		else if (b->live)
-			memset(b->dirty + o->off, 1, o->n);
+		for (u32 i = o->off; i < (u32)o->off + o->n; i++) {
+			b->held[i] &= o->kind == GEN_CPU_WRITE;
+			b->dirty[i] |= o->kind == GEN_CPU_WRITE && in_map(b, i);
+		}
 		break;
 	default:
 		break;
@@ -228,7 +226,7 @@ struct making {
 
 static bool put(struct making *m, struct gen_op o)
 {
-	if (m->d->n == GEN_OPS || !contract_allows(&m->c, m->d, &o))
+	if (m->d->n == GEN_OPS || (!o.n && o.kind >= GEN_MAP) || !contract_allows(&m->c, m->d, &o))
 		return false;
 	if (o.kind == GEN_MAP || o.kind == GEN_SYNC_DEV)
 		m->transfer++;
@@ -284,30 +282,64 @@ static struct gen_op a_map(struct making *m, u32 buf)
 	return o;
 }
 
+/* A run of bytes of buffer buf that an operation of this kind may be allowed on, around one byte.
+ */
+static bool fits(const struct contract_buf *b, u32 kind, u32 i)
+{
+	switch (kind) {
+	case GEN_SYNC_DEV:
+		return in_map(b, i) && (b->held[i] || b->dir == GEN_TO);
+	case GEN_DEV_WRITE:
+		return in_map(b, i);
+	case GEN_DEV_READ:
+		return in_map(b, i) && b->def[i] && !b->held[i];
+	case GEN_CPU_READ:
+		return b->def[i] && (!in_map(b, i) || b->held[i] || b->dir == GEN_TO);
+	case GEN_CPU_WRITE:
+		return !in_map(b, i) || b->held[i];
+	default:
+		return in_map(b, i);
+	}
+}
+
+static void range(struct making *m, struct gen_op *o)
+{
+	const struct contract_buf *b = &m->c.b[o->buf];
+	u32 size = m->d->buf[o->buf].size, at = prng_below(m->p, size), lo = at, hi = at;
+
+	while (hi < size && fits(b, o->kind, hi))
+		hi++;
+	while (lo > 0 && fits(b, o->kind, lo - 1))
+		lo--;
+	if (lo < hi)
+		part(m, o, lo, hi - lo);
+	/* Few stores at a time: a search tries every order in which they may leave the core. */
+	if (m->opt->small && o->kind == GEN_CPU_WRITE && o->n > 16)
+		o->n = 16;
+}
+
 static struct gen_op proposal(struct making *m, u32 buf)
 {
 	static const u8 free_kinds[] = {GEN_CPU_WRITE, GEN_CPU_WRITE, GEN_CPU_READ, GEN_MAP,
-					GEN_MAP, GEN_MAP, GEN_FREE};
-	static const u8 mapped_kinds[] = {GEN_DEV_WRITE, GEN_DEV_WRITE, GEN_DEV_READ, GEN_DEV_READ,
-					  GEN_SYNC_CPU,	 GEN_SYNC_CPU,	GEN_SYNC_DEV, GEN_SYNC_DEV,
+					GEN_MAP,       GEN_MAP,	      GEN_MAP,	    GEN_MAP};
+	static const u8 mapped_kinds[] = {GEN_DEV_WRITE, GEN_DEV_WRITE, GEN_DEV_READ,  GEN_DEV_READ,
+					  GEN_SYNC_CPU,	 GEN_SYNC_CPU,	GEN_SYNC_DEV,  GEN_SYNC_DEV,
 					  GEN_CPU_READ,	 GEN_CPU_READ,	GEN_CPU_WRITE, GEN_UNMAP};
 	const struct contract_buf *b = &m->c.b[buf];
 	struct gen_op o = {.buf = (u8)buf, .dir = b->dir};
 
 	if (!b->there)
 		return (struct gen_op){.kind = GEN_ALLOC, .buf = (u8)buf};
+	if (!b->live && !m->opt->small && prng_chance(m->p, 5))
+		return (struct gen_op){.kind = GEN_FREE, .buf = (u8)buf};
 	o.kind = b->live ? mapped_kinds[prng_below(m->p, sizeof mapped_kinds)]
 			 : free_kinds[prng_below(m->p, sizeof free_kinds)];
 	if (o.kind == GEN_MAP)
 		return a_map(m, buf);
-	if (o.kind == GEN_FREE)
-		return m->opt->small ? proposal(m, buf) : o;
-	if (b->live && o.kind != GEN_UNMAP)
-		part(m, &o, b->moff, b->mlen);
-	else if (b->live)
+	if (o.kind == GEN_UNMAP)
 		o.off = b->moff, o.n = b->mlen;
 	else
-		part(m, &o, 0, m->d->buf[buf].size);
+		range(m, &o);
 	return o;
 }
 
@@ -368,7 +400,7 @@ static void choose_buffers(struct making *m)
 	for (u32 i = 0; i < d->bufs; i++) {
 		struct gen_buf *b = &d->buf[i];
 
-		b->size = sizes[prng_below(m->p, m->opt->small ? 6 : sizeof sizes / 2)];
+		b->size = sizes[prng_below(m->p, m->opt->small ? 6 : ARRAY_LEN(sizes))];
 		b->memory = m->opt->small ? prng_below(m->p, 4) ? GEN_KMALLOC : GEN_PAGE
 					  : (u8)prng_below(m->p, 3);
 		/* A neighbour is of the same bucket, so that it lies beside the buffer. */

@@ -15,9 +15,9 @@
 enum {
 	GEN_BUFS = 4,
 	GEN_BYTES = 384, /* of the largest buffer */
-	GEN_OPS = 160,
+	GEN_OPS = 256,
 	GEN_LINE = 64, /* no platform here has longer lines */
-	GEN_SPANS = 8, /* pieces of one mapping that belong to the CPU */
+	GEN_SPANS = 6, /* pieces of one mapping that are handed to the CPU */
 };
 
 /* As in the kernel: enum dma_data_direction. */
@@ -44,12 +44,12 @@ enum gen_kind {
 };
 
 struct gen_op {
-	u8 kind;	/* enum gen_kind */
-	u8 buf, dir;	/* dir: of MAP and what belongs to its mapping */
-	u8 form;	/* which of the ways to write it, see property_text.c */
-	u8 val;		/* the byte that a write writes, never 0 */
-	u16 off, n;	/* bytes; off from the start of the buffer */
-	u16 transfer;	/* operations of one transfer go together */
+	u8 kind;      /* enum gen_kind */
+	u8 buf, dir;  /* dir: of MAP and what belongs to its mapping */
+	u8 form;      /* which of the ways to write it, see property_text.c */
+	u8 val;	      /* the byte that a write writes, never 0 */
+	u16 off, n;   /* bytes; off from the start of the buffer */
+	u16 transfer; /* operations of one transfer go together */
 };
 
 enum gen_memory { GEN_KMALLOC, GEN_KZALLOC, GEN_PAGE };
@@ -76,7 +76,7 @@ struct prng {
 	u64 s;
 };
 u64 prng_next(struct prng *p);
-u32 prng_below(struct prng *p, u32 n);	    /* 0 to n - 1 */
+u32 prng_below(struct prng *p, u32 n);	     /* 0 to n - 1 */
 bool prng_chance(struct prng *p, u32 in100); /* in100 of 100 times */
 
 /* ---- the contract ---- */
@@ -109,9 +109,9 @@ void driver_make(struct gen_driver *d, struct prng *p, const struct gen_options 
 void driver_print(const struct gen_driver *d, const char *platforms, struct str *out);
 /* The same for a ring of descriptors in coherent memory, served by a device's program. */
 struct gen_ring {
-	u32 slots, n;		 /* descriptors; bytes of each buffer */
-	u8 dir[4];		 /* of each buffer */
-	bool kick, read_once;	 /* doorbell for each; READ_ONCE() in the wait */
+	u32 slots, n;	      /* descriptors; bytes of each buffer */
+	u8 dir[4];	      /* of each buffer */
+	bool kick, read_once; /* doorbell for each; READ_ONCE() in the wait */
 };
 void ring_make(struct gen_ring *r, struct prng *p);
 void ring_print(const struct gen_ring *r, const char *platforms, struct str *out);

@@ -137,11 +137,8 @@ static u32 sweep(struct hardware *h, const struct action_list *l)
 	return best;
 }
 
-static u32 answer(void *ctx, struct engine *e, const struct action_list *l)
+static u32 answer(struct hardware *h, const struct action_list *l)
 {
-	struct hardware *h = ctx;
-
-	(void)e;
 	if (h->how >= POLICY_SWEEP_EVICT)
 		return sweep(h, l);
 	if (prng_below(&h->chance, 8) < (h->how == POLICY_RANDOM ? 4 : 1))
@@ -181,11 +178,35 @@ static struct program *compile(const struct loaded *l, const char *platform,
 	return prog;
 }
 
+/* Not engine_run(): nobody goes back in time here, and keyframes would cost most of it. */
+static enum outcome run(struct engine *e, struct hardware *h)
+{
+	struct action_list l = {0};
+
+	for (;;) {
+		struct action a;
+
+		if (h->how == POLICY_CALM) {
+			if (!engine_calm(e, &a))
+				break;
+		} else {
+			engine_actions(e, &l);
+			if (!l.n)
+				break;
+			a = l.v[answer(h, &l)];
+		}
+		engine_apply(e, &a);
+	}
+	vec_free(&l);
+	return engine_outcome(e);
+}
+
 bool trial_hurts(const struct trial *t, const struct loaded *l, struct str *why)
 {
 	struct machine_config *cfg = mem_zalloc(1, sizeof *cfg);
 	struct program *prog = compile(l, t->p->name, cfg);
-	struct engine *e = engine_new(cfg, prog, NULL);
+	struct engine_options eo = {.no_events = true};
+	struct engine *e = engine_new(cfg, prog, &eo);
 	struct hardware h = {.how = t->how, .chance = {t->seed}};
 	struct findings found = {0};
 	enum outcome o;
@@ -193,7 +214,7 @@ bool trial_hurts(const struct trial *t, const struct loaded *l, struct str *why)
 
 	e->line_matters = any_line;
 	oracle_sink(&e->oracle, findings_add, &found);
-	o = engine_run(e, t->how == POLICY_CALM ? NULL : answer, &h);
+	o = run(e, &h);
 	hurt = o != OUTCOME_ENDED || found.n;
 	if (o != OUTCOME_ENDED && why)
 		str_printf(why, "%s", outcome_name(o));
@@ -254,7 +275,7 @@ void search_driver(const struct theory_platform *p, const char *arch_sync,
 	r = search_run(cfg, prog, &so);
 	if (!r->complete && !corrupts(r)) {
 		search_free(r);
-		so.max_states = 3000000;
+		so.max_states = 200000;
 		r = search_run(cfg, prog, &so);
 	}
 	out->complete = r->complete;

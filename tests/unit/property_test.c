@@ -80,17 +80,20 @@ START_TEST(kept_contract)
 {
 	u64 seed = first_seed();
 	struct cover cover = {0};
+	struct str lacks = {0};
 	struct gen_driver *d = mem_zalloc(1, sizeof *d);
 
-	for (u32 i = 0; i < runs(30); i++) {
+	/* Some seeds take longer to come by everything. */
+	for (u32 i = 0; i < runs(20) || (i < runs(100) && cover_lacks(&cover, &lacks)); i++) {
 		struct prng p = {seed + i};
 		struct gen_options o = {.ops = 8 + prng_below(&p, 40)};
 
 		driver_make(d, &p, &o);
 		one_driver(d, seed + i, &cover);
+		str_clear(&lacks);
 	}
 	cover_print(&cover);
-	cover_assert(&cover);
+	ck_assert_msg(!cover_lacks(&cover, &lacks), "not covered:\n%s", str_get(&lacks));
 	mem_free(d);
 }
 END_TEST
@@ -113,9 +116,9 @@ START_TEST(rings)
 			struct trial t = {.p = &theory_platform[k], .seed = seed + i};
 			struct str why = {0};
 
-			for (t.how = 0; t.how < POLICIES; t.how++, n++)
+			for (t.how = 0; t.how < POLICIES; t.how++)
 				ck_assert_msg(!policy_wanted(t.how, seed + i) ||
-						  !trial_hurts(&t, &l, &why),
+						  (n++, !trial_hurts(&t, &l, &why)),
 					      "seed 0x%" PRIx64 ", %s, %s: %s\n%s", seed + i,
 					      t.p->name, policy_name(t.how), str_get(&why),
 					      str_get(&text));
@@ -131,25 +134,29 @@ END_TEST
 
 /* ---- what theory says, and what the small search finds ---- */
 
-/* Searches a small driver; aborts if the search and the theory do not agree. */
+/*
+ * Searches a small driver; aborts if the search and the theory do not agree. False: the search was
+ * cut before it found anything, so that nothing is known.
+ */
 static bool agree(const struct theory_platform *p, const char *arch_sync,
 		  const struct gen_driver *d, u64 seed, const char *what)
 {
 	struct found_by_search f;
-	bool says = theory_corrupts(p, d);
+	bool says = theory_corrupts(p, d), known;
 
 	search_driver(p, arch_sync, d, &f);
-	ck_assert_msg(f.complete || f.corrupt,
-		      "seed 0x%" PRIx64 ", %s, %s: the search is not complete: %s\n%s", seed,
-		      p->name, what, f.reason, str_get(&f.text));
-	ck_assert_msg(says == f.corrupt,
+	known = f.complete || f.corrupt;
+	ck_assert_msg(!known || says == f.corrupt,
 		      "seed 0x%" PRIx64 ", %s%s%s, %s: theory says %s, the search finds %s\n%s\n%s",
 		      seed, p->name, arch_sync ? " " : "", arch_sync ? arch_sync : "", what,
 		      says ? "corruption" : "none", f.corrupt ? "corruption" : "none",
 		      str_get(&f.why), str_get(&f.text));
+	if (!known)
+		printf("not known: seed 0x%" PRIx64 ", %s, %s: %s, %" PRIu64 " states\n", seed,
+		       p->name, what, f.reason, f.states);
 	str_free(&f.why);
 	str_free(&f.text);
-	return says;
+	return known;
 }
 
 static void make_small(struct gen_driver *d, u64 seed)
@@ -178,19 +185,19 @@ START_TEST(small_drivers)
 	struct gen_driver *d = mem_zalloc(1, sizeof *d);
 	u32 n = 0;
 
-	for (u32 i = 0; i < runs(8); i++) {
+	for (u32 i = 0; i < runs(20); i++) {
 		make_small(d, seed + i);
 		for (u32 k = 0; k < THEORY_PLATFORMS; k++) {
 			if (!suits(&theory_platform[k], d))
 				continue;
-			ck_assert_msg(!agree(&theory_platform[k], NULL, d, seed + i, "as it is"),
-				      "seed 0x%" PRIx64 ", %s: theory says that it is hurt", seed + i,
-				      theory_platform[k].name);
-			n++;
+			ck_assert_msg(!theory_corrupts(&theory_platform[k], d),
+				      "seed 0x%" PRIx64 ", %s: theory says that it is hurt",
+				      seed + i, theory_platform[k].name);
+			n += agree(&theory_platform[k], NULL, d, seed + i, "as it is");
 		}
 	}
 	printf("%u complete searches of small drivers\n", n);
-	ck_assert_uint_ge(n, 6 * THEORY_PLATFORMS);
+	ck_assert_uint_ge(n, 15 * THEORY_PLATFORMS);
 	mem_free(d);
 }
 END_TEST
@@ -210,8 +217,8 @@ static void one_mutant(struct mutant_cover *c, u32 platform, const struct gen_dr
 			      "seed 0x%" PRIx64 ", %s: %s of %u has no effect, and yet it hurts",
 			      seed, p->name, fault_name(f), dir);
 		if (mutant_wanted(c, platform, f, dir, bounced, hurt)) {
-			agree(p, NULL, m, seed, fault_name(f));
-			mutant_seen(c, platform, f, dir, bounced, hurt);
+			if (agree(p, NULL, m, seed, fault_name(f)))
+				mutant_seen(c, platform, f, dir, bounced, hurt);
 		}
 	}
 	mem_free(m);
@@ -221,7 +228,7 @@ START_TEST(mutants)
 {
 	u64 seed = first_seed();
 	struct gen_driver *d = mem_zalloc(1, sizeof *d);
-	struct mutant_cover c = {.each = runs(1)};
+	struct mutant_cover c = {.each = runs(2)};
 
 	for (u32 i = 0; i < 4000 && !mutant_enough(&c); i++) {
 		make_small(d, seed + i);
@@ -274,8 +281,7 @@ static void one_row(const struct row_mutant *r, u32 platform, u32 want[2], u64 s
 		says = theory_corrupts(&p, d);
 		if (!want[says])
 			continue;
-		agree(&p, r->text, d, seed + left, "a wrong row");
-		want[says]--;
+		want[says] -= agree(&p, r->text, d, seed + left, "a wrong row");
 	}
 	mem_free(d);
 }
@@ -287,7 +293,7 @@ START_TEST(wrong_rows)
 	u32 broke = 0;
 
 	for (u32 k = 0; k < THEORY_PLATFORMS; k++) {
-		u32 n = runs(1), want[2] = {n, n};
+		u32 n = runs(2), want[2] = {n, n};
 
 		one_row(r, k, want, seed);
 		broke += n - want[1];

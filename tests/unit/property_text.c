@@ -4,9 +4,8 @@
 
 #include "unit/property_gen.h"
 
-static const char *const dir_name[] = {[GEN_BIDI] = "DMA_BIDIRECTIONAL",
-				       [GEN_TO] = "DMA_TO_DEVICE",
-				       [GEN_FROM] = "DMA_FROM_DEVICE"};
+static const char *const dir_name[] = {
+    [GEN_BIDI] = "DMA_BIDIRECTIONAL", [GEN_TO] = "DMA_TO_DEVICE", [GEN_FROM] = "DMA_FROM_DEVICE"};
 
 /* bytes("11*4 22*8"): what [off, off + n) must hold. */
 static void print_bytes(struct str *o, const u8 *val, u32 off, u32 n)
@@ -36,9 +35,8 @@ static void print_alloc(struct str *out, const struct gen_driver *d, const struc
 			   "  - %sb%u = page_address(pg%u)\n",
 			   i, i, type, i, i);
 	else
-		str_printf(out,
-			   "  - %sb%u = %s(%u, GFP_KERNEL)\n  - if (!b%u): return -ENOMEM\n", type,
-			   i, b->memory == GEN_KZALLOC ? "kzalloc" : "kmalloc", b->size, i);
+		str_printf(out, "  - %sb%u = %s(%u, GFP_KERNEL)\n  - if (!b%u): return -ENOMEM\n",
+			   type, i, b->memory == GEN_KZALLOC ? "kzalloc" : "kmalloc", b->size, i);
 }
 
 static void print_map(struct str *out, const struct gen_driver *d, const struct gen_op *o)
@@ -106,8 +104,9 @@ static void print_op(struct str *out, const struct gen_driver *d, const struct c
 		print_alloc(out, d, o, again);
 		break;
 	case GEN_FREE:
-		str_printf(out, d->buf[o->buf].memory == GEN_PAGE ? "  - __free_page(pg%u)\n"
-								   : "  - kfree(b%u)\n",
+		str_printf(out,
+			   d->buf[o->buf].memory == GEN_PAGE ? "  - __free_page(pg%u)\n"
+							     : "  - kfree(b%u)\n",
 			   o->buf);
 		break;
 	case GEN_MAP:
@@ -184,8 +183,8 @@ static void print_engine(const struct gen_ring *r, u32 i, struct str *out)
 			   "      - w = dma_read(d[%u].addr, %u)\n"
 			   "      - assert(w == bytes(\"%02x*%u\"), \"payload %u\")\n",
 			   i, r->n, 0x10 + i, r->n, i);
-	str_printf(out, "      - len = d[%u].len\n      - assert(len == %u, \"length %u\")\n", i, r->n,
-		   i);
+	str_printf(out, "      - len = d[%u].len\n      - assert(len == %u, \"length %u\")\n", i,
+		   r->n, i);
 	if (r->dir[i] != GEN_TO)
 		str_printf(out, "      - dma_write(d[%u].addr, bytes(\"%02x*%u\"))\n", i, 0x80 + i,
 			   r->n);
@@ -234,9 +233,8 @@ void ring_print(const struct gen_ring *r, const char *platforms, struct str *out
 		print_slot(r, i, out);
 	for (u32 i = 0; i < r->slots; i++) {
 		str_printf(out,
-			   r->read_once
-			       ? "  - poll(le64_to_cpu(READ_ONCE(d[%u].status)) & DONE)\n"
-			       : "  - poll(le64_to_cpu(d[%u].status) & DONE)\n",
+			   r->read_once ? "  - poll(le64_to_cpu(READ_ONCE(d[%u].status)) & DONE)\n"
+					: "  - poll(le64_to_cpu(d[%u].status) & DONE)\n",
 			   i);
 		str_printf(out, "  - dma_rmb()\n  - dma_unmap_single(engine, h%u, %u, %s)\n", i,
 			   r->n, dir_name[r->dir[i]]);
@@ -280,14 +278,14 @@ bool driver_mutant(const struct gen_driver *d, u32 i, struct gen_driver *out, en
 		return true;
 	case GEN_UNMAP:
 		*f = GEN_LATE_UNMAP;
-		while (++k < d->n && (d->op[k].buf != d->op[i].buf || d->op[k].kind < GEN_CPU_WRITE))
+		while (++k < d->n &&
+		       (d->op[k].buf != d->op[i].buf || d->op[k].kind < GEN_CPU_WRITE))
 			if (d->op[k].buf == d->op[i].buf)
 				return false; /* freed or mapped before anybody looks */
 		break;
 	case GEN_MAP:
 		*f = GEN_EARLY_MAP;
-		while (k-- > 0 &&
-		       (d->op[k].buf != d->op[i].buf || d->op[k].kind != GEN_CPU_WRITE))
+		while (k-- > 0 && (d->op[k].buf != d->op[i].buf || d->op[k].kind != GEN_CPU_WRITE))
 			if (d->op[k].buf == d->op[i].buf && d->op[k].kind != GEN_CPU_READ)
 				return false; /* not stored to since it was there or mapped */
 		break;

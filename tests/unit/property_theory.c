@@ -7,40 +7,29 @@
 #include "base/bug.h"
 #include "base/mem.h"
 
-#define C TH_C
-#define I TH_I
-#define CI TH_CI
-#define NO TH_NONE
+#define C			       TH_C
+#define I			       TH_I
+#define CI			       TH_CI
+#define NO			       TH_NONE
 #define ROW(db, dt, df, cb, ct, cf, e) .dev = {db, dt, df}, .cpu = {cb, ct, cf}, .edges = e
-#define SHIPPED(n) .name = n, .shipped = true, .own = "like: " n
-#define NO_POOL "swiotlb: none, kernel_options: {DMA_BOUNCE_UNALIGNED_KMALLOC: false}"
+#define SHIPPED(n)		       .name = n, .shipped = true, .own = "like: " n
+#define NO_POOL			       "swiotlb: none, kernel_options: {DMA_BOUNCE_UNALIGNED_KMALLOC: false}"
 
 /* Order of directions: both, to the device, from the device. */
 const struct theory_platform theory_platform[THEORY_PLATFORMS] = {
     {SHIPPED("x86-64"), .coherent = true, .line = 64, ROW(NO, NO, NO, NO, NO, NO, TH_RAW)},
-    {SHIPPED("x86-64-swiotlb-force"),
-     .coherent = true,
-     .force = true,
-     .line = 64,
+    {SHIPPED("x86-64-swiotlb-force"), .coherent = true, .force = true, .line = 64,
      ROW(NO, NO, NO, NO, NO, NO, TH_RAW)},
     /* Its memory lies above what a device of 32 bits can reach. */
-    {SHIPPED("arm64-server"),
-     .coherent = true,
-     .force = true,
-     .line = 64,
+    {SHIPPED("arm64-server"), .coherent = true, .force = true, .line = 64,
      ROW(C, C, C, I, NO, I, TH_KEEP)},
     {.name = "server-direct",
      .own = "like: arm64-server, memory: 2GiB",
      .coherent = true,
      .line = 64,
      ROW(C, C, C, I, NO, I, TH_KEEP)},
-    {SHIPPED("arm64-soc"),
-     .small_bounce = true,
-     .speculates = true,
-     .line = 64,
-     .minalign = 128,
-     .alignment = 64,
-     ROW(C, C, C, I, NO, I, TH_KEEP)},
+    {SHIPPED("arm64-soc"), .small_bounce = true, .speculates = true, .line = 64, .minalign = 128,
+     .alignment = 64, ROW(C, C, C, I, NO, I, TH_KEEP)},
     {SHIPPED("armv7-pl310"), .speculates = true, .line = 32, ROW(C, C, I, I, NO, I, TH_KEEP)},
     {SHIPPED("classroom"), .line = 16, ROW(C, C, C, I, NO, I, TH_KEEP)},
     {.name = "arm64-612",
@@ -66,8 +55,9 @@ const struct theory_platform theory_platform[THEORY_PLATFORMS] = {
      .alignment = 64,
      ROW(C, C, C, I, NO, I, TH_RAW)},
     {.name = "mips-24k",
-     .own = "like: arm64-soc, arch: mips-24k, speculates: false, early_loads: false, "
-	    "dma_minalign: 32, l1_cache_bytes: 32, cache_alignment: 32, cache: {line: 32}, " NO_POOL,
+     .own =
+	 "like: arm64-soc, arch: mips-24k, speculates: false, early_loads: false, "
+	 "dma_minalign: 32, l1_cache_bytes: 32, cache_alignment: 32, cache: {line: 32}, " NO_POOL,
      .line = 32,
      ROW(CI, C, I, NO, NO, NO, TH_RAW)},
     {.name = "mips-r10k",
@@ -152,7 +142,7 @@ enum { STATES_MAX = 256 };
 
 struct line_world {
 	const struct theory_platform *p;
-	u32 base;      /* of the line, in the buffer */
+	u32 base; /* of the line, in the buffer */
 	bool bounced, live;
 	u8 newest[GEN_LINE];
 	bool judged[GEN_LINE]; /* it means something, or once did to its writer */
@@ -209,7 +199,8 @@ static void close_states(struct line_world *w)
 	}
 }
 
-static void cache_op(const struct line_world *w, struct line_state *s, u32 op, const struct gen_op *o)
+static void cache_op(const struct line_world *w, struct line_state *s, u32 op,
+		     const struct gen_op *o)
 {
 	u32 size = w->p->line, lo = o->off, hi = lo + o->n;
 	bool part = lo > w->base || hi < w->base + size;

@@ -19,7 +19,7 @@ struct theory_platform {
 	const char *own; /* fields of a platform of its own; without arch_sync */
 	bool shipped;	 /* name is a file's, own says `like: name` */
 	bool coherent, speculates;
-	bool force, small_bounce; /* every mapping bounces; small ones do */
+	bool force, small_bounce;      /* every mapping bounces; small ones do */
 	u32 line, minalign, alignment; /* of small_bounce: ARCH_DMA_MINALIGN, of the cache */
 	u8 dev[3], cpu[3];	       /* enum theory_op by enum gen_dir */
 	u8 edges;
