@@ -364,7 +364,7 @@ void copies_move_ahead(struct world *w, u64 pa, const struct copyref *self, cons
 		copies_tell_lost(w, pa, doomed & ~safe, &g);
 }
 
-static void move_names(struct world *w, u32 dst, u32 src)
+void copies_fill_names(struct world *w, u32 dst, u32 src)
 {
 	const struct cell_geom *g = &w->cell;
 
@@ -372,33 +372,6 @@ static void move_names(struct world *w, u32 dst, u32 src)
 		name_set(w, dst + g->wid, i, *(const u16 *)world_at(w, src + g->wid + 2 * i));
 		name_set(w, dst + g->sup, i, *(const u16 *)world_at(w, src + g->sup + 2 * i));
 	}
-}
-
-static u64 word_at(const struct world *w, u32 off)
-{
-	u64 v;
-
-	memcpy(&v, world_at(w, off), 8);
-	return v;
-}
-
-/* Data, old and undefined bits lie together in both cells. */
-static void line_bytes(struct world *w, u32 dst, u32 src)
-{
-	u32 len = w->truth ? w->line + 2 * (w->line / 8) : w->line;
-	u8 *to = world_mut_obj(w, dst, dst + 8, len);
-
-	if (len == 80) /* lines of 64 bytes: no call */
-		memcpy(to, world_at(w, src + 8), 80);
-	else
-		memcpy(to, world_at(w, src + 8), len);
-}
-
-void copies_fill_line(struct world *w, u32 dst, u32 src)
-{
-	line_bytes(w, dst, src);
-	if (w->knows)
-		move_names(w, dst, src);
 }
 
 /* Bytes that were newest in dst and are old in src are lost, unless they live elsewhere. */
@@ -415,9 +388,7 @@ static void move_line_over(struct world *w, u64 line_pa, u32 dst, u32 src, enum 
 			  bits_get(w, src + w->cell.old + i * 8, 0, n);
 		copies_note(w, &g[i], 0, &c);
 	}
-	line_bytes(w, dst, src);
-	if (w->knows)
-		move_names(w, dst, src);
+	copies_fill_line(w, dst, src, word_at(w, dst));
 	for (u32 i = 0; i * 64 < w->line; i++) {
 		struct copyref self = copies_cell(w, dst, i * 64, n, dst_kind);
 
@@ -440,7 +411,7 @@ void copies_move_line(struct world *w, u64 line_pa, u32 dst, u32 src, enum copy_
 	if (lost)
 		move_line_over(w, line_pa, dst, src, dst_kind);
 	else
-		copies_fill_line(w, dst, src);
+		copies_fill_line(w, dst, src, word_at(w, dst));
 }
 
 void copies_forget(struct world *w, const struct copyref *c)
@@ -467,14 +438,6 @@ void copies_drop(struct world *w, u64 pa, const struct copyref *c)
 		copies_tell_lost(w, pa, lost, &g);
 	}
 	copies_forget(w, c);
-}
-
-bool copies_held(const struct world *w, u32 cell, u32 mem)
-{
-	if (!w->truth)
-		return true;
-	return w->line == 64 && !w->knows && mem &&
-	       !(~word_at(w, cell + w->cell.old) & word_at(w, mem + w->cell.old));
 }
 
 void copies_drop_line(struct world *w, u64 line_pa, u32 cell, enum copy_kind kind)

@@ -141,17 +141,54 @@ void copies_move(struct world *w, u64 pa, const struct copyref *dst, const struc
 void copies_move_ahead(struct world *w, u64 pa, const struct copyref *self, const struct view *v);
 /* The same into a place that held nothing, without judging: a past version. */
 void copies_move_fresh(struct world *w, const struct copyref *dst, const struct view *v);
-/* A whole line of the same address into a place that held nothing: a fill. Nothing can be lost. */
-void copies_fill_line(struct world *w, u32 dst_cell, u32 src_cell);
+/* The bits of 64 bytes at once, for lines of that length. */
+static inline u64 word_at(const struct world *w, u32 off)
+{
+	u64 v;
+
+	memcpy(&v, world_at(w, off), 8);
+	return v;
+}
+
+void copies_fill_names(struct world *w, u32 dst, u32 src);
+/*
+ * A whole line of the same address into a place that held nothing: a fill. Nothing can be lost. The
+ * cell gets that key.
+ */
+static inline void copies_fill_line(struct world *w, u32 dst, u32 src, u64 key)
+{
+	/* Key, data, old and undefined bits lie together in both cells. */
+	u32 len = w->truth ? w->line + 2 * (w->line / 8) : w->line;
+	u8 *to;
+
+	if (len == 80) { /* lines of 64 bytes: no call */
+		to = world_mut_obj(w, dst, dst, 88);
+		memcpy(to + 8, world_at(w, src + 8), 80);
+	} else {
+		to = world_mut_obj(w, dst, dst, len + 8);
+		memcpy(to + 8, world_at(w, src + 8), len);
+	}
+	memcpy(to, &key, 8);
+	if (w->knows)
+		copies_fill_names(w, dst, src);
+}
 /* The same over what was there: a write-back. */
 void copies_move_line(struct world *w, u64 line_pa, u32 dst_cell, u32 src_cell,
 		      enum copy_kind dst_kind);
 
 /* The copy c of bytes at pa, or the line in cell, goes away; the caller makes it absent. */
 void copies_drop(struct world *w, u64 pa, const struct copyref *c);
-/* Whether the line of memory at `mem` (0: none) holds each write that the cache line in `cell`
- * holds, so that the latter can go without more ado. False also where that is not easily said. */
-bool copies_held(const struct world *w, u32 cell, u32 mem);
+/*
+ * Whether the line of memory at `mem` (0: none) holds each write that the cache line in `cell`
+ * holds, so that the latter can go without more ado. False also where that is not easily said.
+ */
+static inline bool copies_held(const struct world *w, u32 cell, u32 mem)
+{
+	if (!w->truth)
+		return true;
+	return w->line == 64 && !w->knows && mem &&
+	       !(~word_at(w, cell + w->cell.old) & word_at(w, mem + w->cell.old));
+}
 void copies_drop_line(struct world *w, u64 line_pa, u32 cell, enum copy_kind kind);
 /* The same without judging: an entry that was moved elsewhere, a past version that is forgotten. */
 void copies_forget(struct world *w, const struct copyref *c);

@@ -106,6 +106,17 @@ static inline void event_no_news(struct world *w, enum event_kind kind, u8 party
 	journal_boundary(&w->jn);
 }
 
+/* An event that hardly anybody listens to: a line came or went. */
+static inline void event_line(struct world *w, enum event_kind kind, u8 party, u64 line, u32 level)
+{
+	if (w->log || w->losing || !(w->obs.deaf >> kind & 1)) {
+		event_emit(w, kind, party, 0, NULL, (const u64[EVENT_FIELDS]){line, level});
+		return;
+	}
+	++*event_counter(w);
+	journal_boundary(&w->jn);
+}
+
 #define EMIT(w, kind, party, arg, ...)                                                             \
 	event_emit(w, EV_##kind, party, arg, NULL, (const u64[EVENT_FIELDS]){__VA_ARGS__})
 #define EMIT_SEEN(w, kind, party, arg, seen, ...)                                                  \

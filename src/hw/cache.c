@@ -43,6 +43,7 @@ static inline struct where find(const struct hw *h, u32 level, u64 line_pa)
 	const struct cache_geom *g = &h->geom[level];
 	u32 set = (u32)(line_pa >> h->w->line_shift) & g->set_mask;
 	struct where f = {.level = level, .way = -1, .room = -1};
+	u64 all = TAG_VALID;
 
 	if (!g->present)
 		return f;
@@ -53,11 +54,12 @@ static inline struct where find(const struct hw *h, u32 level, u64 line_pa)
 	for (u32 i = 0; i < g->ways; i++) {
 		if (is_line(f.tag[i], line_pa)) {
 			f.way = (s32)i;
-			break;
+			return f;
 		}
-		if (!(f.tag[i] & TAG_VALID) && f.room < 0)
-			f.room = (s32)i;
+		all &= f.tag[i];
 	}
+	while (!(all & TAG_VALID) && (f.tag[++f.room] & TAG_VALID))
+		;
 	return f;
 }
 
@@ -65,6 +67,9 @@ static inline u32 cell_of(const struct hw *h, const struct where *f, u32 way)
 {
 	return f->cells + way * h->w->cell.stride;
 }
+
+/* One miss is all of what follows: worth being one function for the compiler. */
+#define HOT static inline __attribute__((always_inline))
 
 /* The order of a set counts for what comes next; single lines have none. */
 static u64 head_hash(const struct world *w, u32 off)
@@ -141,16 +146,20 @@ u32 cache_lines(const struct hw *h, enum cache_level l, u64 *line_pa, u32 max)
 }
 
 /* The state stands in the tag, for look-up, and in the cell's key, for the hash. */
-static void set_tag(struct hw *h, const struct where *f, u32 way, u64 tag)
+static u64 key_of(const struct where *f, u64 tag)
+{
+	return tag ? (tag | (f->level == LEVEL_OUTER ? 3ull : 2ull) << 60) : 0;
+}
+
+HOT void set_tag(struct hw *h, const struct where *f, u32 way, u64 tag)
 {
 	u32 cell = cell_of(h, f, way);
 
 	*(u64 *)world_mut_obj(h->w, f->head, f->head + way * 8, 8) = tag;
-	*(u64 *)world_mut_obj(h->w, cell, cell, 8) =
-	    tag ? (tag | (f->level == LEVEL_OUTER ? 3ull : 2ull) << 60) : 0;
+	*(u64 *)world_mut_obj(h->w, cell, cell, 8) = key_of(f, tag);
 }
 
-static void set_state(struct hw *h, const struct where *f, u32 way, u64 set, u64 clear)
+HOT void set_state(struct hw *h, const struct where *f, u32 way, u64 set, u64 clear)
 {
 	u64 tag = (f->tag[way] | set) & ~clear;
 
@@ -158,19 +167,22 @@ static void set_state(struct hw *h, const struct where *f, u32 way, u64 set, u64
 		set_tag(h, f, way, tag);
 }
 
-static void to_front(struct hw *h, const struct where *f, u32 way)
+HOT void to_front(struct hw *h, const struct where *f, u32 way)
 {
-	u32 i = 0;
+	u32 i = 0, ways = h->geom[f->level].ways;
 	u8 *order;
 
 	if (!h->geom[f->level].lru || f->order[0] == way)
 		return;
-	if (f->order[h->geom[f->level].ways - 1] == way) /* a victim that was replaced */
-		i = h->geom[f->level].ways - 1;
+	if (f->order[ways - 1] == way) /* a victim that was replaced */
+		i = ways - 1;
 	while (f->order[i] != way)
 		i++;
 	order = world_mut_obj(h->w, f->head, world_off(h->w, f->order), i + 1);
-	memmove(order + 1, order, i);
+	if (i == 7)
+		memmove(order + 1, order, 7); /* no call */
+	else
+		memmove(order + 1, order, i);
 	order[0] = (u8)way;
 }
 
@@ -182,7 +194,7 @@ bool cache_has_room(const struct hw *h, u64 line_pa)
 }
 
 /* The way of a full set that goes. Where any will do, never by its place: that is no state. */
-static u32 victim(const struct hw *h, const struct where *f)
+HOT u32 victim(const struct hw *h, const struct where *f)
 {
 	const struct cache_geom *g = &h->geom[f->level];
 	u64 best = ~0ull;
@@ -208,7 +220,7 @@ u64 cache_victim(const struct hw *h, u64 line_pa)
 	return f.tag[victim(h, &f)] & ~(u64)TAG_STATE;
 }
 
-static void move_out(struct hw *h, u32 level, u64 line_pa, u32 cell)
+HOT void move_out(struct hw *h, u32 level, u64 line_pa, u32 cell)
 {
 	u32 to;
 
@@ -222,12 +234,12 @@ static void move_out(struct hw *h, u32 level, u64 line_pa, u32 cell)
 			return;
 		}
 	}
-	to = memory_cell(h->w, line_pa);
+	to = memory_have(h, line_pa);
 	if (to)
 		copies_move_line(h->w, line_pa, to, cell, COPY_MEMORY);
 }
 
-static void write_back(struct hw *h, const struct where *f, u32 level, u32 way)
+HOT void write_back(struct hw *h, const struct where *f, u32 level, u32 way)
 {
 	u64 pa = f->tag[way] & ~(u64)TAG_STATE;
 
@@ -244,7 +256,7 @@ void cache_write_back(struct hw *h, enum cache_level l, u64 line_pa)
 	write_back(h, &f, l, (u32)f.way);
 }
 
-static void remove_line(struct hw *h, const struct where *f, u32 level, u32 way)
+HOT void remove_line(struct hw *h, const struct where *f, u32 level, u32 way)
 {
 	u64 pa = f->tag[way] & ~(u64)TAG_STATE;
 	u32 cell = cell_of(h, f, way);
@@ -263,7 +275,7 @@ static void clear(struct hw *h, const struct where *f, u32 way)
 }
 
 /* refilled: another line comes at once, so that there is nothing to clear. */
-static void drop(struct hw *h, const struct where *f, u32 level, u32 way, bool refilled)
+HOT void drop(struct hw *h, const struct where *f, u32 level, u32 way, bool refilled)
 {
 	u64 pa = f->tag[way] & ~(u64)TAG_STATE;
 
@@ -272,7 +284,7 @@ static void drop(struct hw *h, const struct where *f, u32 level, u32 way, bool r
 	remove_line(h, f, level, way);
 	if (!refilled)
 		clear(h, f, way);
-	EMIT(h->w, DROP, PARTY_CPU, 0, pa, level);
+	event_line(h->w, EV_DROP, PARTY_CPU, pa, level);
 }
 
 void cache_drop(struct hw *h, enum cache_level l, u64 line_pa)
@@ -309,7 +321,7 @@ void cache_invalidate(struct hw *h, enum cache_level l, u64 line_pa)
 }
 
 /* Makes room in the set: the victim goes, written back first if dirty. */
-static u32 evict(struct hw *h, const struct where *f, u32 level)
+HOT u32 evict(struct hw *h, const struct where *f, u32 level)
 {
 	u32 way = victim(h, f);
 
@@ -320,35 +332,33 @@ static u32 evict(struct hw *h, const struct where *f, u32 level)
 }
 
 /* Puts a line that is not there into its set; its cell. */
-static u32 put(struct hw *h, const struct where *f, u32 level, u64 line_pa, u32 from,
-	       bool speculative)
+HOT u32 put(struct hw *h, const struct where *f, u32 level, u64 line_pa, u32 from, bool speculative)
 {
-	u64 state = TAG_VALID | (h->w->truth ? TAG_REFILLED : 0);
+	u64 tag = line_pa | TAG_VALID | (h->w->truth ? TAG_REFILLED : 0);
 	s32 way = f->room;
 	u32 cell;
 
 	if (way < 0)
 		way = (s32)evict(h, f, level);
 	cell = cell_of(h, f, (u32)way);
-	copies_fill_line(h->w, cell, from);
-	set_tag(h, f, (u32)way, line_pa | state);
+	copies_fill_line(h->w, cell, from, key_of(f, tag));
+	*(u64 *)world_mut_obj(h->w, f->head, f->head + (u32)way * 8, 8) = tag;
 	to_front(h, f, (u32)way);
 	if (speculative)
 		EMIT(h->w, SPEC_FILL, PARTY_CPU, 0, line_pa, level);
 	else
-		EMIT(h->w, FILL, PARTY_CPU, 0, line_pa, level);
+		event_line(h->w, EV_FILL, PARTY_CPU, line_pa, level);
 	return cell;
 }
 
 /* f: where the line would be in L1. */
-static enum access fill(struct hw *h, const struct where *f, u64 line_pa, bool speculative,
-			u32 *cell)
+HOT enum access fill(struct hw *h, const struct where *f, u64 line_pa, bool speculative, u32 *cell)
 {
 	u32 from;
 
 	if (!h->geom[LEVEL_L1].lru && f->room < 0)
 		return ACCESS_BLOCKED;
-	from = memory_cell(h->w, line_pa);
+	from = memory_have(h, line_pa);
 	if (!from)
 		return ACCESS_FAULT;
 	/* Its bytes will be needed when room for them has been made. */

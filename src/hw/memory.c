@@ -53,18 +53,23 @@ static bool page_make(struct world *w, const struct dir_entry *slot, u64 frame)
 	return true;
 }
 
-u32 memory_cell(struct world *w, u64 line_pa)
+u32 memory_make(const struct hw *h, u64 line_pa)
 {
-	const struct dir_entry *e = dir_slot(self(w), line_pa >> PAGE_BITS);
+	const struct dir_entry *e = dir_slot(h, line_pa >> PAGE_BITS);
 	u32 cell;
 
-	BUG_ON(line_pa & (w->line - 1));
-	if (!e->frame && !page_make(w, e, line_pa >> PAGE_BITS))
+	BUG_ON(line_pa & (h->w->line - 1));
+	if (!e->frame && !page_make(h->w, e, line_pa >> PAGE_BITS))
 		return 0;
-	cell = cell_in_page(w, e, line_pa);
-	if (*(const u64 *)world_at(w, cell) == 0)
-		*(u64 *)world_mut_obj(w, cell, cell, 8) = line_pa | 1ull << 60;
+	cell = cell_in_page(h->w, e, line_pa);
+	if (*(const u64 *)world_at(h->w, cell) == 0)
+		*(u64 *)world_mut_obj(h->w, cell, cell, 8) = line_pa | 1ull << 60;
 	return cell;
+}
+
+u32 memory_cell(struct world *w, u64 line_pa)
+{
+	return memory_make(self(w), line_pa);
 }
 
 void memory_peek(const struct hw *h, u64 pa, u8 *out, u32 n)

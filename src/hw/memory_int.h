@@ -44,4 +44,15 @@ static inline u32 memory_look(const struct hw *h, u64 line_pa)
 	return e->frame ? cell_in_page(h->w, e, line_pa) : 0;
 }
 
+/* As memory_cell(). */
+u32 memory_make(const struct hw *h, u64 line_pa);
+static inline u32 memory_have(const struct hw *h, u64 line_pa)
+{
+	u32 cell = memory_look(h, line_pa);
+
+	if (cell && *(const u64 *)world_at(h->w, cell))
+		return cell;
+	return memory_make(h, line_pa);
+}
+
 #endif

@@ -305,8 +305,12 @@ static void dirtied(struct oracle *o, u64 pa, u32 stmt, bool cached)
 	d.covered |= covered;
 	d.bare |= !covered;
 	if (d.line != t[i].line || d.stmt != t[i].stmt || d.covered != t[i].covered ||
-	    d.bare != t[i].bare)
-		world_write(o->w, &t[i], &d, sizeof d);
+	    d.bare != t[i].bare) {
+		u32 off = world_off(o->w, &t[i]);
+
+		*(struct dirty_line *)world_mut_obj(o->w, off & ~(u32)(CHUNK - 1), off, sizeof d) =
+		    d;
+	}
 }
 
 /* An entry lies in one chunk of the region. */
