@@ -107,7 +107,8 @@ static inline void event_no_news(struct world *w, enum event_kind kind, u8 party
 }
 
 /* An event that hardly anybody listens to: a line came or went. */
-static inline void event_line(struct world *w, enum event_kind kind, u8 party, u64 line, u32 level)
+static inline void event_line_moved(struct world *w, enum event_kind kind, u8 party, u64 line,
+				    u32 level)
 {
 	if (w->log || w->losing || !(w->obs.deaf >> kind & 1)) {
 		event_emit(w, kind, party, 0, NULL, (const u64[EVENT_FIELDS]){line, level});

@@ -284,7 +284,7 @@ HOT void drop(struct hw *h, const struct where *f, u32 level, u32 way, bool refi
 	remove_line(h, f, level, way);
 	if (!refilled)
 		clear(h, f, way);
-	event_line(h->w, EV_DROP, PARTY_CPU, pa, level);
+	event_line_moved(h->w, EV_DROP, PARTY_CPU, pa, level);
 }
 
 void cache_drop(struct hw *h, enum cache_level l, u64 line_pa)
@@ -347,7 +347,7 @@ HOT u32 put(struct hw *h, const struct where *f, u32 level, u64 line_pa, u32 fro
 	if (speculative)
 		EMIT(h->w, SPEC_FILL, PARTY_CPU, 0, line_pa, level);
 	else
-		event_line(h->w, EV_FILL, PARTY_CPU, line_pa, level);
+		event_line_moved(h->w, EV_FILL, PARTY_CPU, line_pa, level);
 	return cell;
 }
 

@@ -49,10 +49,8 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*run)(void);
 	} parts[] = {
-	    {"access", bench_access},
-	    {"memory", bench_memory},
-	    {"back", bench_back},
-	    {"startup", bench_startup},
+	    {"access", bench_access},	{"memory", bench_memory}, {"back", bench_back},
+	    {"startup", bench_startup}, {"search", bench_search},
 	};
 
 	for (u32 i = 0; i < ARRAY_LEN(parts); i++) {
