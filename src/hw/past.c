@@ -91,15 +91,23 @@ static bool uncached_alias(const struct hw *h, u64 pa)
 	return false;
 }
 
-static bool buffered(const struct hw *h, u64 pa, u32 n)
+/* Bytes of a granule that the store buffer holds: the CPU sees its own stores there. */
+static u8 buffered_bytes(const struct hw *h, u64 granule)
 {
 	const struct cpu_state *c = hw_cpu(h);
-	u8 need = (u8)(((1u << n) - 1) << (pa & 7)), have = 0;
+	u8 have = 0;
 
 	for (u32 i = 0; i < c->entries; i++)
-		if (c->sb[i].pa == align_down(pa, 8))
+		if (c->sb[i].pa == granule)
 			have |= c->sb[i].mask;
-	return (have & need) != 0;
+	return have;
+}
+
+static bool buffered(const struct hw *h, u64 pa, u32 n)
+{
+	u8 need = (u8)(((1u << n) - 1) << (pa & 7));
+
+	return (buffered_bytes(h, align_down(pa, 8)) & need) != 0;
 }
 
 void cpu_remember(struct hw *h, u64 pa, u32 n)
@@ -128,6 +136,25 @@ void cpu_remember(struct hw *h, u64 pa, u32 n)
 	}
 }
 
+/* One granule of a line that goes: what the CPU saw there, its own stores apart. */
+static void remember_granule(struct hw *h, u64 granule, u32 cell, u32 next, u32 pos)
+{
+	u8 own = buffered_bytes(h, granule);
+
+	for (u32 at = 0, n; at < 8; at += n ? n : 1) {
+		struct copyref c, m;
+
+		for (n = 0; at + n < 8 && !(own >> (at + n) & 1); n++)
+			;
+		if (!n)
+			continue;
+		c = copies_cell(h->w, cell, pos + at, n, COPY_CACHE);
+		m = copies_cell(h->w, next, pos + at, n, COPY_MEMORY);
+		if (!copies_same(h->w, &c, &m))
+			remember(h, granule, at, &c);
+	}
+}
+
 void cpu_remember_drop(struct hw *h, u64 line_pa, u32 cell)
 {
 	struct line_info outer = {0};
@@ -139,13 +166,8 @@ void cpu_remember_drop(struct hw *h, u64 line_pa, u32 cell)
 		outer = cache_line(h, LEVEL_OUTER, line_pa);
 	if (outer.present)
 		next = outer.cell; /* what the CPU would see then */
-	for (u32 pos = 0; next && pos < h->w->line; pos += 8) {
-		struct copyref c = copies_cell(h->w, cell, pos, 8, COPY_CACHE);
-		struct copyref m = copies_cell(h->w, next, pos, 8, COPY_MEMORY);
-
-		if (!copies_same(h->w, &c, &m))
-			remember(h, line_pa + pos, 0, &c);
-	}
+	for (u32 pos = 0; next && pos < h->w->line; pos += 8)
+		remember_granule(h, line_pa + pos, cell, next, pos);
 }
 
 void cpu_renumber_pasts(struct hw *h)
