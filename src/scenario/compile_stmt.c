@@ -141,7 +141,7 @@ void stmt_list(struct compiler *c, const struct stmt_list *list)
 			continue;
 		}
 		step(c, s);
-		/* A step that leaves something behind was broken off by a mistake, told here or earlier. */
+		/* What leaves something behind was broken off by a mistake, told here or before. */
 		BUG_ON(!c->quiet && !c->errs->n && !c->errors && !c->unknown_at.line &&
 		       c->unit->depth);
 		c->unit->depth = 0;

@@ -77,11 +77,12 @@ UNUSED static void machine_stop(struct machine *m)
 	world_free(m->w);
 }
 
-static void machine_lost(void *ctx, struct world *w, u64 pa, u32 n, const u8 *was)
+static void machine_lost(void *ctx, struct world *w, u64 pa, u32 n, const u8 *was,
+			 const u8 *who)
 {
 	struct machine *m = ctx;
 
-	(void)w;
+	(void)w, (void)who;
 	m->lost += n;
 	m->lost_pa = pa;
 	m->lost_was = was[0];
