@@ -44,12 +44,11 @@ enum gen_kind {
 };
 
 struct gen_op {
-	u8 kind;      /* enum gen_kind */
-	u8 buf, dir;  /* dir: of MAP and what belongs to its mapping */
-	u8 form;      /* which of the ways to write it, see property_text.c */
-	u8 val;	      /* the byte that a write writes, never 0 */
-	u16 off, n;   /* bytes; off from the start of the buffer */
-	u16 transfer; /* operations of one transfer go together */
+	u8 kind;     /* enum gen_kind */
+	u8 buf, dir; /* dir: of MAP and what belongs to its mapping */
+	u8 form;     /* which of the ways to write it, see property_text.c */
+	u8 val;	     /* the byte that a write writes, never 0 */
+	u16 off, n;  /* bytes; off from the start of the buffer */
 };
 
 enum gen_memory { GEN_KMALLOC, GEN_KZALLOC, GEN_PAGE };
@@ -92,6 +91,8 @@ struct contract {
 	} b[GEN_BUFS];
 };
 
+bool contract_in_map(const struct contract_buf *b, u32 i); /* byte i is mapped */
+bool gen_any(const bool *v, u32 lo, u32 hi);		   /* one of [lo, hi) is set */
 bool contract_allows(const struct contract *c, const struct gen_driver *d, const struct gen_op *o);
 /* What it means for the bytes; also of an operation that the contract forbids. */
 void contract_apply(struct contract *c, const struct gen_driver *d, const struct gen_op *o);

@@ -230,11 +230,17 @@ bool trial_hurts(const struct trial *t, const struct loaded *l, struct str *why)
 
 bool trial_fails(void *ctx, const struct gen_driver *d)
 {
+	struct trial *given = ctx, t = *given;
+	bool hurt = false;
 	struct loaded l;
-	bool hurt;
 
-	loaded_driver(&l, d, trial_platform(((const struct trial *)ctx)->p, NULL));
-	hurt = trial_hurts(ctx, &l, NULL);
+	loaded_driver(&l, d, trial_platform(t.p, NULL));
+	for (u32 i = 0; i < 16 && !hurt; i++) {
+		hurt = trial_hurts(&t, &l, NULL);
+		if (hurt)
+			given->seed = t.seed;
+		t.seed = given->seed + 1 + i;
+	}
 	unload(&l);
 	return hurt;
 }
@@ -275,15 +281,18 @@ void search_driver(const struct theory_platform *p, const char *arch_sync,
 	r = search_run(cfg, prog, &so);
 	if (!r->complete && !corrupts(r)) {
 		search_free(r);
-		so.max_states = 200000;
+		so.max_states = 60000;
 		r = search_run(cfg, prog, &so);
 	}
 	out->complete = r->complete;
 	out->reason = r->why;
 	out->states = r->states;
 	out->corrupt = corrupts(r);
-	for (u32 i = 0; i < r->found.n; i++)
+	for (u32 i = 0; i < r->found.n; i++) {
 		tell(prog, &r->found.v[i].f, &out->why);
+		str_add(&out->why, ", --schedule ");
+		schedule_token(&r->found.v[i].witness, &out->why);
+	}
 	search_free(r);
 	program_free(prog);
 	unload(&l);

@@ -39,7 +39,10 @@ struct trial {
 };
 /* Anything found, or an end that is not `ended`. why may be NULL; else what it was is added. */
 bool trial_hurts(const struct trial *t, const struct loaded *l, struct str *why);
-/* The same of a driver; ctx is a struct trial. For driver_shorten(). */
+/*
+ * The same of a driver, for driver_shorten(); ctx is a struct trial. A shorter driver meets other
+ * chances, so that some seeds are tried; the one that hurts is left in it.
+ */
 bool trial_fails(void *ctx, const struct gen_driver *d);
 void trial_why(const struct trial *t, const struct gen_driver *d, struct str *why);
 

@@ -43,17 +43,18 @@ static bool policy_wanted(enum policy how, u64 seed)
 	return how == POLICY_CALM || (how + seed) % 2;
 }
 
-static void give_up(const struct trial *t, const struct gen_driver *found, u64 seed)
+static void give_up(const struct trial *found, const struct gen_driver *driver, u64 seed)
 {
 	struct gen_driver *d = mem_zalloc(1, sizeof *d);
 	struct str text = {0}, why = {0};
+	struct trial t = *found;
 
-	*d = *found;
-	driver_shorten(d, trial_fails, &(struct trial){.p = t->p, .how = t->how, .seed = t->seed});
-	driver_print(d, trial_platform(t->p, NULL), &text);
-	trial_why(t, d, &why);
+	*d = *driver;
+	driver_shorten(d, trial_fails, &t);
+	driver_print(d, trial_platform(t.p, NULL), &text);
+	trial_why(&t, d, &why);
 	ck_abort_msg("seed 0x%" PRIx64 ", %s, %s: a driver that keeps the contract is hurt\n%s\n%s",
-		     seed, t->p->name, policy_name(t->how), str_get(&why), str_get(&text));
+		     seed, t.p->name, policy_name(t.how), str_get(&why), str_get(&text));
 }
 
 static void one_driver(const struct gen_driver *d, u64 seed, struct cover *cover)
@@ -94,6 +95,45 @@ START_TEST(kept_contract)
 	}
 	cover_print(&cover);
 	ck_assert_msg(!cover_lacks(&cover, &lacks), "not covered:\n%s", str_get(&lacks));
+	str_free(&lacks);
+	mem_free(d);
+}
+END_TEST
+
+/* A driver whose only fault is one device write becomes that write and what it needs. */
+static bool writes_buffer(void *ctx, const struct gen_driver *d)
+{
+	for (u32 i = 0; i < d->n; i++)
+		if (d->op[i].kind == GEN_DEV_WRITE && d->op[i].buf == *(const u8 *)ctx)
+			return true;
+	return false;
+}
+
+START_TEST(shorter)
+{
+	static const u8 kinds[] = {GEN_ALLOC, GEN_MAP, GEN_DEV_WRITE, GEN_UNMAP};
+	struct gen_driver *d = mem_zalloc(1, sizeof *d);
+	u32 n = 0;
+
+	for (u64 seed = first_seed(); n < 20; seed++) {
+		struct prng p = {seed};
+		struct gen_options o = {.ops = 60};
+		struct str text = {0};
+		u8 buf = 0;
+
+		driver_make(d, &p, &o);
+		if (!writes_buffer(&buf, d))
+			continue;
+		driver_shorten(d, writes_buffer, &buf);
+		ck_assert(contract_kept(d));
+		driver_print(d, "[x86-64]", &text);
+		ck_assert_msg(d->n == ARRAY_LEN(kinds), "%u operations are left:\n%s", d->n,
+			      str_get(&text));
+		str_free(&text);
+		for (u32 i = 0; i < d->n; i++)
+			ck_assert_uint_eq(d->op[i].kind, kinds[i]);
+		n++;
+	}
 	mem_free(d);
 }
 END_TEST
@@ -315,6 +355,7 @@ static Suite *property_suite(void)
 	TCase *c;
 
 	ADD_CASE("contract", tcase_add_test(c, kept_contract));
+	ADD_CASE("shorter", tcase_add_test(c, shorter));
 	ADD_CASE("rings", tcase_add_test(c, rings));
 	ADD_CASE("small", tcase_add_test(c, small_drivers));
 	ADD_CASE("mutants", tcase_add_test(c, mutants));

@@ -309,28 +309,46 @@ static bool better(struct gen_driver *d, const struct gen_driver *t,
 	return true;
 }
 
+/* Without what is done to the buffer of operation i from there to operation k: a transfer, say. */
+static void leave_out_all(struct gen_driver *d, u32 i, u32 k)
+{
+	u8 buf = d->op[i].buf;
+
+	for (u32 at = k + 1; at-- > i;)
+		if (d->op[at].buf == buf)
+			leave_out(d, at);
+}
+
+/* The longest that can go from operation i on; else it and a later one. */
+static bool shorten_at(struct gen_driver *d, u32 i,
+		       bool (*fails)(void *ctx, const struct gen_driver *d), void *ctx)
+{
+	struct gen_driver t;
+
+	for (u32 k = d->n; k-- > i;) {
+		if (d->op[k].buf != d->op[i].buf)
+			continue;
+		t = *d;
+		leave_out_all(&t, i, k);
+		if (better(d, &t, fails, ctx))
+			return true;
+		t = *d;
+		leave_out(&t, k);
+		if (k > i)
+			leave_out(&t, i);
+		if (better(d, &t, fails, ctx))
+			return true;
+	}
+	return false;
+}
+
 void driver_shorten(struct gen_driver *d, bool (*fails)(void *ctx, const struct gen_driver *d),
 		    void *ctx)
 {
-	bool again = true;
-
-	for (u32 g = d->n ? d->op[d->n - 1].transfer : 0; g > 0; g--) {
-		struct gen_driver t = *d;
-
-		for (u32 i = t.n; i-- > 0;)
-			if (t.op[i].transfer == g)
-				leave_out(&t, i);
-		better(d, &t, fails, ctx);
-	}
-	while (again) {
+	for (bool again = true; again;) {
 		again = false;
-		for (u32 i = d->n; i-- > 0;) {
-			struct gen_driver t = *d;
-
-			leave_out(&t, i);
-			again |= better(d, &t, fails, ctx);
-			if (i > d->n)
-				i = d->n;
-		}
+		for (u32 i = d->n; i-- > 0;)
+			if (i < d->n)
+				again |= shorten_at(d, i, fails, ctx);
 	}
 }

@@ -317,7 +317,7 @@ static bool has_newest(const struct line_world *w, const struct line_state *s, u
 	return s->memory[i] == v || (s->present && s->cache[i] == v);
 }
 
-static void step(struct line_world *w, const struct gen_op *o)
+static void step_at_once(struct line_world *w, const struct gen_op *o)
 {
 	struct line_state old[STATES_MAX];
 	u32 n = w->n, end = w->base + w->p->line;
@@ -337,6 +337,25 @@ static void step(struct line_world *w, const struct gen_op *o)
 	for (u32 k = 0; k < w->n; k++)
 		for (u32 i = 0; i < w->p->line; i++)
 			w->corrupt |= w->judged[i] && !has_newest(w, &w->s[k], i);
+}
+
+/* A store longer than eight bytes is several, with the adversary between them. */
+static void step(struct line_world *w, const struct gen_op *o)
+{
+	struct gen_op piece = *o;
+	u32 end = (u32)o->off + o->n;
+
+	if (o->kind != GEN_CPU_WRITE) {
+		step_at_once(w, o);
+		return;
+	}
+	for (u32 at = o->off; at < end; at = piece.off + (u32)piece.n) {
+		u32 stop = (at & ~7u) + 8;
+
+		piece.off = (u16)at;
+		piece.n = (u16)((stop < end ? stop : end) - at);
+		step_at_once(w, &piece);
+	}
 }
 
 bool theory_corrupts(const struct theory_platform *p, const struct gen_driver *d)
