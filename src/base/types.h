@@ -44,4 +44,7 @@ static inline bool is_pow2(u64 x)
 	return x && !(x & (x - 1));
 }
 
+/* For the ways of a function that are seldom gone, so that the others stay short. */
+#define NOINLINE __attribute__((noinline))
+
 #endif

@@ -89,33 +89,38 @@ static inline u32 *event_counter(struct world *w)
 
 _Static_assert(EV_KINDS <= 64, "struct observer has a bit for each kind");
 
+/* An event that nobody keeps or asks for while it brings no news: it only counts. */
+static inline bool event_untold(const struct world *w, enum event_kind kind)
+{
+	return !w->log && (w->obs.quiet >> kind & 1);
+}
+
+static inline void event_count(struct world *w)
+{
+	++*event_counter(w);
+	journal_boundary(&w->jn);
+}
+
 /* An event of n bytes at a place that brings no news: told only if the observer asks for it. */
 static inline void event_no_news(struct world *w, enum event_kind kind, u8 party, u16 arg,
 				 const struct view *seen, u64 pa, u32 n, u64 value)
 {
-	if (w->log || !(w->obs.quiet >> kind & 1)) {
-		const u64 f[EVENT_FIELDS] = {pa, n, value};
+	const u64 f[EVENT_FIELDS] = {pa, n, value};
 
-		if (w->obs.quiet >> kind & 1)
-			event_keep(w, kind, party, arg, f);
-		else
-			event_emit(w, kind, party, arg, seen, f);
-		return;
-	}
-	++*event_counter(w);
-	journal_boundary(&w->jn);
+	if (w->obs.quiet >> kind & 1)
+		event_keep(w, kind, party, arg, f);
+	else
+		event_emit(w, kind, party, arg, seen, f);
 }
 
 /* An event that hardly anybody listens to: a line came or went. */
 static inline void event_line_moved(struct world *w, enum event_kind kind, u8 party, u64 line,
 				    u32 level)
 {
-	if (w->log || w->losing || !(w->obs.deaf >> kind & 1)) {
+	if (w->log || w->losing || !(w->obs.deaf >> kind & 1))
 		event_emit(w, kind, party, 0, NULL, (const u64[EVENT_FIELDS]){line, level});
-		return;
-	}
-	++*event_counter(w);
-	journal_boundary(&w->jn);
+	else
+		event_count(w);
 }
 
 #define EMIT(w, kind, party, arg, ...)                                                             \

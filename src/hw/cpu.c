@@ -141,65 +141,83 @@ static inline u64 view_cell(const struct world *w, u32 cell, u32 pos, u32 n, str
 }
 
 /* Any load but a plain one that hits L1 with nothing in the store buffer. */
-static enum access load_far(struct hw *h, u64 pa, enum memtype type, u32 n, bool once, u32 age,
-			    u32 dep, struct view *v, u32 *time)
+static NOINLINE enum access load_far(struct hw *h, cpu_addr_t va, u32 n, bool once, u32 age,
+				     u32 dep, struct view *v, u32 *time)
 {
-	bool cached = type == MEM_CACHED && h->cfg->l1.sets && age == 0;
-	enum event_kind kind = cached ? EV_LOAD_CACHE : EV_LOAD_MEMORY;
+	enum event_kind kind = EV_LOAD_MEMORY;
+	enum memtype type;
+	phys_addr_t pa;
 	u32 cell;
 
-	BUG_ON(crosses(pa, n));
-	if (cached) {
-		enum access a = cache_use(h, align_down(pa, h->w->line), USE_LOAD, &cell);
+	if (!va_translate(h, va, &pa, &type))
+		return ACCESS_FAULT;
+	BUG_ON(crosses(pa.pa, n));
+	if (type == MEM_CACHED && h->cfg->l1.sets && age == 0) {
+		enum access a = cache_use(h, align_down(pa.pa, h->w->line), USE_LOAD, &cell);
 
 		if (a != ACCESS_OK)
 			return a;
+		kind = EV_LOAD_CACHE;
 	}
-	cpu_peek(h, pa, type, n, v);
+	cpu_peek(h, pa.pa, type, n, v);
 	*time = 0;
 	if (age) {
-		past_view(h, pa, n, age, dep, v, time);
+		past_view(h, pa.pa, n, age, dep, v, time);
 		kind = EV_LOAD_EARLY;
 	} else if (v->from == COPY_BUFFER) {
 		kind = EV_LOAD_BUFFER;
 	}
-	past_loaded(h, pa, n, age, dep, time);
+	past_loaded(h, pa.pa, n, age, dep, time);
 	event_emit(h->w, kind, PARTY_CPU, once, v,
-		   (const u64[EVENT_FIELDS]){pa, n, view_value(v), age});
+		   (const u64[EVENT_FIELDS]){pa.pa, n, view_value(v), age});
 	learn(h, v, once);
 	return ACCESS_OK;
+}
+
+/* What follows a load that hits L1: the ways that are seldom gone are functions of their own. */
+static NOINLINE enum access load_tell(struct hw *h, u64 pa, u32 n, bool once, const struct view *v,
+				      u64 x)
+{
+	if (v->old)
+		EMIT_SEEN(h->w, LOAD_CACHE, PARTY_CPU, once, v, pa, n, x);
+	else
+		event_no_news(h->w, EV_LOAD_CACHE, PARTY_CPU, once, v, pa, n, x);
+	learn(h, v, once);
+	return ACCESS_OK;
+}
+
+static inline __attribute__((always_inline)) enum access
+load_cell(struct hw *h, u64 pa, u32 n, bool once, u32 cell, struct view *v)
+{
+	u64 x = view_cell(h->w, cell, (u32)pa & (h->w->line - 1), n, v);
+
+	if (v->old || h->w->knows || !event_untold(h->w, EV_LOAD_CACHE))
+		return load_tell(h, pa, n, once, v, x);
+	event_count(h->w);
+	return ACCESS_OK;
+}
+
+static NOINLINE enum access load_use(struct hw *h, u64 pa, u32 n, bool once, struct view *v)
+{
+	u32 cell;
+	enum access a = cache_use(h, align_down(pa, h->w->line), USE_LOAD, &cell);
+
+	return a == ACCESS_OK ? load_cell(h, pa, n, once, cell, v) : a;
 }
 
 enum access cpu_load(struct hw *h, cpu_addr_t va, u32 n, bool once, u32 age, u32 dep,
 		     struct view *v, u32 *time)
 {
 	const struct cpu_state *c = hw_cpu(h);
-	enum memtype type;
-	phys_addr_t pa;
+	u64 pa = va.va - h->cfg->linear_base;
 	u32 cell;
-	u64 line, x;
 
-	if (!va_translate(h, va, &pa, &type))
-		return ACCESS_FAULT;
-	line = align_down(pa.pa, h->w->line);
-	if (type != MEM_CACHED || !h->geom[LEVEL_L1].present || age || c->entries || c->pasts ||
-	    crosses(pa.pa, n))
-		return load_far(h, pa.pa, type, n, once, age, dep, v, time);
-	cell = cache_newest(h, line, USE_LOAD);
-	if (!cell) {
-		enum access a = cache_use(h, line, USE_LOAD, &cell);
-
-		if (a != ACCESS_OK)
-			return a;
-	}
-	x = view_cell(h->w, cell, (u32)(pa.pa - line), n, v);
+	if (!va_is_usual(h, va) || !h->geom[LEVEL_L1].present || age || c->entries || c->pasts ||
+	    crosses(pa, n))
+		return load_far(h, va, n, once, age, dep, v, time);
 	*time = 0;
-	if (v->old)
-		EMIT_SEEN(h->w, LOAD_CACHE, PARTY_CPU, once, v, pa.pa, n, x);
-	else
-		event_no_news(h->w, EV_LOAD_CACHE, PARTY_CPU, once, v, pa.pa, n, x);
-	learn(h, v, once);
-	return ACCESS_OK;
+	cell = cache_newest(h, align_down(pa, h->w->line), USE_LOAD);
+	return cell ? load_cell(h, pa, n, once, cell, v) : load_use(h, pa, n, once, v);
 }
 
 /* ---- stores ---- */
@@ -263,27 +281,40 @@ void cpu_placed(struct hw *h, u64 pa, const struct copyref *c)
  * The short way, when the only other copy can be memory's: one cache with write-back, no store
  * buffer, no links, no records. The same marks as copies_write(), without looking for copies.
  */
-static inline void mark_simple(struct hw *h, u32 cell, u64 line, u32 pos, u32 n)
+static NOINLINE void mark_far(struct hw *h, u32 cell, u32 mem, u32 pos, u32 n)
 {
 	struct world *w = h->w;
-	u32 mem = memory_look(h, line), m = ((1u << n) - 1) << (pos & 7);
-	u32 old = w->cell.old + pos / 8, und = old + w->cell.und - w->cell.old;
-	u32 dis = old + w->cell.dis - w->cell.old, left = old + w->cell.left - w->cell.old;
-	const u8 *here = world_at(w, cell), *home = world_at(w, mem);
+	u32 old = w->cell.old + pos / 8, und = w->cell.und + pos / 8;
 
-	/* Most often all bits are right already. */
-	if ((here[old] | here[und]) & m) {
-		bits_set(w, cell, cell + old, pos & 7, n, 0);
-		bits_set(w, cell, cell + und, pos & 7, n, 0);
-	}
+	bits_set(w, cell, cell + old, pos & 7, n, 0);
+	bits_set(w, cell, cell + und, pos & 7, n, 0);
 	if (!mem)
 		return;
-	if ((home[dis] | home[left]) & m) {
-		bits_set(w, mem, mem + dis, pos & 7, n, 0);
-		bits_set(w, mem, mem + left, pos & 7, n, 0);
-	}
-	if (~home[old] & m)
-		bits_set(w, mem, mem + old, pos & 7, n, ~0ull);
+	bits_set(w, mem, mem + w->cell.dis + pos / 8, pos & 7, n, 0);
+	bits_set(w, mem, mem + w->cell.left + pos / 8, pos & 7, n, 0);
+	bits_set(w, mem, mem + old, pos & 7, n, ~0ull);
+}
+
+static inline void mark_simple(struct hw *h, u32 cell, u64 line, u32 pos, u32 n)
+{
+	const struct cell_geom *g = &h->w->cell;
+	u32 mem = memory_look(h, line), m = ((1u << n) - 1) << (pos & 7);
+	const u8 *here = world_at(h->w, cell + pos / 8), *home = world_at(h->w, mem + pos / 8);
+
+	/* Most often all bits are right already. */
+	if (((here[g->old] | here[g->und]) & m) || !mem ||
+	    ((home[g->dis] | home[g->left] | (u8)~home[g->old]) & m))
+		mark_far(h, cell, mem, pos, n);
+}
+
+static NOINLINE enum access store_tell(struct hw *h, u64 pa, u32 n, u64 value, bool once,
+				       bool dirty)
+{
+	if (dirty)
+		event_no_news(h->w, EV_STORE_CACHE, PARTY_CPU, once, NULL, pa, n, value);
+	else
+		EMIT(h->w, STORE_CACHE, PARTY_CPU, once, pa, n, value);
+	return ACCESS_OK;
 }
 
 static enum access store_simple(struct hw *h, u64 pa, u32 n, const u8 *data, bool once)
@@ -302,10 +333,9 @@ static enum access store_simple(struct hw *h, u64 pa, u32 n, const u8 *data, boo
 	copy_small(world_mut_obj(h->w, cell, cell + 8 + pos, n), &value, n);
 	if (h->w->truth)
 		mark_simple(h, cell, line, pos, n);
-	if (dirty)
-		event_no_news(h->w, EV_STORE_CACHE, PARTY_CPU, once, NULL, pa, n, value);
-	else
-		EMIT(h->w, STORE_CACHE, PARTY_CPU, once, pa, n, value);
+	if (!dirty || !event_untold(h->w, EV_STORE_CACHE))
+		return store_tell(h, pa, n, value, once, dirty);
+	event_count(h->w);
 	return ACCESS_OK;
 }
 

@@ -68,15 +68,18 @@ struct vmap {
 enum { VMAPS_MAX = LIM(512, 64) };
 bool va_translate_far(const struct hw *h, cpu_addr_t va, phys_addr_t *pa, enum memtype *type);
 /* Translates; false if no RAM is mapped there. */
+/* Whether va is in the linear map of the first piece of RAM, as most accesses are. */
+static inline bool va_is_usual(const struct hw *h, cpu_addr_t va)
+{
+	return va.va >= h->cfg->linear_base &&
+	       va.va - h->cfg->linear_base - h->cfg->ram[0].base < h->cfg->ram[0].size;
+}
 static inline bool va_translate(const struct hw *h, cpu_addr_t va, phys_addr_t *pa,
 				enum memtype *type)
 {
-	u64 linear = va.va - h->cfg->linear_base;
-
-	/* Most accesses are to the first piece of RAM in the linear map. */
-	if (va.va < h->cfg->linear_base || linear - h->cfg->ram[0].base >= h->cfg->ram[0].size)
+	if (!va_is_usual(h, va))
 		return va_translate_far(h, va, pa, type);
-	pa->pa = linear;
+	pa->pa = va.va - h->cfg->linear_base;
 	*type = MEM_CACHED;
 	return true;
 }
