@@ -303,7 +303,7 @@ bool driver_mutant(const struct gen_driver *d, u32 i, struct gen_driver *out, en
 static bool better(struct gen_driver *d, const struct gen_driver *t,
 		   bool (*fails)(void *ctx, const struct gen_driver *d), void *ctx)
 {
-	if (t->n == d->n || !contract_kept(t) || !fails(ctx, t))
+	if (!t->n || t->n == d->n || !contract_kept(t) || !fails(ctx, t))
 		return false;
 	*d = *t;
 	return true;
