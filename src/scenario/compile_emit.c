@@ -7,7 +7,7 @@
 
 #include "base/bug.h"
 #include "scenario/compile_int.h"
-#include "scenario/fold.h"
+#include "engine/fold.h"
 
 /* Values that an instruction pushes less those that it pops; calls say it themselves. */
 static const s8 delta[OPCODE_COUNT] = {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "scenario/compile_int.h"
-#include "scenario/fold.h"
+#include "engine/fold.h"
 
 bool binop_of(enum binary_op op, enum binop *out)
 {

@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "scenario/fold.h"
+#include "engine/fold.h"
 #include "scenario/symtab.h"
 #include "scenario/types.h"
 #include "unit.h"

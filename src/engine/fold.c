@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "scenario/fold.h"
+#include "engine/fold.h"
 
 #include "base/bug.h"
 
