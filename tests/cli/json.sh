@@ -44,4 +44,9 @@ if grep -v '^{"schema":"dmalab/1","type":"\(run\|step\|event\|finding\|result\)"
   tests/golden/cli/json-01; then
   fail "a line without schema and type"
 fi
+# Bytes that nobody wrote: what was got is told, and no value as the right one.
+run 0 "$DMALAB" run --json scenarios/lessons/02-short-device-write.yaml
+grep '"type":"finding"' "$out" >"$TEST_TMP/leak"
+grep -q '"got"' "$TEST_TMP/leak" || fail "the leaked bytes are not told"
+if grep -q '"want"' "$TEST_TMP/leak"; then fail "leaked bytes have no right value"; fi
 done_
