@@ -22,6 +22,14 @@ static bool next_piece(const struct world *w, u64 *pa, u64 end, struct piece *ou
 	return true;
 }
 
+/* All copies of a piece, its memory made if need be; 0: the block is full. */
+static u32 made_copies(struct world *w, const struct piece *p, struct copyref *c)
+{
+	if (!w->ops.memory(w, align_down(p->pa, w->line)))
+		return 0;
+	return w->ops.copies(w, p->pa, p->n, c, COPIES_MAX);
+}
+
 void copies_reset(struct world *w, u64 pa, u64 len)
 {
 	struct piece p;
@@ -30,11 +38,10 @@ void copies_reset(struct world *w, u64 pa, u64 len)
 		return;
 	for (u64 at = pa; next_piece(w, &at, pa + len, &p);) {
 		struct copyref c[COPIES_MAX];
-		u32 k;
+		u32 k = made_copies(w, &p, c);
 
-		if (!w->ops.memory(w, align_down(p.pa, w->line)))
+		if (!k)
 			return;
-		k = w->ops.copies(w, p.pa, p.n, c, COPIES_MAX);
 		for (u32 i = 0; i < k; i++) {
 			bits_set(w, c[i].obj, c[i].old, c[i].bit, c[i].n, 0);
 			bits_set(w, c[i].obj, c[i].und, c[i].bit, c[i].n, ~0ull);
@@ -65,11 +72,10 @@ void copies_garbage(struct world *w, u64 slot_pa, u64 len)
 		return;
 	for (u64 at = slot_pa; next_piece(w, &at, slot_pa + len, &p);) {
 		struct copyref c[COPIES_MAX];
-		u32 k;
+		u32 k = made_copies(w, &p, c);
 
-		if (!w->ops.memory(w, align_down(p.pa, w->line)))
+		if (!k)
 			return;
-		k = w->ops.copies(w, p.pa, p.n, c, COPIES_MAX);
 		for (u32 i = 0; i < k; i++) {
 			bits_set(w, c[i].obj, c[i].old, c[i].bit, c[i].n, ~0ull);
 			copies_forget(w, &c[i]);

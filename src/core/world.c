@@ -225,12 +225,6 @@ void world_hash_on(struct world *w)
 	w->hashing = true;
 }
 
-void world_hash_off(struct world *w)
-{
-	w->hashing = false;
-	w->touched_n = 0;
-}
-
 u64 world_hash(struct world *w)
 {
 	BUG_ON(!w->hashing);

@@ -172,7 +172,6 @@ static inline const struct now *world_now(const struct world *w)
 
 /* Hashing. world_hash() settles what was touched and returns the hash of the whole state. */
 void world_hash_on(struct world *w);
-void world_hash_off(struct world *w);
 u64 world_hash(struct world *w);
 u64 world_hash_scratch(const struct world *w); /* from nothing: for tests and proofs */
 u64 world_hash_bytes(const void *p, size_t n, u64 seed);

@@ -84,7 +84,6 @@ enum swap { SWAP_NONE, SWAP_LE, SWAP_BE }; /* DMA side: memory holds little, big
 	X(CALL, 0, "args -- : function b with a arguments, which become its first locals")         \
 	X(RET, 0, "-- : from a function without value")                                            \
 	X(RETV, 0, "v -- v : from a function, with its value")                                     \
-	X(TICK, 0, "-- : a turn of a loop: as a statement for calm, and counted")                  \
 	X(LOAD, 1, "va -- v : size bytes; a = 1 READ_ONCE; zero-extended")                         \
 	X(STORE, 1, "va v -- : size bytes; a = 1 WRITE_ONCE")                                      \
 	X(MEMCPY, 1, "va va n -- : loads and stores in address order")                             \

@@ -442,10 +442,6 @@ static bool plain_op(struct engine *e, u32 ti, const struct insn *i)
 	case OP_STMT:
 		begin_stmt(e, ti, i->b);
 		return true;
-	case OP_TICK:
-		if (ti == 0)
-			vm_tick(e);
-		return true;
 	case OP_POLL_LIMIT:
 		t->looks = (u32)vm_pop(e).v;
 		return true;

@@ -336,12 +336,3 @@ void search_ids(const struct search_result *r, u64 *ids, u64 *asserts)
 			*asserts |= 1ull << f->index;
 	}
 }
-
-const struct search_find *search_witness(const struct search_result *r, u32 id, u32 index)
-{
-	for (u32 i = 0; i < r->found.n; i++)
-		if (r->found.v[i].f.id == id &&
-		    (id != DIAG_ASSERT || r->found.v[i].f.index == index))
-			return &r->found.v[i];
-	return NULL;
-}

@@ -53,7 +53,5 @@ void search_free(struct search_result *r);
  * *ids and of asserts in *asserts (index < 64).
  */
 void search_ids(const struct search_result *r, u64 *ids, u64 *asserts);
-/* The witness of an id (DIAG_ASSERT: with that index), NULL if it was not found. */
-const struct search_find *search_witness(const struct search_result *r, u32 id, u32 index);
 
 #endif

@@ -14,11 +14,6 @@ struct dirty_line {
 	u16 bare;    /* 1: some store lay outside all live mappings */
 };
 
-struct judged {
-	u32 stmt, alloc, map_stmt;
-	u8 id, severity;
-};
-
 struct oracle_state {
 	u32 maps, allocs;
 	u32 polling; /* a look of the driver's poll is on */
