@@ -153,18 +153,6 @@ static void told(const char *text, const char *variant, const char *platform, st
 	one_run_close(&o);
 }
 
-static void says(const struct writer *w, const char *line)
-{
-	ck_assert_msg(strstr(str_get(&w->s), line) != NULL, "does not say \"%s\":\n%s", line,
-		      str_get(&w->s));
-}
-
-static void hides(const struct writer *w, const char *line)
-{
-	ck_assert_msg(strstr(str_get(&w->s), line) == NULL, "says \"%s\":\n%s", line,
-		      str_get(&w->s));
-}
-
 START_TEST(test_run_not_coherent)
 {
 	struct writer w;

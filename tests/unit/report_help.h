@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "report/run.h"
+#include "report/writer.h"
 #include "scenario/scenario.h"
 #include "unit/unit.h"
 
@@ -47,6 +48,19 @@ static inline void one_run_close(struct one_run *o)
 	mem_free(o->cfg);
 	scenario_free(o->s);
 	err_free(&o->errs);
+}
+
+/* The text holds the line, or does not; a failed test shows the whole text. */
+static inline void says(const struct writer *w, const char *line)
+{
+	ck_assert_msg(strstr(str_get(&w->s), line) != NULL, "does not say \"%s\":\n%s", line,
+		      str_get(&w->s));
+}
+
+static inline void hides(const struct writer *w, const char *line)
+{
+	ck_assert_msg(strstr(str_get(&w->s), line) == NULL, "says \"%s\":\n%s", line,
+		      str_get(&w->s));
 }
 
 /* A packet that is read too early: a stale read on arm64-soc, under a bounce too. */

@@ -24,18 +24,6 @@ static void told(const char *text, struct writer *w)
 	told_as(text, false, w);
 }
 
-static void says(const struct writer *w, const char *line)
-{
-	ck_assert_msg(strstr(str_get(&w->s), line) != NULL, "does not say \"%s\":\n%s", line,
-		      str_get(&w->s));
-}
-
-static void hides(const struct writer *w, const char *line)
-{
-	ck_assert_msg(strstr(str_get(&w->s), line) == NULL, "says \"%s\":\n%s", line,
-		      str_get(&w->s));
-}
-
 START_TEST(test_sizes)
 {
 	struct writer w;
