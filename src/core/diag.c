@@ -12,7 +12,7 @@ static const struct diag_info infos[] = {
 #undef DIAG
 };
 
-_Static_assert(DIAGS <= 32, "finding.also is a set of 32 bits");
+_Static_assert(DIAGS <= 64, "finding.also is a set of 64 bits");
 
 const struct diag_info *diag_info(u32 id)
 {

@@ -51,7 +51,7 @@ struct finding {
 	u8 source;	    /* enum copy_kind the bytes came from */
 	u8 pad[2];
 	u32 count;	    /* how often, the first one included */
-	u32 also;	    /* bit set of enum diag_id that lost against this one */
+	u64 also;	    /* bit set of enum diag_id that lost against this one */
 	const char *reason; /* KERNEL_BUG: static text; else NULL */
 };
 

@@ -128,7 +128,7 @@ void findings_settle(struct findings *l)
 		if (best->f.id == l->v[i].f.id)
 			best->f.count += l->v[i].f.count;
 		else
-			best->f.also |= 1u << l->v[i].f.id;
+			best->f.also |= 1ull << l->v[i].f.id;
 	}
 	for (u32 i = 0; i < l->n; i++) {
 		bool lost = false;

@@ -130,7 +130,7 @@ START_TEST(test_precedence)
 	ck_assert_uint_eq(l.v[0].f.event, 9); /* in order of events */
 	ck_assert_uint_eq(l.v[1].f.id, DIAG_SPECULATIVE_REFILL_STALE);
 	ck_assert_uint_eq(l.v[1].f.also,
-			  1u << DIAG_CPU_STALE_READ | 1u << DIAG_CPU_TOUCH_DEVICE_OWNED_READ);
+			  1ull << DIAG_CPU_STALE_READ | 1ull << DIAG_CPU_TOUCH_DEVICE_OWNED_READ);
 	ck_assert_uint_eq(l.v[2].f.event, 13);
 	ck_assert_uint_eq(l.v[2].f.also, 0);
 	ck_assert_uint_eq(l.v[3].f.id, DIAG_ASSERT);
