@@ -57,6 +57,19 @@ static void byteswap(struct engine *e, const struct insn *i)
 	vm_push_value(e, v);
 }
 
+/* What the bits meant on the one side of a mix that C lets pass, and mean on the other. */
+static void endian(struct engine *e, const struct insn *i)
+{
+	u64 v = vm_peek(&e->scratch, 0)->v;
+	u32 len = (u32)i->imm;
+	bool other = (i->size == SWAP_LE) == e->cfg->hw.big_endian;
+
+	u64 turned = other ? __builtin_bswap64(v) >> (64 - 8 * len) : v;
+
+	oracle_endian(&e->oracle, e->w, e->scratch.stmt, i->b | (u32)i->a << 8, i->a ? v : turned,
+		      i->a ? turned : v, len, other);
+}
+
 bool arith_op(struct engine *e, const struct insn *i)
 {
 	switch ((enum opcode)i->op) {
@@ -71,6 +84,9 @@ bool arith_op(struct engine *e, const struct insn *i)
 		return true;
 	case OP_BSWAP:
 		byteswap(e, i);
+		return true;
+	case OP_ENDIAN:
+		endian(e, i);
 		return true;
 	default:
 		return false;

@@ -75,6 +75,9 @@ enum swap { SWAP_NONE, SWAP_LE, SWAP_BE }; /* DMA side: memory holds little, big
 	X(LNOT, 0, "v -- 0|1")                                                                     \
 	X(CONV, 0, "v -- r : to size = width (truncates, sign-extends)")                           \
 	X(BSWAP, 0, "v -- r : a bytes swapped if the CPU's order is not that of size = enum swap") \
+	X(ENDIAN, 0,                                                                               \
+	  "v -- v : imm bytes become (a = 1) or were (a = 0) of memory order size = enum swap; b "  \
+	  "names the type: bits are taken as they are, which is told")                             \
 	X(BYTES_EQ, 0, "bytes bytes -- 0|1")                                                       \
 	X(BYTES_SKIP, 0, "bytes n -- bytes : without the first n")                                 \
 	X(CONTAINS, 0, "bytes bytes -- 0|1")                                                       \

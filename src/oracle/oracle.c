@@ -204,6 +204,31 @@ void oracle_kernel_bug(struct oracle *o, struct world *w, u32 stmt, const char *
 		o->sink(o->ctx, &f);
 }
 
+void oracle_endian(struct oracle *o, struct world *w, u32 stmt, u32 mix, u64 meant, u64 seen,
+		   u32 len, bool other)
+{
+	const struct now *now = world_now(w);
+	struct finding f = {.id = DIAG_ENDIANNESS,
+			    .severity = meant != seen ? SEVERITY_CORRUPTION : SEVERITY_VIOLATION,
+			    .lucky = other && meant == seen,
+			    .party = PARTY_CPU,
+			    .index = mix,
+			    .stmt = stmt,
+			    .at_stmt = stmt,
+			    .event = now->event,
+			    .step = now->step,
+			    .shown = meant != seen ? (u8)len : 0,
+			    .count = 1};
+
+	if (!data_rules(o) || !o->sink || (!rights_rules(o) && meant == seen))
+		return;
+	for (u32 i = 0; i < len; i++) {
+		f.got[i] = (u8)(seen >> (8 * i));
+		f.want[i] = (u8)(meant >> (8 * i));
+	}
+	report_now(o, &f);
+}
+
 /* The first byte that the poll of stmt looked at and of which a newer version exists; 0: none. */
 static u64 polled_old(const struct oracle *o, u32 stmt)
 {

@@ -74,6 +74,13 @@ void oracle_sink(struct oracle *o, void (*sink)(void *, const struct finding *),
 /* What only the engine can tell. index is the assert's. */
 void oracle_assert(struct oracle *o, struct world *w, u32 index, u32 stmt, bool ok);
 void oracle_kernel_bug(struct oracle *o, struct world *w, u32 stmt, const char *reason);
+/*
+ * A value of len bytes was taken as, or for, a type with an order of bytes, unconverted: it meant
+ * the one number and means the other (seen) now. other: this CPU's order is not the type's. mix:
+ * enum type_base of the type in the low byte, 0x100 if the value became one.
+ */
+void oracle_endian(struct oracle *o, struct world *w, u32 stmt, u32 mix, u64 meant, u64 seen,
+		   u32 len, bool other);
 /* The driver waits in stmt and nothing fair can end it. If it polls memory of which a newer version
  * exists, the finding is about that byte. */
 void oracle_hang(struct oracle *o, struct world *w, u32 stmt);

@@ -7,6 +7,7 @@
 
 #include "core/addr.h"
 #include "report/narrate.h"
+#include "scenario/ast.h"
 
 static const char *const directions[] = {"DMA_BIDIRECTIONAL", "DMA_TO_DEVICE", "DMA_FROM_DEVICE",
 					 "DMA_NONE"};
@@ -95,6 +96,29 @@ static void may_swap(const struct names *n, const struct finding *f, struct str 
 	str_add(out, ".");
 }
 
+/* got: what the bits mean on the other side; want: what they meant. */
+static void mixed_order(const struct finding *f, struct str *out)
+{
+	const char *type = ast_type_text((enum type_base)(f->index & 0xff));
+	bool becomes = f->index & 0x100;
+	u64 got = 0, want = 0;
+
+	str_printf(out, "A %s is taken as a %s, unconverted", becomes ? "plain integer" : type,
+		   becomes ? type : "plain integer");
+	for (u32 i = 0; i < f->shown; i++) {
+		got |= (u64)f->got[i] << (8 * i);
+		want |= (u64)f->want[i] << (8 * i);
+	}
+	if (f->shown)
+		str_printf(out, ": 0x%llx becomes 0x%llx on this CPU.", (unsigned long long)want,
+			   (unsigned long long)got);
+	else if (f->lucky)
+		str_add(out, ": by luck the bytes of this value are the same either way.");
+	else
+		str_printf(out, ": right here, wrong on a %s-endian CPU.",
+			   type[2] == 'l' ? "big" : "little");
+}
+
 static void rule_broken(const struct names *n, const struct finding *f, struct str *out)
 {
 	const struct named_map *m = finding_map(n, f);
@@ -129,6 +153,9 @@ static void rule_broken(const struct names *n, const struct finding *f, struct s
 		break;
 	case DIAG_COMPILER_MAY_REORDER:
 		may_swap(n, f, out);
+		break;
+	case DIAG_ENDIANNESS:
+		mixed_order(f, out);
 		break;
 	case DIAG_INFO_LEAK_PARTIAL_WRITE:
 		str_add(out, "The CPU uses ");

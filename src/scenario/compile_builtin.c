@@ -272,6 +272,8 @@ struct type builtin_mmio_write(struct compiler *c, const struct expr *e, u32 num
 							    : W_U8);
 	struct type t = expr_value(c, e->arg[0]);
 
+	if (t.kind == TY_ENDIAN && endian_may_mix(c))
+		t = endian_as_integer(c, &t);
 	if (t.kind == TY_INT)
 		emit_convert(c, &t, &width);
 	else if (t.kind != TY_NONE)

@@ -148,11 +148,13 @@ static void argument(struct compiler *c, const struct expr *call, u32 i, char le
 	}
 	t = expr_value(c, e);
 	for (k = 0; k < ARRAY_LEN(rows); k++) {
-		struct type to;
+		struct type to = type_of_kind(rows[k].kind);
 
 		if (rows[k].letter != letter)
 			continue;
-		to = rows[k].kind == TY_PTR ? type_void_pointer() : type_of_kind(rows[k].kind);
+		if (t.kind == TY_ENDIAN && endian_mixes(c, &t, &to))
+			t = endian_as_integer(c, &t), t.kind = rows[k].kind;
+		to = rows[k].kind == TY_PTR ? type_void_pointer() : to;
 		if (rows[k].kind == TY_INT   ? t.kind != TY_INT
 		    : t.kind == rows[k].kind ? t.kind == TY_PTR && t.bus
 					     : !assignable(c, e, &t, &to))

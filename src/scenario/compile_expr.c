@@ -25,6 +25,8 @@ struct type expr_int(struct compiler *c, const struct expr *e, const char *what)
 		return t;
 	if (in_device(c) && (t.kind == TY_DMA || (t.kind == TY_PTR && t.bus)))
 		return type_int(W_U64);
+	if (t.kind == TY_ENDIAN && endian_may_mix(c))
+		return endian_as_integer(c, &t);
 	if (t.kind == TY_VOID)
 		return refuse_kind(c, e, &t, "");
 	return refuse(c, e->at, t.kind == TY_ENDIAN ? "le32_to_cpu() and its like read it" : NULL,

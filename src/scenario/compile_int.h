@@ -280,6 +280,17 @@ bool convert(struct compiler *c, const struct expr *e, const struct type *from,
 bool assignable(const struct compiler *c, const struct expr *e, const struct type *from,
 		const struct type *to);
 
+/* ---- byte order (compile_endian.c): a mix is a finding when it runs ---- */
+bool endian_may_mix(const struct compiler *c);
+/* Is a value of the one, taken as the other, such a mix? */
+bool endian_mixes(const struct compiler *c, const struct type *from, const struct type *to);
+void endian_mix(struct compiler *c, const struct type *from, const struct type *to);
+/* The value on the stack is taken as the integer that its bits are: its type from now on. */
+struct type endian_as_integer(struct compiler *c, const struct type *t);
+void endian_from_integer(struct compiler *c, const struct type *from, const struct type *to);
+/* Both are on the stack: what mixes becomes an integer. True: & | ^ of two of one type. */
+bool endian_operands(struct compiler *c, enum binop op, struct type *a, struct type *b);
+
 /* A place in memory: its address is on the stack. */
 struct place_type {
 	struct type type; /* of one element; TY_NONE: refused */

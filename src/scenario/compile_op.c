@@ -17,8 +17,7 @@ static struct type refuse_operands(struct compiler *c, const struct expr *e, con
 	if (a->kind == TY_NONE || b->kind == TY_NONE)
 		return none;
 	if (a->kind == TY_ENDIAN || b->kind == TY_ENDIAN)
-		hint =
-		    "le32_to_cpu() and its like read it; the finding 'endianness' is not there yet";
+		hint = "le32_to_cpu() and its like read it";
 	else if (a->kind != b->kind)
 		hint = "a cast mixes them, and shows that it is meant";
 	return refuse(c, e->op_at, hint, "'%s' between %s and %s", ast_binary_text(e->op),
@@ -163,6 +162,10 @@ struct type operate(struct compiler *c, const struct expr *e, enum binop op, str
 		emit_binary(c, op, W_U64);
 		return type_int(W_U64);
 	}
+	if (endian_operands(c, op, &a, &b)) {
+		emit_binary(c, op, W_U64);
+		return a;
+	}
 	a = on_device(c, a);
 	b = on_device(c, b);
 	if (a.kind == TY_INT && b.kind == TY_INT)
@@ -219,6 +222,12 @@ struct type expr_unary(struct compiler *c, const struct expr *e)
 	}
 	if (t.kind == TY_NONE)
 		return none;
+	if (t.kind == TY_ENDIAN && e->op != UNARY_NEGATE) {
+		emit(c, OP_NOT, type_endian_width(&t), 0, 0, 0);
+		return t;
+	}
+	if (t.kind == TY_ENDIAN && endian_may_mix(c))
+		t = endian_as_integer(c, &t);
 	if (t.kind != TY_INT)
 		return refuse(c, e->at, NULL, "'%s' of %s", e->op == UNARY_NEGATE ? "-" : "~",
 			      type_describe(&t));
@@ -258,7 +267,9 @@ struct type expr_cast(struct compiler *c, const struct expr *e)
 	}
 	from = expr_value(c, e->left);
 	to = cast_type(c, e, &from, &to);
-	if (to.kind == TY_INT)
+	if (endian_mixes(c, &from, &to) && !is_zero(c, e->left))
+		endian_mix(c, &from, &to);
+	else if (to.kind == TY_INT)
 		emit_convert(c, from.kind == TY_INT ? &from : &as_int, &to);
 	return to;
 }
@@ -297,27 +308,32 @@ static bool same_pointers(const struct type *from, const struct type *to)
 	return type_is_void_pointer(from) || type_is_void_pointer(to) || type_same_target(from, to);
 }
 
+static const char *convert_hint(const struct type *from, const struct type *to)
+{
+	if (to->kind == TY_ENDIAN)
+		return "write cpu_to_le32() or its like";
+	if (from->kind == TY_ENDIAN)
+		return "write le32_to_cpu() or its like";
+	return is_number(from) && is_number(to) ? "a cast mixes them, and shows that it is meant"
+						: NULL;
+}
+
 bool convert(struct compiler *c, const struct expr *e, const struct type *from,
 	     const struct type *to, const char *what)
 {
-	const char *hint = NULL;
 	struct str a = {0}, b = {0};
 
 	if (from->kind == TY_NONE || to->kind == TY_NONE)
 		return false;
 	if (to->kind == TY_ENDIAN && from->kind == TY_INT && e && is_zero(c, e))
 		return true;
+	if (endian_mixes(c, from, to)) {
+		endian_mix(c, from, to);
+		return true;
+	}
 	if (!assignable(c, e, from, to)) {
-		if (to->kind == TY_ENDIAN)
-			hint = "write cpu_to_le32() or its like; the finding 'endianness' is not "
-			       "there yet";
-		else if (from->kind == TY_ENDIAN)
-			hint = "write le32_to_cpu() or its like; the finding 'endianness' is not "
-			       "there yet";
-		else if (is_number(from) && is_number(to))
-			hint = "a cast mixes them, and shows that it is meant";
-		refuse(c, e->at, hint, "%s is %s; '%s' is %s", what, type_describe(to),
-		       text_of(c, e), type_describe(from));
+		refuse(c, e->at, convert_hint(from, to), "%s is %s; '%s' is %s", what,
+		       type_describe(to), text_of(c, e), type_describe(from));
 		return false;
 	}
 	if (!same_pointers(from, to)) {

@@ -29,6 +29,8 @@ struct type builtin_cpu_to(struct compiler *c, const struct expr *e, u32 number)
 
 	if (t.kind == TY_NONE)
 		return none;
+	if (t.kind == TY_ENDIAN && endian_may_mix(c))
+		t = endian_as_integer(c, &t);
 	/* cpu_to_le64(handle) is what descriptors are made of; the kernel's dma_addr_t is an
 	 * integer. */
 	if (t.kind != TY_INT && t.kind != TY_DMA && t.kind != TY_PHYS)
@@ -45,11 +47,10 @@ struct type builtin_to_cpu(struct compiler *c, const struct expr *e, u32 number)
 
 	if (t.kind == TY_NONE)
 		return none;
-	if (!type_equal(&t, &from))
-		return refuse(c, e->arg[0]->at,
-			      t.kind == TY_ENDIAN || t.kind == TY_INT
-				  ? "the finding 'endianness' is not there yet"
-				  : NULL,
+	if (endian_mixes(c, &t, &from))
+		endian_mix(c, &t, &from);
+	else if (!type_equal(&t, &from))
+		return refuse(c, e->arg[0]->at, NULL,
 			      "argument 1 of %s is %s; '%s' is %s", e->text, type_describe(&from),
 			      text_of(c, e->arg[0]), type_describe(&t));
 	swap_bytes(c, &from);
@@ -83,6 +84,8 @@ struct type builtin_half(struct compiler *c, const struct expr *e, u32 number)
 
 	if (t.kind == TY_NONE)
 		return none;
+	if (t.kind == TY_ENDIAN && endian_may_mix(c))
+		t = endian_as_integer(c, &t);
 	if (t.kind != TY_INT && t.kind != TY_DMA && t.kind != TY_PHYS)
 		return refuse(c, e->arg[0]->at, NULL,
 			      "argument 1 of %s is a dma_addr_t or an integer; '%s' is %s", e->text,

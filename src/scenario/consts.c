@@ -143,6 +143,8 @@ static enum known eval_cast(struct compiler *c, const struct expr *e, struct cva
 	t = cast_type(c, e, &out->type, &to);
 	if (t.kind == TY_NONE)
 		return BAD_CONSTANT;
+	if (t.kind == TY_ENDIAN && out->v) /* a mix, which is told when it runs */
+		return NOT_CONSTANT;
 	if (t.kind == TY_INT)
 		out->v = t.is_bool ? out->v != 0 : fold_convert((enum width)t.width, out->v);
 	out->type = t;

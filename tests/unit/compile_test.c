@@ -594,12 +594,14 @@ static const struct {
      "24:5+5 'd' is no struct = write -> after a pointer"},
     {STEP("struct desc *d = mem\n  - x = d[0]"),
      "24:9+4 a struct is no value = name one of its fields"},
-    {STEP("struct desc *d = mem\n  - d->len = 3"),
-     "24:14+1 'd->len' is a __le32; '3' is an integer = write cpu_to_le32() or its like; the "
-     "finding 'endianness' is not there yet"},
-    {STEP("struct desc *d = mem\n  - x = d->len + 1"),
-     "24:16+1 '+' between a __le32 and an integer = le32_to_cpu() and its like read it; the "
-     "finding 'endianness' is not there yet"},
+    {STEP("struct desc *d = mem\n  - e = d->len\n  - assert(e == 3)"),
+     "25:14+2 '==' between a __le32 and an integer = le32_to_cpu() and its like read it"},
+    {STEP("struct desc *d = mem\n  - d->len = mem"),
+     "24:14+3 'd->len' is a __le32; 'mem' is a pointer = write cpu_to_le32() or its like"},
+    {STEP("struct desc *d = mem\n  - nic:\n      - struct desc *b = got\n      - b->len = "
+          "cpu_to_le32(1)"),
+     "26:18+14 'b->len' is an integer; 'cpu_to_le32(1)' is a __le32 = write le32_to_cpu() or its "
+     "like"},
     {STEP("struct desc *d = mem\n  - u8 *b = d"),
      "24:13+1 'b' is a u8 *; 'd' is a struct desc * = a cast mixes them, and shows that it is "
      "meant"},
