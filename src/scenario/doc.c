@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "scenario/doc_read.h"
+#include "scenario/fields.h"
 #include "scenario/limits.h"
 
 u32 doc_count(struct doc_reader *r, const struct ynode *value, enum ynode_kind kind, u32 limit,
@@ -33,7 +34,8 @@ u32 doc_count(struct doc_reader *r, const struct ynode *value, enum ynode_kind k
 
 /* ---- keys of one value --------------------------------------------------------------------- */
 
-static void read_schema(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
+static void doc_read_schema(struct doc_reader *r, const struct ynode *key,
+			    const struct ynode *value)
 {
 	s64 schema;
 
@@ -43,19 +45,19 @@ static void read_schema(struct doc_reader *r, const struct ynode *key, const str
 			"schema %lld is not known", (long long)schema);
 }
 
-static void read_id(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
+static void doc_read_id(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
 {
 	(void)key;
 	value_read_slug(value, &r->doc->id, r->errs);
 }
 
-static void read_title(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
+static void doc_read_title(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
 {
 	(void)key;
 	value_read_text(value, true, &r->doc->title, r->errs);
 }
 
-static void read_level(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
+static void doc_read_level(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
 {
 	s64 level;
 
@@ -64,19 +66,22 @@ static void read_level(struct doc_reader *r, const struct ynode *key, const stru
 		r->doc->level = (u32)level;
 }
 
-static void read_source(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
+static void doc_read_source(struct doc_reader *r, const struct ynode *key,
+			    const struct ynode *value)
 {
 	(void)key;
 	value_read_text(value, false, &r->doc->source, r->errs);
 }
 
-static void read_summary(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
+static void doc_read_summary(struct doc_reader *r, const struct ynode *key,
+			     const struct ynode *value)
 {
 	(void)key;
 	value_read_text(value, false, &r->doc->summary, r->errs);
 }
 
-static void read_lesson(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
+static void doc_read_lesson(struct doc_reader *r, const struct ynode *key,
+			    const struct ynode *value)
 {
 	(void)key;
 	value_read_text(value, false, &r->doc->lesson, r->errs);
@@ -99,19 +104,20 @@ static void read_texts(struct doc_reader *r, const struct ynode *value, bool one
 	}
 }
 
-static void read_tags(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
+static void doc_read_tags(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
 {
 	(void)key;
 	read_texts(r, value, true, "tags", &r->doc->tags);
 }
 
-static void read_hints(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
+static void doc_read_hints(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
 {
 	(void)key;
 	read_texts(r, value, false, "hints", &r->doc->hints);
 }
 
-static void read_oracle(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
+static void doc_read_oracle(struct doc_reader *r, const struct ynode *key,
+			    const struct ynode *value)
 {
 	static const char *const words[] = {"full", "data", "asserts", NULL};
 	u32 i;
@@ -126,7 +132,8 @@ static void read_oracle(struct doc_reader *r, const struct ynode *key, const str
 	err_add(r->errs, value->at, NULL, "full, data or asserts belongs here");
 }
 
-static void read_header(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
+static void doc_read_header(struct doc_reader *r, const struct ynode *key,
+			    const struct ynode *value)
 {
 	struct srcmap map = {0};
 	struct source src;
@@ -141,13 +148,15 @@ static void read_header(struct doc_reader *r, const struct ynode *key, const str
 	vec_free(&map);
 }
 
-static void read_driver(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
+static void doc_read_driver(struct doc_reader *r, const struct ynode *key,
+			    const struct ynode *value)
 {
 	(void)key;
 	r->doc->driver = parse_steps(&r->steps, value);
 }
 
-static void read_remove(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
+static void doc_read_remove(struct doc_reader *r, const struct ynode *key,
+			    const struct ynode *value)
 {
 	(void)key;
 	r->doc->has_remove = true;
@@ -158,51 +167,23 @@ static void read_remove(struct doc_reader *r, const struct ynode *key, const str
 
 /*
  * In the order of reading, which is not that of the file: platforms need the names of the params,
- * steps those of the devices (so programs come in a second turn), expectations those of variants.
+ * steps those of the devices, expectations those of variants.
  */
-static const struct {
-	const char *name;
-	doc_read_fn *read;
-	bool required;
-} keys[] = {
-    {"schema", read_schema, true},
-    {"id", read_id, true},
-    {"title", read_title, true},
-    {"level", read_level, false},
-    {"tags", read_tags, false},
-    {"source", read_source, false},
-    {"summary", read_summary, false},
-    {"hints", read_hints, false},
-    {"lesson", read_lesson, false},
-    {"params", doc_read_params, false},
-    {"platforms", doc_read_platforms, true},
-    {"variants", doc_read_variants, false},
-    {"devices", doc_read_devices, true},
-    {"header", read_header, false},
-    {"devices", doc_read_programs, false},
-    {"functions", doc_read_functions, false},
-    {"driver", read_driver, true},
-    {"remove", read_remove, false},
-    {"oracle", read_oracle, false},
-    {"expect", doc_read_expect, false},
+static doc_read_fn *const readers[] = {
+#define SCENARIO_KEY(name, form, text) doc_read_##name,
+#include "scenario/fields.def"
 };
 
 static void refuse_unknown_keys(struct doc_reader *r, const struct ynode *root)
 {
-	const char *names[ARRAY_LEN(keys) + 1];
-	u32 i, k;
+	u32 i;
 
-	for (k = 0; k < ARRAY_LEN(keys); k++)
-		names[k] = keys[k].name;
-	names[k] = NULL;
 	for (i = 0; i < root->n; i++) {
 		const struct ynode *key = root->pair[i].key;
 
-		for (k = 0; k < ARRAY_LEN(keys); k++)
-			if (strcmp(key->text, keys[k].name) == 0)
-				break;
-		if (k == ARRAY_LEN(keys))
-			err_add(r->errs, key->at, value_hint_near(r->errs, key->text, names, NULL),
+		if (!field_find(FIELDS_SCENARIO, key->text))
+			err_add(r->errs, key->at,
+				field_hint(FIELDS_SCENARIO, key->text, NULL, r->errs),
 				"there is no key \"%s\" here", key->text);
 	}
 }
@@ -212,15 +193,17 @@ static void read_keys(struct doc_reader *r, const struct ynode *root)
 	u32 k, i;
 
 	refuse_unknown_keys(r, root);
-	for (k = 0; k < ARRAY_LEN(keys); k++) {
+	for (k = 0; k < ARRAY_LEN(readers); k++) {
+		const struct field_info *f = field_at(FIELDS_SCENARIO, k);
+
 		for (i = 0; i < root->n; i++)
-			if (strcmp(root->pair[i].key->text, keys[k].name) == 0)
+			if (strcmp(root->pair[i].key->text, f->name) == 0)
 				break;
 		if (i < root->n)
-			keys[k].read(r, root->pair[i].key, root->pair[i].value);
-		else if (keys[k].required)
+			readers[k](r, root->pair[i].key, root->pair[i].value);
+		else if (f->required)
 			err_add(r->errs, (struct pos){0}, NULL, "the key \"%s\" is missing",
-				keys[k].name);
+				f->name);
 	}
 }
 

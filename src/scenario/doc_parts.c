@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "scenario/doc_read.h"
+#include "scenario/fields.h"
 #include "scenario/limits.h"
 
 /* ---- params -------------------------------------------------------------------------------- */
@@ -124,7 +125,6 @@ static void add_variant(struct doc_reader *r, const struct doc_variant *v)
 static void read_variant_fields(struct doc_reader *r, const struct ynode *fields,
 				struct doc_variant *out)
 {
-	static const char *const names[] = {"params", "machine", NULL};
 	u32 i;
 
 	if (fields->kind != YNODE_MAP) {
@@ -140,8 +140,8 @@ static void read_variant_fields(struct doc_reader *r, const struct ynode *fields
 			check_known_params(r, &out->params);
 		} else if (strcmp(key->text, "machine") != 0) {
 			err_add(r->errs, key->at,
-				value_hint_near(r->errs, key->text, names,
-						"a variant has params and machine"),
+				field_hint(FIELDS_VARIANT, key->text,
+					   "a variant has params and machine", r->errs),
 				"there is no key \"%s\" here", key->text);
 		} else if (value->kind != YNODE_MAP) {
 			err_add(r->errs, value->at, NULL, "the fields of a machine are a map");
@@ -172,11 +172,24 @@ void doc_read_variants(struct doc_reader *r, const struct ynode *key, const stru
 
 /* ---- devices ------------------------------------------------------------------------------- */
 
-/* The keys of steps that a device would hide. */
-static bool is_step_word(const char *name)
+/* After all devices have names. */
+static void read_programs(struct doc_reader *r)
 {
-	return strcmp(name, "hw") == 0 || strcmp(name, "lab") == 0 || strcmp(name, "note") == 0 ||
-	       strcmp(name, "predict") == 0;
+	static const struct ynode empty = {.kind = YNODE_MAP};
+	u32 i;
+
+	for (i = 0; i < r->doc->devices; i++) {
+		struct doc_device *d = &r->doc->device[i];
+		const struct ynode *program;
+
+		if (!d->fields)
+			d->fields = &empty;
+		program = ynode_get(d->fields, "program");
+		if (!program)
+			continue;
+		d->has_program = true;
+		d->program = parse_steps(&r->steps, program);
+	}
 }
 
 void doc_read_devices(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
@@ -192,7 +205,7 @@ void doc_read_devices(struct doc_reader *r, const struct ynode *key, const struc
 
 		if (!value_read_name(value->pair[i].key, &d.name, r->errs))
 			continue;
-		if (is_step_word(d.name.text)) {
+		if (field_find(FIELDS_STEP, d.name.text)) {
 			err_add(r->errs, d.name.at, NULL, "'%s' is a key of steps, not a device",
 				d.name.text);
 			continue;
@@ -206,28 +219,7 @@ void doc_read_devices(struct doc_reader *r, const struct ynode *key, const struc
 		doc->device[doc->devices++] = d;
 	}
 	r->steps.devices = names;
-}
-
-/* After all devices have names. */
-void doc_read_programs(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
-{
-	static const struct ynode empty = {.kind = YNODE_MAP};
-	u32 i;
-
-	(void)key;
-	(void)value;
-	for (i = 0; i < r->doc->devices; i++) {
-		struct doc_device *d = &r->doc->device[i];
-		const struct ynode *program;
-
-		if (!d->fields)
-			d->fields = &empty;
-		program = ynode_get(d->fields, "program");
-		if (!program)
-			continue;
-		d->has_program = true;
-		d->program = parse_steps(&r->steps, program);
-	}
+	read_programs(r);
 }
 
 /* ---- functions ----------------------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "scenario/doc_read.h"
+#include "scenario/fields.h"
 #include "scenario/limits.h"
 
 struct reader {
@@ -158,7 +159,6 @@ static void check_overlap(struct doc_reader *r, const struct doc_expect *e)
 
 static void read_forms(struct doc_reader *r, const struct ynode *n, struct doc_expect *out)
 {
-	static const char *const names[] = {"calm", "some", "outcome", NULL};
 	u32 i;
 
 	for (i = 0; i < n->n; i++) {
@@ -172,8 +172,8 @@ static void read_forms(struct doc_reader *r, const struct ynode *n, struct doc_e
 			read_outcome(r, value, &out->outcome);
 		else
 			err_add(r->errs, key->at,
-				value_hint_near(r->errs, key->text, names,
-						"an expectation has calm, some and outcome"),
+				field_hint(FIELDS_EXPECT, key->text,
+					   "an expectation has calm, some and outcome", r->errs),
 				"there is no key \"%s\" here", key->text);
 	}
 	if (!ynode_get(n, "calm"))

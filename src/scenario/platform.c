@@ -96,7 +96,7 @@ static bool read_text(const struct platform_dir *dir, struct machine *m, const c
 		      const struct str *text, struct pos at, struct err_list *errs)
 {
 	struct err_list inner = {.file = name, .text = str_get(text), .text_len = text->n};
-	struct fields f = {.m = m, .errs = &inner, .in_file = true};
+	struct fields f = {.m = m, .errs = &inner, .whose = FIELDS_FILE};
 	struct arena a = {0};
 	const struct ynode *root, *like;
 	bool ok = true;
@@ -321,8 +321,10 @@ bool platform_machine(const struct platform_dir *dir, const struct scenario_doc 
 	snprintf(cfg->platform, sizeof cfg->platform, "%s", p->name.text);
 	if (!read_base(dir, &m, base->text, base->at, errs))
 		return false;
+	f.whose = FIELDS_OWN;
 	if (p->fields)
 		machine_read(&f, p->fields);
+	f.whose = FIELDS_MACHINE;
 	if (v && v->machine)
 		machine_read(&f, v->machine);
 	machine_add_devices(&f, doc);

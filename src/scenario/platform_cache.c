@@ -46,19 +46,19 @@ static struct cache_config *outer(struct fields *f)
 	return &f->m->cfg->hw.outer;
 }
 
-#define CACHE_FIELD(which, what)                                                                   \
+#define CACHE_READER(which, what)                                                                  \
 	static void which##_##what(struct fields *f, const struct ynode *n)                        \
 	{                                                                                          \
 		cache_##what(f, n, which(f));                                                      \
 	}
-CACHE_FIELD(l1, sets)
-CACHE_FIELD(l1, ways)
-CACHE_FIELD(l1, replacement)
-CACHE_FIELD(l1, write)
-CACHE_FIELD(outer, sets)
-CACHE_FIELD(outer, ways)
-CACHE_FIELD(outer, replacement)
-CACHE_FIELD(outer, write)
+CACHE_READER(l1, sets)
+CACHE_READER(l1, ways)
+CACHE_READER(l1, replacement)
+CACHE_READER(l1, write)
+CACHE_READER(outer, sets)
+CACHE_READER(outer, ways)
+CACHE_READER(outer, replacement)
+CACHE_READER(outer, write)
 
 static void l1_line(struct fields *f, const struct ynode *n)
 {
@@ -82,9 +82,8 @@ static void outer_line(struct fields *f, const struct ynode *n)
 void field_cache(struct fields *f, const struct ynode *value)
 {
 	static const struct field_row rows[] = {
-	    {"line", l1_line},	 {"sets", l1_sets},
-	    {"ways", l1_ways},	 {"replacement", l1_replacement},
-	    {"write", l1_write},
+#define CACHE_FIELD(name, form, text) {#name, l1_##name},
+#include "scenario/fields.def"
 	};
 
 	if (field_is_none(value))
@@ -96,9 +95,8 @@ void field_cache(struct fields *f, const struct ynode *value)
 void field_outer_cache(struct fields *f, const struct ynode *value)
 {
 	static const struct field_row rows[] = {
-	    {"line", outer_line},   {"sets", outer_sets},
-	    {"ways", outer_ways},   {"replacement", outer_replacement},
-	    {"write", outer_write},
+#define CACHE_FIELD(name, form, text) {#name, outer_##name},
+#include "scenario/fields.def"
 	};
 
 	if (field_is_none(value))

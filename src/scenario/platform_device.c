@@ -13,7 +13,7 @@ struct device_fields {
 	enum device_model *model;
 };
 
-static void read_model(struct device_fields *d, const struct ynode *n)
+static void device_model(struct device_fields *d, const struct ynode *n)
 {
 	static const char *const later[] = {"nic", "sgdma", "audio", "mailbox", NULL};
 	u32 i;
@@ -42,7 +42,7 @@ static void read_mask(struct device_fields *d, const struct ynode *n, u64 *out)
 		*out = ~0ull >> (64 - bits);
 }
 
-static void read_beat(struct device_fields *d, const struct ynode *n)
+static void device_beat(struct device_fields *d, const struct ynode *n)
 {
 	u64 v;
 
@@ -54,7 +54,7 @@ static void read_beat(struct device_fields *d, const struct ynode *n)
 		d->hw->beat = (u32)v;
 }
 
-static void read_address_bits(struct device_fields *d, const struct ynode *n)
+static void device_address_bits(struct device_fields *d, const struct ynode *n)
 {
 	u64 v;
 
@@ -62,7 +62,7 @@ static void read_address_bits(struct device_fields *d, const struct ynode *n)
 		d->hw->address_bits = (u32)v;
 }
 
-static void read_bus(struct device_fields *d, const struct ynode *n)
+static void device_bus(struct device_fields *d, const struct ynode *n)
 {
 	static const char *const words[] = {"platform", "pci", NULL};
 	u32 i;
@@ -71,36 +71,59 @@ static void read_bus(struct device_fields *d, const struct ynode *n)
 		d->hw->bus = i ? BUS_PCI : BUS_PLATFORM;
 }
 
+static void device_mask(struct device_fields *d, const struct ynode *n)
+{
+	read_mask(d, n, &d->lx->mask);
+}
+
+static void device_coherent_mask(struct device_fields *d, const struct ynode *n)
+{
+	read_mask(d, n, &d->lx->coherent_mask);
+}
+
+static void device_coherent(struct device_fields *d, const struct ynode *n)
+{
+	field_bool(d->f, n, &d->hw->coherent);
+}
+
+static void device_untrusted(struct device_fields *d, const struct ynode *n)
+{
+	field_bool(d->f, n, &d->hw->untrusted);
+}
+
+static void device_windows(struct device_fields *d, const struct ynode *n)
+{
+	err_add(d->f->errs, n->at, NULL, "windows are not there yet");
+}
+
+/* Was read with the steps of the file. */
+static void device_program(struct device_fields *d, const struct ynode *n)
+{
+	(void)d;
+	(void)n;
+}
+
+/* In the order of FIELDS_DEVICE. */
+static void (*const readers[])(struct device_fields *d, const struct ynode *n) = {
+#define DEVICE_FIELD(name, form, text) device_##name,
+#include "scenario/fields.def"
+};
+
 static bool read_field(struct device_fields *d, const char *key, const struct ynode *n)
 {
-	if (strcmp(key, "address_bits") == 0)
-		read_address_bits(d, n);
-	else if (strcmp(key, "model") == 0)
-		read_model(d, n);
-	else if (strcmp(key, "bus") == 0)
-		read_bus(d, n);
-	else if (strcmp(key, "mask") == 0)
-		read_mask(d, n, &d->lx->mask);
-	else if (strcmp(key, "coherent_mask") == 0)
-		read_mask(d, n, &d->lx->coherent_mask);
-	else if (strcmp(key, "coherent") == 0)
-		field_bool(d->f, n, &d->hw->coherent);
-	else if (strcmp(key, "untrusted") == 0)
-		field_bool(d->f, n, &d->hw->untrusted);
-	else if (strcmp(key, "beat") == 0)
-		read_beat(d, n);
-	else if (strcmp(key, "windows") == 0)
-		err_add(d->f->errs, n->at, NULL, "windows are not there yet");
-	else if (strcmp(key, "program") != 0)
-		return false;
-	return true;
+	u32 i;
+
+	for (i = 0; i < ARRAY_LEN(readers); i++) {
+		if (strcmp(field_at(FIELDS_DEVICE, i)->name, key) != 0)
+			continue;
+		readers[i](d, n);
+		return true;
+	}
+	return false;
 }
 
 static void read_device(struct device_fields *d)
 {
-	static const char *const names[] = {"address_bits",  "model",	 "bus",	      "mask",
-					    "coherent_mask", "coherent", "untrusted", "beat",
-					    "windows",	     "program",	 NULL};
 	const struct ynode *map = d->doc->fields;
 	u32 i;
 
@@ -109,7 +132,7 @@ static void read_device(struct device_fields *d)
 
 		if (!read_field(d, key->text, map->pair[i].value))
 			err_add(d->f->errs, key->at,
-				value_hint_near(d->f->errs, key->text, names, NULL),
+				field_hint(FIELDS_DEVICE, key->text, NULL, d->f->errs),
 				"a device has no field \"%s\"", key->text);
 	}
 	if (!d->hw->address_bits && !ynode_get(map, "address_bits")) {

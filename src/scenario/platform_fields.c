@@ -216,7 +216,7 @@ static void buffer_entries(struct fields *f, const struct ynode *n)
 }
 
 /* Another order: what follows from the order follows from this one. */
-static void buffer_order(struct fields *f, const struct ynode *n)
+static void read_order(struct fields *f, const struct ynode *n)
 {
 	static const char *const words[] = {"tso", "weak", NULL};
 	u32 i;
@@ -227,20 +227,29 @@ static void buffer_order(struct fields *f, const struct ynode *n)
 	f->m->passes.is = f->m->early.is = false;
 }
 
-static void buffer_passes(struct fields *f, const struct ynode *n)
+static void buffer_mmio_passes(struct fields *f, const struct ynode *n)
 {
 	given_int(f, n, 0, 1, &f->m->passes);
+}
+
+/* Was read before all others. */
+static void buffer_order(struct fields *f, const struct ynode *n)
+{
+	(void)f;
+	(void)n;
 }
 
 /* The order first: it takes back what was said about the other one. */
 static void field_store_buffer(struct fields *f, const struct ynode *value)
 {
 	static const struct field_row rows[] = {
-	    {"entries", buffer_entries}, {"mmio_passes", buffer_passes}, {"order", NULL}};
+#define STORE_BUFFER_FIELD(name, form, text) {#name, buffer_##name},
+#include "scenario/fields.def"
+	};
 	const struct ynode *order = value->kind == YNODE_MAP ? ynode_get(value, "order") : NULL;
 
 	if (order)
-		buffer_order(f, order);
+		read_order(f, order);
 	fields_read_map(f, value, rows, ARRAY_LEN(rows), "a store buffer");
 }
 
@@ -309,37 +318,27 @@ static void field_tags(struct fields *f, const struct ynode *value)
 
 void machine_read(struct fields *f, const struct ynode *map)
 {
-	static const struct field_row rows[] = {
-	    {"memory", field_memory},
-	    {"memory_map", field_memory_map},
-	    {"dma_ranges", field_dma_ranges},
-	    {"linear_base", field_linear_base},
-	    {"vmap_base", field_vmap_base},
-	    {"cpus", field_cpus},
-	    {"endian", field_endian},
-	    {"cache", field_cache},
-	    {"outer_cache", field_outer_cache},
-	    {"l1_cache_bytes", field_l1_cache_bytes},
-	    {"dma_minalign", field_dma_minalign},
-	    {"cache_alignment", field_cache_alignment},
-	    {"store_buffer", field_store_buffer},
-	    {"speculates", field_speculates},
-	    {"early_loads", field_early_loads},
-	    {"coherent", field_coherent},
-	    {"iommu", field_iommu},
-	    {"arch", field_arch},
-	    {"arch_sync", field_arch_sync},
-	    {"swiotlb", field_swiotlb},
-	    {"kernel", field_kernel},
-	    {"kernel_options", field_kernel_options},
-	    {"kmalloc_bounce", field_kmalloc_bounce},
-	    {"quirks", field_quirks},
-	    {"zones", field_zones},
-	    {"tags", field_tags},
-	    {"like", NULL},
-	    {"params", NULL},
-	    {"title", NULL}, /* of files: read by those who list them */
+	/* What is read elsewhere: by those who list platforms, and before the other fields. */
+	static const struct field_row file[] = {
+#define MACHINE_FIELD(name, form, text) {#name, field_##name},
+#define FILE_FIELD(name, form, text)	{#name, NULL},
+#include "scenario/fields.def"
+	};
+	static const struct field_row own[] = {
+#define MACHINE_FIELD(name, form, text) {#name, field_##name},
+#define OWN_FIELD(name, form, text)	{#name, NULL},
+#include "scenario/fields.def"
 	};
 
-	fields_read_map(f, map, rows, ARRAY_LEN(rows), f->in_file ? "a platform" : "a machine");
+	static const struct field_row variant[] = {
+#define MACHINE_FIELD(name, form, text) {#name, field_##name},
+#include "scenario/fields.def"
+	};
+
+	if (f->whose == FIELDS_FILE)
+		fields_read_map(f, map, file, ARRAY_LEN(file), "a platform");
+	else if (f->whose == FIELDS_OWN)
+		fields_read_map(f, map, own, ARRAY_LEN(own), "a platform");
+	else
+		fields_read_map(f, map, variant, ARRAY_LEN(variant), "a machine");
 }

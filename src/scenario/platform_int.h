@@ -3,6 +3,7 @@
 #ifndef SCENARIO_PLATFORM_INT_H
 #define SCENARIO_PLATFORM_INT_H
 
+#include "scenario/fields.h"
 #include "scenario/platform.h"
 #include "scenario/value.h"
 
@@ -30,7 +31,7 @@ struct fields {
 	struct machine *m;
 	struct err_list *errs;
 	const struct doc_params *params; /* NULL in files of the program */
-	bool in_file;			 /* a file of the program: it has `id` and the like */
+	enum field_map whose;		 /* FIELDS_FILE, FIELDS_OWN; FIELDS_MACHINE: of a variant */
 };
 
 /* Applies all fields of a map. */

@@ -50,17 +50,17 @@ void field_kernel(struct fields *f, const struct ynode *value)
 	err_add(f->errs, value->at, NULL, "\"7.1\" or \"6.12\" belongs here");
 }
 
-void field_kmalloc_bounce(struct fields *f, const struct ynode *value)
+static void option_DMA_BOUNCE_UNALIGNED_KMALLOC(struct fields *f, const struct ynode *value)
 {
 	field_bool(f, value, &lx(f)->kmalloc_bounce);
 }
 
-static void option_vmap_stack(struct fields *f, const struct ynode *value)
+static void option_VMAP_STACK(struct fields *f, const struct ynode *value)
 {
 	field_bool(f, value, &lx(f)->vmap_stack);
 }
 
-static void option_dma_addr(struct fields *f, const struct ynode *value)
+static void option_ARCH_DMA_ADDR_T_64BIT(struct fields *f, const struct ynode *value)
 {
 	bool wide;
 
@@ -68,22 +68,24 @@ static void option_dma_addr(struct fields *f, const struct ynode *value)
 		lx(f)->dma_addr_32 = !wide;
 }
 
+static void option_DMAPOOL_DEBUG(struct fields *f, const struct ynode *value)
+{
+	err_add(f->errs, value->at, NULL, "the option DMAPOOL_DEBUG is not there yet");
+}
+
 void field_kernel_options(struct fields *f, const struct ynode *value)
 {
 	static const struct field_row rows[] = {
-	    {"DMA_BOUNCE_UNALIGNED_KMALLOC", field_kmalloc_bounce},
-	    {"VMAP_STACK", option_vmap_stack},
-	    {"ARCH_DMA_ADDR_T_64BIT", option_dma_addr},
+#define KERNEL_OPTION(name, form, text) {#name, option_##name},
+#include "scenario/fields.def"
 	};
-	u32 i;
 
-	for (i = 0; value->kind == YNODE_MAP && i < value->n; i++)
-		if (strcmp(value->pair[i].key->text, "DMAPOOL_DEBUG") == 0) {
-			err_add(f->errs, value->pair[i].key->at, NULL,
-				"the option DMAPOOL_DEBUG is not there yet");
-			return;
-		}
 	fields_read_map(f, value, rows, ARRAY_LEN(rows), "the kernel");
+}
+
+void field_kmalloc_bounce(struct fields *f, const struct ynode *value)
+{
+	option_DMA_BOUNCE_UNALIGNED_KMALLOC(f, value);
 }
 
 void field_quirks(struct fields *f, const struct ynode *value)
@@ -107,29 +109,37 @@ static void read_op(struct fields *f, const struct ynode *n, u8 *out)
 		*out = (u8)i;
 }
 
-#define DIRECTIONS(when)                                                                           \
-	static void when##_to(struct fields *f, const struct ynode *n)                             \
+#define DIRECTION(when, what, direction)                                                           \
+	static void when##_##what(struct fields *f, const struct ynode *n)                         \
 	{                                                                                          \
-		read_op(f, n, &lx(f)->arch.when[DMA_TO_DEVICE]);                                   \
-	}                                                                                          \
-	static void when##_from(struct fields *f, const struct ynode *n)                           \
-	{                                                                                          \
-		read_op(f, n, &lx(f)->arch.when[DMA_FROM_DEVICE]);                                 \
-	}                                                                                          \
-	static void when##_bidi(struct fields *f, const struct ynode *n)                           \
-	{                                                                                          \
-		read_op(f, n, &lx(f)->arch.when[DMA_BIDIRECTIONAL]);                               \
-	}                                                                                          \
-	static void sync_##when(struct fields *f, const struct ynode *value)                       \
-	{                                                                                          \
-		static const struct field_row rows[] = {{"to_device", when##_to},                  \
-							{"from_device", when##_from},              \
-							{"bidirectional", when##_bidi}};           \
-                                                                                                   \
-		fields_read_map(f, value, rows, ARRAY_LEN(rows), #when);                           \
+		read_op(f, n, &lx(f)->arch.when[direction]);                                       \
 	}
-DIRECTIONS(for_device)
-DIRECTIONS(for_cpu)
+DIRECTION(for_device, to_device, DMA_TO_DEVICE)
+DIRECTION(for_device, from_device, DMA_FROM_DEVICE)
+DIRECTION(for_device, bidirectional, DMA_BIDIRECTIONAL)
+DIRECTION(for_cpu, to_device, DMA_TO_DEVICE)
+DIRECTION(for_cpu, from_device, DMA_FROM_DEVICE)
+DIRECTION(for_cpu, bidirectional, DMA_BIDIRECTIONAL)
+
+static void sync_for_device(struct fields *f, const struct ynode *value)
+{
+	static const struct field_row rows[] = {
+#define DIRECTION_FIELD(name, form, text) {#name, for_device_##name},
+#include "scenario/fields.def"
+	};
+
+	fields_read_map(f, value, rows, ARRAY_LEN(rows), "for_device");
+}
+
+static void sync_for_cpu(struct fields *f, const struct ynode *value)
+{
+	static const struct field_row rows[] = {
+#define DIRECTION_FIELD(name, form, text) {#name, for_cpu_##name},
+#include "scenario/fields.def"
+	};
+
+	fields_read_map(f, value, rows, ARRAY_LEN(rows), "for_cpu");
+}
 
 static void sync_edges(struct fields *f, const struct ynode *value)
 {
@@ -147,10 +157,10 @@ static void sync_prep(struct fields *f, const struct ynode *value)
 
 void field_arch_sync(struct fields *f, const struct ynode *value)
 {
-	static const struct field_row rows[] = {{"for_device", sync_for_device},
-						{"for_cpu", sync_for_cpu},
-						{"edges", sync_edges},
-						{"prep", sync_prep}};
+	static const struct field_row rows[] = {
+#define ARCH_SYNC_FIELD(name, form, text) {#name, sync_##name},
+#include "scenario/fields.def"
+	};
 
 	fields_read_map(f, value, rows, ARRAY_LEN(rows), "arch_sync");
 }
@@ -191,11 +201,10 @@ static void swiotlb_restricted(struct fields *f, const struct ynode *value)
 
 void field_swiotlb(struct fields *f, const struct ynode *value)
 {
-	static const struct field_row rows[] = {{"size", swiotlb_size},
-						{"base", swiotlb_base},
-						{"force", swiotlb_force},
-						{"when", swiotlb_when},
-						{"restricted", swiotlb_restricted}};
+	static const struct field_row rows[] = {
+#define SWIOTLB_FIELD(name, form, text) {#name, swiotlb_##name},
+#include "scenario/fields.def"
+	};
 
 	if (value->kind == YNODE_SCALAR && strcmp(value->text, "none") == 0) {
 		f->m->pool_bytes = 0;
@@ -233,7 +242,9 @@ static void zone_reserved(struct fields *f, const struct ynode *value)
 void field_zones(struct fields *f, const struct ynode *value)
 {
 	static const struct field_row rows[] = {
-	    {"dma", zone_dma}, {"dma32", zone_dma32}, {"reserved", zone_reserved}};
+#define ZONE_FIELD(name, form, text) {#name, zone_##name},
+#include "scenario/fields.def"
+	};
 
 	fields_read_map(f, value, rows, ARRAY_LEN(rows), "zones");
 }

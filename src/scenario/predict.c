@@ -2,6 +2,7 @@
 /* A question to the reader: `ask` with `choices` or a `value`. */
 #include <string.h>
 
+#include "scenario/fields.h"
 #include "scenario/limits.h"
 #include "scenario/parse.h"
 
@@ -42,8 +43,7 @@ static void parse_choices(struct step_context *ctx, const struct ynode *n, struc
 
 static void parse_predict_key(struct step_context *ctx, const struct ypair *pair, struct stmt *out)
 {
-	static const char *const keys[] = {"ask", "choices", "value", NULL};
-	const char *key = pair->key->text, *near;
+	const char *key = pair->key->text;
 	struct source src;
 
 	if (strcmp(key, "ask") == 0) {
@@ -55,10 +55,9 @@ static void parse_predict_key(struct step_context *ctx, const struct ypair *pair
 		if (parse_open_scalar(ctx, pair->value, "the answer", &src))
 			out->answer = parse_expression(&src);
 	} else {
-		near = str_nearest(key, keys);
 		err_add(ctx->errs, pair->key->at,
-			near ? arena_printf(&ctx->errs->arena, "did you mean \"%s\"?", near)
-			     : "a question has ask, and choices or value",
+			field_hint(FIELDS_PREDICT, key, "a question has ask, and choices or value",
+				   ctx->errs),
 			"there is no key \"%s\" here", key);
 	}
 }

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "scenario/fields.h"
 #include "scenario/limits.h"
 #include "scenario/parse.h"
 
@@ -236,16 +237,14 @@ static bool is_cut_statement(const char *key, bool *question)
 
 static void refuse_unknown_name(struct step_context *ctx, const struct ynode *key)
 {
-	const char *names[LIMIT_DEVICES + 8];
-	const char *near;
+	const char *names[LIMIT_DEVICES + 8], *near;
+	const struct field_info *f;
 	u32 n = 0, i;
 
 	for (i = 0; ctx->devices[i] && n < LIMIT_DEVICES; i++)
 		names[n++] = ctx->devices[i];
-	names[n++] = "hw";
-	names[n++] = "lab";
-	names[n++] = "note";
-	names[n++] = "predict";
+	for (i = 0; (f = field_at(FIELDS_STEP, i)) != NULL; i++)
+		names[n++] = f->name;
 	names[n] = NULL;
 	near = str_nearest(key->text, names);
 	err_add(ctx->errs, key->at,

@@ -250,7 +250,7 @@ static const struct {
      "arm64-soc"},
     {"x86-46", NIC, "5:13+6 there is no platform 'x86-46' = did you mean \"x86-64\"?"},
     {"m: {like: arm64-soc, cach: none}", NIC,
-     "5:34+4 a machine has no field \"cach\" = did you mean \"cache\"?"},
+     "5:34+4 a platform has no field \"cach\" = did you mean \"cache\"?"},
     {"m: {like: arm64-soc, cache: {line: 48}}", NIC, "5:48+2 a power of two belongs here"},
     {"m: {like: arm64-soc, cache: {ways: 65}}", NIC, "5:48+2 65 is not within 1 to 64"},
     {"m: {like: arm64-soc, cache: {way: 4}}", NIC,
@@ -280,6 +280,7 @@ static const struct {
     {"arm64-soc", "{model: nic, address_bits: 32}", "6:24+3 the model 'nic' is not there yet"},
     {"arm64-soc", "{address_bits: 32, beat: 12}", "6:41+2 a power of two belongs here"},
     {"arm64-soc", "{address_bits: 65}", "6:31+2 65 is not within 12 to 64"},
+    {"m: {like: arm64-soc, title: T}", NIC, "5:34+5 a platform has no field \"title\""},
     {"arm64-soc", "{address_bits: 32, windows: {a: 1}}", "6:44+1 windows are not there yet"},
 };
 
