@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/platforms.h"
 #include "cli/scenarios.h"
 #include "core/diag.h"
 #include "device/device.h"
@@ -194,8 +195,9 @@ static void contents(struct str *out)
 }
 
 /* The nearest of everything that has an explanation; NULL: nothing is near. */
-static const char *nearest(const char *id)
+static const char *nearest(const char *id, struct arena *a)
 {
+	struct platform_dir dir = scenarios_dir();
 	struct {
 		VEC(const char *)
 	} names = {0};
@@ -209,17 +211,38 @@ static const char *nearest(const char *id)
 		vec_push(&names, words[i].name);
 	for (u32 i = 0; device_model_at(i); i++)
 		vec_push(&names, device_model_at(i)->name);
+	for (const char *const *p = platform_names(&dir, a); *p; p++)
+		vec_push(&names, *p);
 	vec_push(&names, NULL);
 	near = str_nearest(id, names.v);
 	vec_free(&names);
 	return near;
 }
 
+/* Nothing has that name: says what is near. */
+static int unknown(const struct command *self, const char *id)
+{
+	const char *near = platform_without_iommu(id);
+	struct arena a = {0};
+	int status;
+
+	if (near)
+		return usage_error(self,
+				   "platform '%s' has an IOMMU, which is not modelled yet; '%s' is "
+				   "the same machine without it",
+				   id, near);
+	near = nearest(id, &a);
+	status = near ? usage_error(self, "nothing is named \"%s\"; did you mean \"%s\"?", id, near)
+		      : usage_error(self, "nothing is named \"%s\"", id);
+	arena_free(&a);
+	return status;
+}
+
 int cmd_explain(const struct command *self, int argc, char **argv)
 {
 	struct str s = {0};
 	struct given g;
-	const char *id, *near;
+	const char *id;
 	int status = EXIT_EXPECTED;
 
 	if (!options_read(self, argc, argv, &g))
@@ -233,10 +256,7 @@ int cmd_explain(const struct command *self, int argc, char **argv)
 		contents(&s);
 	} else if (!diagnosis(id, &s) && !call(id, &s) && !platform_explain(id, &text_style, &s) &&
 		   !device(id, &s) && !word(id, &s)) {
-		near = nearest(id);
-		status = near ? usage_error(self, "nothing is named \"%s\"; did you mean \"%s\"?",
-					    id, near)
-			      : usage_error(self, "nothing is named \"%s\"", id);
+		status = unknown(self, id);
 	}
 	if (status == EXIT_EXPECTED)
 		status = output_text(&s);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/platforms.h"
 #include "cli/scenarios.h"
 #include "core/diag.h"
 #include "device/device.h"

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What lies in the data folder: lessons and platforms, by name. */
+/* What lies in the data folder: lessons, by name. */
 #ifndef CLI_SCENARIOS_H
 #define CLI_SCENARIOS_H
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "report/style.h"
 #include "scenario/platform.h"
 
 struct lesson {
@@ -26,12 +25,5 @@ bool lesson_file(const char *id, struct str *out, struct str *near);
 
 /* DATA/scenarios, for the scenario layer. */
 struct platform_dir scenarios_dir(void);
-
-/* Appends all names, separated by ", ". */
-void platforms_names(struct str *out);
-/* Appends "name  summary" lines. */
-void platforms_list(struct str *out);
-/* Appends what a platform is. False: there is none of that name. */
-bool platform_explain(const char *id, const struct style *style, struct str *out);
 
 #endif

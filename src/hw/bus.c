@@ -24,19 +24,20 @@ static u8 party(u32 dev)
 
 bool bus_to_phys(const struct hw *h, u32 dev, dma_addr_t bus, phys_addr_t *pa)
 {
-	u32 bits = h->cfg->dev[dev].address_bits;
+	const struct device_config *d = &h->cfg->dev[dev];
+	u32 bits = d->address_bits;
 	u64 a = bits < 64 ? bus.bus & ((1ull << bits) - 1) : bus.bus;
 
 	pa->pa = a;
-	for (u32 i = 0; i < h->cfg->maps; i++) {
-		const struct range_map *m = &h->cfg->map[i];
+	for (u32 i = 0; i < d->maps; i++) {
+		const struct range_map *m = &d->map[i];
 
 		if (a >= m->bus_base && a - m->bus_base < m->size) {
 			pa->pa = m->cpu_base + (a - m->bus_base);
 			return true;
 		}
 	}
-	return h->cfg->maps == 0;
+	return d->maps == 0;
 }
 
 /* What a snooping access gets: the innermost cache that has the line, else memory. */

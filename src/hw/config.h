@@ -37,6 +37,8 @@ struct device_config {
 	u32 address_bits;
 	enum bus_kind bus; /* pci: message interrupts, ordered after its writes; else a wire */
 	u32 beat;	   /* bytes it moves at a time: a power of two, at most 64 */
+	struct range_map map[RANGES_MAX]; /* its bus addresses; none: bus = physical */
+	u32 maps;
 };
 
 struct hw_config {
@@ -52,8 +54,6 @@ struct hw_config {
 	u32 rams;
 	u64 linear_base;		  /* virtual address of physical 0 */
 	u64 vmap_base;			  /* where remapped and vmalloc memory is */
-	struct range_map map[RANGES_MAX]; /* of all devices; none: bus = physical */
-	u32 maps;
 	u32 dir_slots; /* power of two: pages of memory that may be touched, times 4/3 */
 	struct device_config dev[DEVICES_MAX];
 	u32 devs;

@@ -50,6 +50,33 @@ struct arch_ops arch_row(enum arch_id id)
 	return rows[id].ops;
 }
 
+static bool drops(u32 op)
+{
+	return op == OP_I || op == OP_CI;
+}
+
+const char *arch_defect(const struct arch_ops *a, const struct hw_config *hw)
+{
+	bool back = hw->l1.sets && !hw->l1.write_through;
+
+	if (!hw->l1.sets)
+		return NULL;
+	if (back && (a->for_device[DMA_TO_DEVICE] == OP_NONE ||
+		     a->for_device[DMA_BIDIRECTIONAL] == OP_NONE))
+		return "A map to the device leaves lines dirty: it may read old memory.";
+	if (back && a->for_device[DMA_FROM_DEVICE] == OP_NONE)
+		return "A map from the device leaves lines dirty: they may be written back later, "
+		       "over what it has written.";
+	if (a->for_device[DMA_TO_DEVICE] == OP_I || a->for_device[DMA_BIDIRECTIONAL] == OP_I)
+		return "A map to the device drops what the CPU has stored.";
+	for (u32 d = 0; d < 3; d++)
+		if (d != DMA_TO_DEVICE && !drops(a->for_cpu[d]) &&
+		    (hw->speculates || !drops(a->for_device[d])))
+			return "An unmap leaves lines in the cache that were fetched before the "
+			       "device wrote.";
+	return NULL;
+}
+
 static void push_lines(struct lx *l, enum lx_level level, enum cache_level cache, u64 pa, u64 len,
 		       enum cache_op op, enum edge_rule edges)
 {

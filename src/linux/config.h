@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a kernel was built and booted with: filled from a platform file, constant during a run.
- * Only the kernel's side; the machine is hw/config.h. Not modelled: CMA, memory encryption,
+ * Only the kernel's side; the machine is hw/config.h. Not modelled: CMA,
  * highmem, restricted pools, more than one swiotlb area.
  */
 #ifndef LINUX_CONFIG_H
@@ -38,12 +38,23 @@ struct arch_ops {
 const char *arch_name(enum arch_id id); /* as in platform files */
 bool arch_find(const char *name, enum arch_id *id);
 struct arch_ops arch_row(enum arch_id id);
+/*
+ * What these operations do wrong for a device that does not look into the caches, however well its
+ * driver behaves: a sentence. NULL: nothing. "Documentation/core-api/dma-api.rst": after a map what
+ * the CPU has stored is in memory and no line of it is dirty, after an unmap the CPU reads what the
+ * device wrote.
+ */
+const char *arch_defect(const struct arch_ops *a, const struct hw_config *hw);
 
 #define LINUX_VERSION(major, minor) ((u32)(major) << 8 | (minor))
 
-/* What the bus code gave the device before the driver ran. 0: 32 bits (masks), none (limit). */
+/*
+ * What the bus code gave the device before the driver ran. A mask of 0 is 32 bits, unless the flag
+ * says that it was left unset; a limit of 0 is none.
+ */
 struct linux_device_config {
 	u64 mask, coherent_mask;
+	bool no_mask, no_coherent_mask;
 	u64 bus_dma_limit; /* the last bus address that the bus carries (struct device) */
 };
 
@@ -56,6 +67,13 @@ struct linux_config {
 	bool kmalloc_bounce; /* CONFIG_DMA_BOUNCE_UNALIGNED_KMALLOC */
 	bool vmap_stack;     /* CONFIG_VMAP_STACK: a stack has no linear address */
 	bool dma_addr_32;    /* CONFIG_ARCH_DMA_ADDR_T_64BIT is off */
+	/*
+	 * An encrypted guest (SEV): a device sees only pages that are shared with the hypervisor,
+	 * so swiotlb is forced, and coherent memory is shared in place. Handles are those of the
+	 * shared pages and carry no encryption bit (phys_to_dma_unencrypted()).
+	 * Model: what a device reads of a page that is not shared is its plain bytes.
+	 */
+	bool encrypted;
 	struct {
 		u64 base;   /* physical, page aligned */
 		u32 slots;  /* of 2 KiB, a multiple of 128; 0: no pool (swiotlb=noforce, or none) */

@@ -28,12 +28,10 @@ const char *linux_config_problem(const struct linux_config *c, const struct hw_c
 		inside |= base >= r->base && base - r->base < r->size &&
 			  pool <= r->size - (base - r->base);
 	}
-	for (u32 i = 0; i < hw->maps; i++)
-		if (hw->map[i].cpu_base + hw->map[i].size < hw->map[i].cpu_base ||
-		    hw->map[i].bus_base + hw->map[i].size < hw->map[i].bus_base)
-			return "a range of dma-ranges ends beyond 64 bits";
 	if (c->swiotlb.slots % SLOTS_PER_SET || c->swiotlb.slots > SLOTS_MAX)
 		return "swiotlb slots come in sets of 128, at most 32768";
+	if (c->encrypted && !pool)
+		return "an encrypted guest needs a bounce pool: swiotlb: {size: 64MiB}";
 	if (pool && (!inside || base % LX_PAGE))
 		return "the swiotlb pool lies in memory and begins on a page";
 	return NULL;
@@ -59,8 +57,9 @@ void lx_init(struct lx *l, struct hw *hw, const struct linux_config *cfg)
 	for (u32 i = 0; i < hw->cfg->devs; i++) {
 		const struct linux_device_config *d = &cfg->dev[i];
 
-		W_SET(w, s->dev[i].mask, d->mask ? d->mask : 0xffffffff);
-		W_SET(w, s->dev[i].coherent_mask, d->coherent_mask ? d->coherent_mask : 0xffffffff);
+		W_SET(w, s->dev[i].mask, d->mask || d->no_mask ? d->mask : 0xffffffff);
+		W_SET(w, s->dev[i].coherent_mask,
+		      d->coherent_mask || d->no_coherent_mask ? d->coherent_mask : 0xffffffff);
 	}
 }
 

@@ -25,13 +25,12 @@ static u64 truncate(const struct lx *l, u64 mask)
 
 dma_addr_t lx_phys_to_dma(const struct lx *l, u32 dev, phys_addr_t pa)
 {
-	const struct hw_config *hw = l->hw->cfg;
+	const struct device_config *d = &l->hw->cfg->dev[dev];
 
-	(void)dev; /* Model: one map for all devices of a machine */
-	if (!hw->maps)
+	if (!d->maps)
 		return (dma_addr_t){pa.pa};
-	for (u32 i = 0; i < hw->maps; i++) {
-		const struct range_map *m = &hw->map[i];
+	for (u32 i = 0; i < d->maps; i++) {
+		const struct range_map *m = &d->map[i];
 
 		if (pa.pa >= m->cpu_base && pa.pa - m->cpu_base < m->size)
 			return (dma_addr_t){m->bus_base + (pa.pa - m->cpu_base)};
@@ -41,13 +40,12 @@ dma_addr_t lx_phys_to_dma(const struct lx *l, u32 dev, phys_addr_t pa)
 
 phys_addr_t lx_dma_to_phys(const struct lx *l, u32 dev, dma_addr_t bus)
 {
-	const struct hw_config *hw = l->hw->cfg;
+	const struct device_config *d = &l->hw->cfg->dev[dev];
 
-	(void)dev;
-	if (!hw->maps)
+	if (!d->maps)
 		return (phys_addr_t){bus.bus};
-	for (u32 i = 0; i < hw->maps; i++) {
-		const struct range_map *m = &hw->map[i];
+	for (u32 i = 0; i < d->maps; i++) {
+		const struct range_map *m = &d->map[i];
 
 		if (bus.bus >= m->bus_base && bus.bus - m->bus_base < m->size)
 			return (phys_addr_t){m->cpu_base + (bus.bus - m->bus_base)};
@@ -168,15 +166,16 @@ u64 lx_dma_get_required_mask(const struct lx *l, u32 dev)
 }
 
 /* dma_direct_all_ram_mapped() */
-static bool all_ram_mapped(const struct lx *l)
+static bool all_ram_mapped(const struct lx *l, u32 dev)
 {
 	const struct hw_config *hw = l->hw->cfg;
+	const struct device_config *d = &hw->dev[dev];
 
-	for (u32 r = 0; hw->maps && r < hw->rams; r++) {
+	for (u32 r = 0; d->maps && r < hw->rams; r++) {
 		u64 at = hw->ram[r].base, end = at + hw->ram[r].size;
 
-		for (u32 i = 0; at < end && i < hw->maps; i++) {
-			const struct range_map *m = &hw->map[i];
+		for (u32 i = 0; at < end && i < d->maps; i++) {
+			const struct range_map *m = &d->map[i];
 
 			if (at >= m->cpu_base && at - m->cpu_base < m->size) {
 				at = m->cpu_base + m->size;
@@ -193,7 +192,7 @@ bool lx_dma_addressing_limited(const struct lx *l, u32 dev)
 {
 	u64 limit = mask_limit(l, dev, lx_dma_get_mask(l, dev));
 
-	return limit < lx_dma_get_required_mask(l, dev) || !all_ram_mapped(l);
+	return limit < lx_dma_get_required_mask(l, dev) || !all_ram_mapped(l, dev);
 }
 
 u64 lx_dma_max_mapping_size(const struct lx *l, u32 dev)

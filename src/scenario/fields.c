@@ -21,6 +21,7 @@ static const struct field_info rows[] = {
 #define OWN_FIELD(name, form, text)	     ROW(OWN, name, form, text)
 #define FILE_FIELD(name, form, text)	     ROW(FILE, name, form, text)
 #define RANGE_FIELD(name, form, text)	     ROW(RANGE, name, form, text)
+#define BUS_RANGES_FIELD(name, form, text)   ROW(BUS_RANGES, name, form, text)
 #define DMA_RANGE_FIELD(name, form, text)    ROW(DMA_RANGE, name, form, text)
 #define CACHE_FIELD(name, form, text)	     ROW(CACHE, name, form, text)
 #define STORE_BUFFER_FIELD(name, form, text) ROW(STORE_BUFFER, name, form, text)
@@ -44,6 +45,7 @@ static const char *const maps[] = {
     [FIELDS_OWN] = "OWN",
     [FIELDS_FILE] = "FILE",
     [FIELDS_RANGE] = "RANGE",
+    [FIELDS_BUS_RANGES] = "BUS_RANGES",
     [FIELDS_DMA_RANGE] = "DMA_RANGE",
     [FIELDS_CACHE] = "CACHE",
     [FIELDS_STORE_BUFFER] = "STORE_BUFFER",

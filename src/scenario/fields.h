@@ -17,6 +17,7 @@ enum field_map {
 	FIELDS_OWN,	/* and an own platform of a scenario besides */
 	FIELDS_FILE,	/* and a platform file besides */
 	FIELDS_RANGE,
+	FIELDS_BUS_RANGES,
 	FIELDS_DMA_RANGE,
 	FIELDS_CACHE,
 	FIELDS_STORE_BUFFER,

@@ -107,6 +107,7 @@ static bool read_text(const struct platform_dir *dir, struct machine *m, const c
 	like = root && root->kind == YNODE_MAP ? ynode_get(root, "like") : NULL;
 	if (like && like->kind == YNODE_SCALAR)
 		ok = read_base(dir, m, like->text, at, errs);
+	m->cfg->title[0] = m->cfg->left_out[0] = 0; /* these are not inherited */
 	if (ok && root && root->kind == YNODE_MAP)
 		machine_read(&f, root);
 	ok = ok && pass_on(&inner, name, at, errs);
@@ -122,6 +123,19 @@ static bool is_plain_name(const char *name)
 	       strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name);
 }
 
+const char *platform_without_iommu(const char *name)
+{
+	static const char *const names[][2] = {{"x86-64-vtd", "x86-64"},
+					       {"x86-64-vtd-strict", "x86-64"},
+					       {"arm64-soc-smmu", "arm64-soc"}};
+	u32 i;
+
+	for (i = 0; i < ARRAY_LEN(names); i++)
+		if (strcmp(names[i][0], name) == 0)
+			return names[i][1];
+	return NULL;
+}
+
 static bool read_base(const struct platform_dir *dir, struct machine *m, const char *name,
 		      struct pos at, struct err_list *errs)
 {
@@ -129,7 +143,12 @@ static bool read_base(const struct platform_dir *dir, struct machine *m, const c
 	struct str text = {0};
 	bool ok = is_plain_name(name) && read_file(file_name(dir, name, &a), &text);
 
-	if (!ok)
+	if (!ok && platform_without_iommu(name))
+		err_add(errs, at,
+			arena_printf(&errs->arena, "use '%s': the same machine without it",
+				     platform_without_iommu(name)),
+			"platform '%s' has an IOMMU, which is not modelled yet", name);
+	else if (!ok)
 		err_add(
 		    errs, at,
 		    value_hint_near(errs, name, platform_names(dir, &a), "dmalab list platforms"),
@@ -203,44 +222,10 @@ static void derive(struct machine *m)
 			   : m->coherent  ? 1
 					  : lx->l1_cache_bytes;
 	lx->cache_alignment = m->cache_alignment.is ? (u32)m->cache_alignment.v : lx->dma_minalign;
+	lx->swiotlb.force |= lx->encrypted;
 	hw->mmio_passes = m->passes.is ? m->passes.v : hw->order == ORDER_WEAK;
 	hw->early_loads = m->early.is ? m->early.v : hw->order == ORDER_WEAK;
 	hw->dir_slots = LIM(1u << 16, 1u << 10);
-}
-
-static void add_tag(struct machine_config *cfg, const char *tag)
-{
-	if (cfg->tags_n < TAGS_MAX && !platform_has_tag(cfg, tag))
-		memcpy(cfg->tags[cfg->tags_n++], tag, strlen(tag) + 1);
-}
-
-static void describe(struct machine *m)
-{
-	struct machine_config *cfg = m->cfg;
-
-	add_tag(cfg, m->coherent ? "coherent" : "noncoherent");
-	add_tag(cfg, cfg->hw.order == ORDER_WEAK ? "weak" : "tso");
-	if (cfg->hw.speculates)
-		add_tag(cfg, "speculating");
-	if (cfg->hw.outer.sets)
-		add_tag(cfg, "outer-cache");
-	if (cfg->lx.swiotlb.force)
-		add_tag(cfg, "bounce");
-	if (cfg->hw.big_endian)
-		add_tag(cfg, "big-endian");
-	snprintf(cfg->summary, sizeof cfg->summary, "%s, %u-byte lines%s",
-		 m->coherent ? "coherent" : "not coherent", cfg->hw.line,
-		 cfg->lx.swiotlb.force ? ", every mapping bounces" : "");
-}
-
-bool platform_has_tag(const struct machine_config *cfg, const char *tag)
-{
-	u32 i;
-
-	for (i = 0; i < cfg->tags_n; i++)
-		if (strcmp(cfg->tags[i], tag) == 0)
-			return true;
-	return false;
 }
 
 /* ---- what is wrong ----------------------------------------------------------------------------
@@ -282,7 +267,7 @@ bool machine_finish(struct machine *m, struct pos at, struct err_list *errs)
 	const char *problem;
 
 	derive(m);
-	describe(m);
+	machine_describe(m);
 	problem = cache_problem(&m->cfg->hw);
 	if (!problem)
 		problem = linux_config_problem(&m->cfg->lx, &m->cfg->hw);

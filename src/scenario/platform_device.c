@@ -11,6 +11,7 @@ struct device_fields {
 	struct device_config *hw;
 	struct linux_device_config *lx;
 	enum device_model *model;
+	bool own_ranges;
 };
 
 static void device_model(struct device_fields *d, const struct ynode *n)
@@ -33,13 +34,15 @@ static void device_model(struct device_fields *d, const struct ynode *n)
 		*d->model = MODEL_EDU;
 }
 
-/* A mask as a number of bits, as in DMA_BIT_MASK(). */
-static void read_mask(struct device_fields *d, const struct ynode *n, u64 *out)
+/* A mask as a number of bits, as in DMA_BIT_MASK(); 0: the bus code left it unset. */
+static void read_mask(struct device_fields *d, const struct ynode *n, u64 *out, bool *unset)
 {
 	u64 bits;
 
-	if (field_int(d->f, n, 1, 64, &bits))
-		*out = ~0ull >> (64 - bits);
+	if (!field_int(d->f, n, 0, 64, &bits))
+		return;
+	*out = bits ? ~0ull >> (64 - bits) : 0;
+	*unset = !bits;
 }
 
 static void device_beat(struct device_fields *d, const struct ynode *n)
@@ -73,12 +76,12 @@ static void device_bus(struct device_fields *d, const struct ynode *n)
 
 static void device_mask(struct device_fields *d, const struct ynode *n)
 {
-	read_mask(d, n, &d->lx->mask);
+	read_mask(d, n, &d->lx->mask, &d->lx->no_mask);
 }
 
 static void device_coherent_mask(struct device_fields *d, const struct ynode *n)
 {
-	read_mask(d, n, &d->lx->coherent_mask);
+	read_mask(d, n, &d->lx->coherent_mask, &d->lx->no_coherent_mask);
 }
 
 static void device_coherent(struct device_fields *d, const struct ynode *n)
@@ -89,6 +92,16 @@ static void device_coherent(struct device_fields *d, const struct ynode *n)
 static void device_untrusted(struct device_fields *d, const struct ynode *n)
 {
 	field_bool(d->f, n, &d->hw->untrusted);
+}
+
+static void device_dma_ranges(struct device_fields *d, const struct ynode *n)
+{
+	struct ranges r = {.n = 0};
+
+	field_range_list(d->f, n, &r);
+	memcpy(d->hw->map, r.v, sizeof d->hw->map);
+	d->hw->maps = r.n;
+	d->own_ranges = true;
 }
 
 static void device_windows(struct device_fields *d, const struct ynode *n)
@@ -144,6 +157,33 @@ static void read_device(struct device_fields *d)
 	}
 }
 
+/*
+ * What the firmware's ranges say of a device: of_dma_configure_id() in drivers/of/device.c takes
+ * the highest bus address as limit, and cuts the masks to the bits that it needs.
+ */
+static void apply_ranges(struct device_fields *d)
+{
+	const struct ranges *r = &d->f->m->ranges[d->hw->bus];
+	u64 end = 0, mask = 0xffffffff;
+	u32 i;
+
+	if (!d->own_ranges) {
+		memcpy(d->hw->map, r->v, sizeof d->hw->map);
+		d->hw->maps = r->n;
+	}
+	for (i = 0; i < d->hw->maps; i++)
+		end = max_u64(end, d->hw->map[i].bus_base + d->hw->map[i].size - 1);
+	if (!end)
+		return;
+	d->lx->bus_dma_limit = end;
+	while (mask >> 1 >= end)
+		mask >>= 1;
+	if (!d->lx->mask && !d->lx->no_mask)
+		d->lx->mask = mask;
+	if (!d->lx->coherent_mask && !d->lx->no_coherent_mask)
+		d->lx->coherent_mask = mask;
+}
+
 void machine_add_devices(struct fields *f, const struct scenario_doc *doc)
 {
 	struct machine_config *cfg = f->m->cfg;
@@ -151,13 +191,14 @@ void machine_add_devices(struct fields *f, const struct scenario_doc *doc)
 
 	cfg->hw.devs = doc->devices;
 	for (i = 0; i < doc->devices; i++) {
-		struct device_fields d = {f, &doc->device[i], &cfg->hw.dev[i], &cfg->lx.dev[i],
-					  &cfg->model[i]};
+		struct device_fields d = {f,		     &doc->device[i], &cfg->hw.dev[i],
+					  &cfg->lx.dev[i], &cfg->model[i],  false};
 
 		memcpy(d.hw->name, d.doc->name.text, strlen(d.doc->name.text) + 1);
 		d.hw->coherent = f->m->coherent;
 		d.hw->beat = 64;
 		*d.model = d.doc->has_program ? MODEL_PROGRAM : MODEL_NONE;
 		read_device(&d);
+		apply_ranges(&d);
 	}
 }

@@ -83,7 +83,7 @@ void fields_read_map(struct fields *f, const struct ynode *map, const struct fie
 	}
 }
 
-static void given_int(struct fields *f, const struct ynode *n, u64 min, u64 max, struct given *out)
+void field_given(struct fields *f, const struct ynode *n, u64 min, u64 max, struct given *out)
 {
 	if (field_int(f, n, min, max, &out->v))
 		out->is = true;
@@ -104,82 +104,6 @@ bool field_pow2(struct fields *f, const struct ynode *n, u64 min, u64 max, u64 *
 	return false;
 }
 
-/* ---- memory -----------------------------------------------------------------------------------
- */
-
-/* {base, size} of each entry of a list, into out. */
-static u32 read_ranges(struct fields *f, const struct ynode *list, struct range *out)
-{
-	u32 i, n = 0;
-
-	if (list->kind != YNODE_SEQ || !list->n || list->n > RAM_MAX) {
-		err_add(f->errs, list->at, "as in [{base: 0x80000000, size: 1GiB}]",
-			"a list of 1 to %d ranges belongs here", RAM_MAX);
-		return 0;
-	}
-	for (i = 0; i < list->n; i++) {
-		const struct ynode *r = list->item[i];
-		const struct ynode *base = r->kind == YNODE_MAP ? ynode_get(r, "base") : NULL;
-		const struct ynode *size = base ? ynode_get(r, "size") : NULL;
-
-		if (!size || r->n != 2) {
-			err_add(f->errs, r->at, "as in {base: 0x80000000, size: 1GiB}",
-				"a range has base and size");
-			return 0;
-		}
-		if (!field_int(f, base, 0, 1ull << 52, &out[n].base) ||
-		    !field_int(f, size, 4096, 1ull << 52, &out[n].size))
-			return 0;
-		n++;
-	}
-	return n;
-}
-
-static void field_memory(struct fields *f, const struct ynode *value)
-{
-	struct hw_config *hw = &f->m->cfg->hw;
-
-	if (value->kind == YNODE_SCALAR) {
-		given_int(f, value, 1 << 20, 1ull << 52, &f->m->memory);
-		return;
-	}
-	f->m->memory.is = false;
-	hw->rams = read_ranges(f, value, hw->ram);
-}
-
-static void field_memory_map(struct fields *f, const struct ynode *value)
-{
-	f->m->maps = read_ranges(f, value, f->m->map);
-}
-
-static void field_dma_ranges(struct fields *f, const struct ynode *value)
-{
-	struct hw_config *hw = &f->m->cfg->hw;
-	u32 i;
-
-	hw->maps = 0;
-	if (value->kind != YNODE_SEQ || value->n > RANGES_MAX) {
-		err_add(f->errs, value->at, "as in [{cpu: 0, bus: 0xc0000000, size: 1GiB}]",
-			"a list of at most %d ranges belongs here", RANGES_MAX);
-		return;
-	}
-	for (i = 0; i < value->n; i++) {
-		const struct ynode *r = value->item[i];
-		const struct ynode *cpu = r->kind == YNODE_MAP ? ynode_get(r, "cpu") : NULL;
-		const struct ynode *bus = cpu ? ynode_get(r, "bus") : NULL;
-		const struct ynode *size = bus ? ynode_get(r, "size") : NULL;
-		struct range_map *m = &hw->map[hw->maps];
-
-		if (!size || r->n != 3)
-			err_add(f->errs, r->at, "as in {cpu: 0, bus: 0xc0000000, size: 1GiB}",
-				"a range has cpu, bus and size");
-		else if (field_int(f, cpu, 0, 1ull << 52, &m->cpu_base) &&
-			 field_int(f, bus, 0, 1ull << 52, &m->bus_base) &&
-			 field_int(f, size, 4096, 1ull << 52, &m->size))
-			hw->maps++;
-	}
-}
-
 static void field_linear_base(struct fields *f, const struct ynode *value)
 {
 	field_int(f, value, 0, UINT64_MAX, &f->m->cfg->hw.linear_base);
@@ -194,17 +118,17 @@ static void field_vmap_base(struct fields *f, const struct ynode *value)
 
 static void field_l1_cache_bytes(struct fields *f, const struct ynode *value)
 {
-	given_int(f, value, 1, 4096, &f->m->l1_bytes);
+	field_given(f, value, 1, 4096, &f->m->l1_bytes);
 }
 
 static void field_dma_minalign(struct fields *f, const struct ynode *value)
 {
-	given_int(f, value, 1, 4096, &f->m->minalign);
+	field_given(f, value, 1, 4096, &f->m->minalign);
 }
 
 static void field_cache_alignment(struct fields *f, const struct ynode *value)
 {
-	given_int(f, value, 1, 4096, &f->m->cache_alignment);
+	field_given(f, value, 1, 4096, &f->m->cache_alignment);
 }
 
 static void buffer_entries(struct fields *f, const struct ynode *n)
@@ -229,7 +153,7 @@ static void read_order(struct fields *f, const struct ynode *n)
 
 static void buffer_mmio_passes(struct fields *f, const struct ynode *n)
 {
-	given_int(f, n, 0, 1, &f->m->passes);
+	field_given(f, n, 0, 1, &f->m->passes);
 }
 
 /* Was read before all others. */
@@ -291,7 +215,8 @@ static void field_cpus(struct fields *f, const struct ynode *value)
 static void field_iommu(struct fields *f, const struct ynode *value)
 {
 	if (!field_is_none(value))
-		err_add(f->errs, value->at, NULL, "an IOMMU is not there yet");
+		err_add(f->errs, value->at, "leave it out: devices see memory directly",
+			"an IOMMU is not modelled yet");
 }
 
 /* ---- all --------------------------------------------------------------------------------------
@@ -316,14 +241,47 @@ static void field_tags(struct fields *f, const struct ynode *value)
 	}
 }
 
+/* Of files: what lists and explanations say of them. */
+static void file_text(struct fields *f, const struct ynode *value, char *out, size_t room)
+{
+	if (value->kind != YNODE_SCALAR || strlen(value->text) >= room)
+		err_add(f->errs, value->at, NULL, "a text of less than %zu bytes belongs here",
+			room);
+	else
+		memcpy(out, value->text, strlen(value->text) + 1);
+}
+
+static void file_title(struct fields *f, const struct ynode *value)
+{
+	file_text(f, value, f->m->cfg->title, sizeof f->m->cfg->title);
+}
+
+static void file_left_out(struct fields *f, const struct ynode *value)
+{
+	file_text(f, value, f->m->cfg->left_out, sizeof f->m->cfg->left_out);
+}
+
+/* Was read before all others. */
+static void file_like(struct fields *f, const struct ynode *value)
+{
+	(void)f;
+	(void)value;
+}
+
+static void field_encrypted(struct fields *f, const struct ynode *value)
+{
+	if (field_bool(f, value, &f->m->cfg->lx.encrypted) && f->m->cfg->lx.encrypted)
+		f->m->pool_high = false;
+}
+
 void machine_read(struct fields *f, const struct ynode *map)
 {
-	/* What is read elsewhere: by those who list platforms, and before the other fields. */
 	static const struct field_row file[] = {
 #define MACHINE_FIELD(name, form, text) {#name, field_##name},
-#define FILE_FIELD(name, form, text)	{#name, NULL},
+#define FILE_FIELD(name, form, text)	{#name, file_##name},
 #include "scenario/fields.def"
 	};
+	/* Own platforms: what is not a machine's is read before. */
 	static const struct field_row own[] = {
 #define MACHINE_FIELD(name, form, text) {#name, field_##name},
 #define OWN_FIELD(name, form, text)	{#name, NULL},

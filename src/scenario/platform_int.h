@@ -23,6 +23,10 @@ struct machine {
 	struct given pool_base;
 	u64 pool_bytes;
 	bool pool_high; /* the pool is there only if memory lies above 4 GiB */
+	struct ranges {
+		struct range_map v[RANGES_MAX];
+		u32 n;
+	} ranges[2]; /* by enum bus_kind: of devices that say nothing themselves */
 	u32 depth;	/* of `like` */
 };
 
@@ -45,6 +49,7 @@ bool field_word(struct fields *f, const struct ynode *n, const char *const *word
 
 bool field_pow2(struct fields *f, const struct ynode *n, u64 min, u64 max, u64 *out);
 bool field_is_none(const struct ynode *n); /* the word none */
+void field_given(struct fields *f, const struct ynode *n, u64 min, u64 max, struct given *out);
 
 /* Keys of a map: each has a reader. */
 struct field_row {
@@ -54,6 +59,13 @@ struct field_row {
 /* what: "a cache". Unknown keys are refused with the nearest name. */
 void fields_read_map(struct fields *f, const struct ynode *map, const struct field_row *rows, u32 n,
 		     const char *what);
+
+/* Addresses: where memory lies, and where devices see it (platform_memory.c). */
+void field_memory(struct fields *f, const struct ynode *value);
+void field_memory_map(struct fields *f, const struct ynode *value);
+void field_dma_ranges(struct fields *f, const struct ynode *value);
+/* A list of {cpu, bus, size}, or the word none. */
+void field_range_list(struct fields *f, const struct ynode *value, struct ranges *out);
 
 /* Caches (platform_cache.c). */
 void field_cache(struct fields *f, const struct ynode *value);
@@ -71,6 +83,9 @@ void field_zones(struct fields *f, const struct ynode *value);
 
 /* The devices of a scenario (platform_device.c). */
 void machine_add_devices(struct fields *f, const struct scenario_doc *doc);
+
+/* Tags and summary, from the fields (platform_tags.c). */
+void machine_describe(struct machine *m);
 
 /* What is derived, and what is wrong (platform.c). at: the platform's name in the scenario. */
 bool machine_finish(struct machine *m, struct pos at, struct err_list *errs);

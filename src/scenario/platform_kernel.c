@@ -18,6 +18,7 @@ void field_arch(struct fields *f, const struct ynode *value)
 
 	if (value->kind == YNODE_SCALAR && arch_find(value->text, &id)) {
 		lx(f)->arch = arch_row(id);
+		memcpy(f->m->cfg->arch, value->text, strlen(value->text) + 1);
 		return;
 	}
 	for (i = 0; i < ARCH_IDS; i++)

@@ -10,7 +10,7 @@ says "$out" "rx-packet-read-too-early"
 for l in platforms devices diagnoses; do
   run 0 "$DMALAB" list $l
   [ -s "$out" ] || fail "list $l is empty"
-  cut -d ' ' -f 1 "$out" >"$TEST_TMP/$l"
+  grep -v '^ ' "$out" | cut -d ' ' -f 1 >"$TEST_TMP/$l"
   while read -r id; do
     run 0 "$DMALAB" explain "$id"
     says "$out" "$id"
@@ -19,6 +19,17 @@ done
 for f in scenarios/platforms/*.yaml; do
   grep -qx "$(basename "$f" .yaml)" "$TEST_TMP/platforms" || fail "$f is not listed"
 done
+run 0 "$DMALAB" list platforms
+says "$out" "                      noncoherent weak speculating offset"
+for f in scenarios/platforms/*.yaml; do
+  run 0 "$DMALAB" explain "$(basename "$f" .yaml)"
+  says "$out" "not modelled"
+  says "$out" "$(sed -n 's/^title: "\(.*\)"$/\1/p' "$f")"
+done
+run 2 "$DMALAB" explain x86-64-vtd
+says "$err" "platform 'x86-64-vtd' has an IOMMU, which is not modelled yet; 'x86-64' is the same"
+run 2 "$DMALAB" explain riscv-zikbom
+says "$err" 'did you mean "riscv-zicbom"?'
 run 0 "$DMALAB" list calls
 sed -n 's/^.*[ *]\([a-z_0-9]*\)(.*/\1/p; s/^\([a-z_0-9]*\)(.*/\1/p' "$out" >"$TEST_TMP/calls"
 [ "$(wc -l <"$TEST_TMP/calls")" -gt 90 ] || fail "calls are missing"
@@ -42,4 +53,10 @@ run 0 "$DMALAB" explain edu
 golden explain-edu
 run 0 "$DMALAB" explain arm64-soc
 golden explain-arm64-soc
+run 0 "$DMALAB" explain rpi4
+golden explain-rpi4
+run 0 "$DMALAB" explain xtensa
+golden explain-xtensa
+run 0 "$DMALAB" explain x86-64-sev
+golden explain-x86-64-sev
 done_

@@ -220,8 +220,11 @@ START_TEST(test_addresses)
 
 	machine_config(m);
 	m->cfg.dev[0].address_bits = 16;
-	m->cfg.maps = 1;
-	m->cfg.map[0] = (struct range_map){.cpu_base = 0x4000, .bus_base = 0x8000, .size = 0x1000};
+	m->cfg.dev[0].maps = 1;
+	m->cfg.dev[0].map[0] =
+	    (struct range_map){.cpu_base = 0x4000, .bus_base = 0x8000, .size = 0x1000};
+	m->cfg.dev[1].maps = 1;
+	m->cfg.dev[1].map[0] = m->cfg.dev[0].map[0];
 	machine_start(m);
 	ck_assert(bus_to_phys(&m->hw, 0, (dma_addr_t){0x8010}, &pa));
 	ck_assert_uint_eq(pa.pa, 0x4010);

@@ -239,8 +239,8 @@ START_TEST(beats)
 	go(0x1004, EDU_BUFFER_ADDR, 40, 0);
 	ck_assert_uint_eq(run(), 4); /* 12, 16, 12, the end */
 	cfg.dev[0].beat = 64;
-	cfg.maps = 1;
-	cfg.map[0] = (struct range_map){.cpu_base = 0x8030, .bus_base = 0, .size = 0x100000};
+	cfg.dev[0].maps = 1;
+	cfg.dev[0].map[0] = (struct range_map){.cpu_base = 0x8030, .bus_base = 0, .size = 0x100000};
 	go(0x0, EDU_BUFFER_ADDR, 64, 0);
 	ck_assert_uint_eq(run(), 3); /* 16, 48, the end */
 }

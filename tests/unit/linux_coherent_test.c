@@ -166,8 +166,8 @@ END_TEST
 
 START_TEST(handles_go_through_the_range_map)
 {
-	b.hc.map[0] = (struct range_map){0, 0xc0000000, GIB};
-	b.hc.maps = 1;
+	b.hc.dev[DEV_COH].map[0] = (struct range_map){0, 0xc0000000, GIB};
+	b.hc.dev[DEV_COH].maps = 1;
 	box_start(&b);
 	ck_assert_uint_eq(alloc(DEV_COH, 8).h.bus, 0xc0100000);
 }

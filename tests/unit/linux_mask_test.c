@@ -54,15 +54,19 @@ END_TEST
 
 START_TEST(ranges_translate_and_end)
 {
-	b.hc.map[0] = (struct range_map){0, 0xc0000000, GIB};
-	b.hc.maps = 1;
+	b.hc.dev[DEV_COH].map[0] = (struct range_map){0, 0xc0000000, GIB};
+	b.hc.dev[DEV_COH].maps = 1;
 	b.hc.ram[0].size = 2 * GIB;
 	box_start(&b);
-	ck_assert_uint_eq(lx_phys_to_dma(&b.lx, 0, (phys_addr_t){0x10000000}).bus, 0xd0000000);
-	ck_assert_uint_eq(lx_phys_to_dma(&b.lx, 0, (phys_addr_t){0x40000000}).bus, ~0ull);
-	ck_assert_uint_eq(lx_dma_to_phys(&b.lx, 0, (dma_addr_t){0xd0000000}).pa, 0x10000000);
-	ck_assert_uint_eq(lx_dma_to_phys(&b.lx, 0, (dma_addr_t){0x10000000}).pa, ~0ull);
-	ck_assert(lx_dma_addressing_limited(&b.lx, 0)); /* half of the RAM is in no range */
+	ck_assert_uint_eq(lx_phys_to_dma(&b.lx, DEV_COH, (phys_addr_t){0x10000000}).bus,
+			  0xd0000000);
+	ck_assert_uint_eq(lx_phys_to_dma(&b.lx, DEV_COH, (phys_addr_t){0x40000000}).bus, ~0ull);
+	ck_assert_uint_eq(lx_dma_to_phys(&b.lx, DEV_COH, (dma_addr_t){0xd0000000}).pa, 0x10000000);
+	ck_assert_uint_eq(lx_dma_to_phys(&b.lx, DEV_COH, (dma_addr_t){0x10000000}).pa, ~0ull);
+	ck_assert(lx_dma_addressing_limited(&b.lx, DEV_COH)); /* half of the RAM is in no range */
+	/* each device has its own */
+	ck_assert_uint_eq(lx_phys_to_dma(&b.lx, DEV_NC, (phys_addr_t){0x40000000}).bus, 0x40000000);
+	ck_assert(!lx_dma_addressing_limited(&b.lx, DEV_NC));
 	ck_assert_uint_eq(box_map(&b, DEV_COH, 0x10000000, 16, DMA_TO_DEVICE, 0), 0xd0000000);
 	ck_assert_uint_eq(box_map(&b, DEV_COH, 0x40000000, 16, DMA_TO_DEVICE, 0),
 			  DMA_MAPPING_ERROR);
@@ -74,9 +78,9 @@ END_TEST
 
 START_TEST(two_ranges_that_cover_all_memory)
 {
-	b.hc.map[0] = (struct range_map){GIB / 2, 0, GIB};
-	b.hc.map[1] = (struct range_map){0, 0x80000000, GIB / 2};
-	b.hc.maps = 2;
+	b.hc.dev[0].map[0] = (struct range_map){GIB / 2, 0, GIB};
+	b.hc.dev[0].map[1] = (struct range_map){0, 0x80000000, GIB / 2};
+	b.hc.dev[0].maps = 2;
 	box_start(&b);
 	ck_assert_int_eq(lx_dma_set_mask(&b.lx, 0, ~0ull), 0);
 	ck_assert(!lx_dma_addressing_limited(&b.lx, 0));

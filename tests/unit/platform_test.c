@@ -47,7 +47,7 @@ START_TEST(all_files_load)
 		if (n)
 			ck_assert_str_lt(names[n - 1], names[n]);
 	}
-	ck_assert_uint_ge(n, 6);
+	ck_assert_uint_ge(n, 13);
 	arena_free(&a);
 }
 END_TEST
@@ -117,6 +117,57 @@ START_TEST(a_cache_for_a_slide)
 {
 	load("classroom");
 	ck_assert_uint_le((u64)cfg.hw.l1.sets * cfg.hw.l1.ways * cfg.hw.line, 64);
+}
+END_TEST
+
+/* What the machines are known for; nothing else may be said of them. */
+static const struct {
+	const char *platform, *tags;
+} known[] = {
+    {"x86-64", "coherent tso speculating"},
+    {"x86-64-swiotlb-force", "coherent tso speculating bounce"},
+    {"x86-64-sev", "coherent tso speculating bounce encrypted"},
+    {"arm64-server", "coherent weak speculating"},
+    {"arm64-soc", "noncoherent weak speculating"},
+    {"rpi4", "noncoherent weak speculating offset"},
+    {"armv7-pl310", "noncoherent weak speculating outer-cache 32-bit"},
+    {"riscv-zicbom", "noncoherent weak speculating"},
+    {"mips-24k", "noncoherent tso 32-bit"},
+    {"mips-r10k", "noncoherent tso speculating big-endian"},
+    {"powerpc-44x", "noncoherent weak speculating big-endian 32-bit"},
+    {"xtensa", "noncoherent tso 32-bit defect"},
+    {"classroom", "noncoherent tso 32-bit"},
+};
+
+static void check_tags(const char *want)
+{
+	u32 i;
+
+	str_clear(&text);
+	for (i = 0; i < cfg.tags_n; i++)
+		str_printf(&text, "%s%s", i ? " " : "", cfg.tags[i]);
+	ck_assert_str_eq(str_get(&text), want);
+}
+
+START_TEST(tags_are_what_it_is_known_for)
+{
+	load(known[_i].platform);
+	check_tags(known[_i].tags);
+	ck_assert_int_eq(cfg.defect != NULL, platform_has_tag(&cfg, "defect"));
+	ck_assert_uint_gt(strlen(cfg.title), 0);
+}
+END_TEST
+
+START_TEST(every_file_is_known)
+{
+	struct arena a = {0};
+	const char *const *names = platform_names(&dir, &a);
+	u32 n = 0;
+
+	while (names[n])
+		n++;
+	ck_assert_uint_eq(n, ARRAY_LEN(known));
+	arena_free(&a);
 }
 END_TEST
 
@@ -230,6 +281,101 @@ START_TEST(devices)
 }
 END_TEST
 
+/* Each tag comes and goes with its field. */
+static const struct {
+	const char *platform, *tags;
+} changed[] = {
+    {"m: {like: x86-64, coherent: false, arch: arm64}", "noncoherent tso speculating"},
+    {"m: {like: arm64-soc, coherent: true}", "coherent weak speculating"},
+    {"m: {like: arm64-soc, store_buffer: {order: tso}}", "noncoherent tso speculating"},
+    {"m: {like: arm64-soc, speculates: false}", "noncoherent weak"},
+    {"m: {like: armv7-pl310, outer_cache: none}", "noncoherent weak speculating 32-bit"},
+    {"m: {like: arm64-soc, swiotlb: {force: true}}", "noncoherent weak speculating bounce"},
+    {"m: {like: x86-64, encrypted: true}", "coherent tso speculating bounce encrypted"},
+    {"m: {like: x86-64-sev, encrypted: false}", "coherent tso speculating"},
+    {"m: {like: rpi4, dma_ranges: none}", "noncoherent weak speculating"},
+    {"m: {like: rpi4, dma_ranges: {platform: none}}", "noncoherent weak speculating"},
+    {"m: {like: classroom, dma_ranges: {pci: [{cpu: 0, bus: 1MiB, size: 16MiB}]}}",
+     "noncoherent tso offset 32-bit"},
+    {"m: {like: arm64-soc, endian: big}", "noncoherent weak speculating big-endian"},
+    {"m: {like: powerpc-44x, endian: little}", "noncoherent weak speculating 32-bit"},
+    {"m: {like: classroom, linear_base: 0xffff000000000000}", "noncoherent tso"},
+    {"m: {like: xtensa, arch_sync: {for_device: {from_device: clean}}}", "noncoherent tso 32-bit"},
+    {"m: {like: xtensa, cache: {write: through}}", "noncoherent tso 32-bit"},
+    {"m: {like: xtensa, coherent: true}", "coherent tso 32-bit"},
+    {"m: {like: arm64-soc, arch_sync: {for_cpu: {from_device: none}}}",
+     "noncoherent weak speculating defect"},
+    {"m: {like: arm64-soc, speculates: false, arch_sync: {for_cpu: {from_device: none}}}",
+     "noncoherent weak defect"},
+    {"m: {like: mips-24k, speculates: true}", "noncoherent tso speculating 32-bit defect"},
+    {"m: {like: arm64-soc, arch_sync: {for_device: {to_device: invalidate}}}",
+     "noncoherent weak speculating defect"},
+    {"m: {like: arm64-soc, arch_sync: {for_device: {from_device: invalidate}}}",
+     "noncoherent weak speculating"},
+    {"m: {like: arm64-soc, tags: [mine]}", "mine noncoherent weak speculating"},
+};
+
+START_TEST(tags_follow_the_fields)
+{
+	check(changed[_i].platform);
+	check_tags(changed[_i].tags);
+}
+END_TEST
+
+START_TEST(ranges_by_bus)
+{
+	ck_assert_msg(machine("rpi4", "{address_bits: 32}", ""), "%s", str_get(&brief));
+	ck_assert_uint_eq(cfg.hw.dev[0].maps, 1);
+	ck_assert_uint_eq(cfg.hw.dev[0].map[0].bus_base, 0xc0000000);
+	ck_assert_uint_eq(cfg.lx.dev[0].bus_dma_limit, 0xffffffff);
+	ck_assert_uint_eq(cfg.lx.dev[0].mask, 0xffffffff);
+	teardown();
+	setup();
+	ck_assert(machine("rpi4", "{address_bits: 64, bus: pci, mask: 64}", ""));
+	ck_assert_uint_eq(cfg.hw.dev[0].map[0].size, 3ull << 30);
+	ck_assert_uint_eq(cfg.lx.dev[0].bus_dma_limit, 0xbfffffff);
+	ck_assert_uint_eq(cfg.lx.dev[0].mask, ~0ull);
+	teardown();
+	setup();
+	ck_assert(machine("rpi4", "{address_bits: 40, dma_ranges: none}", ""));
+	ck_assert_uint_eq(cfg.hw.dev[0].maps, 0);
+	ck_assert_uint_eq(cfg.lx.dev[0].bus_dma_limit, 0);
+}
+END_TEST
+
+/* Masks need no more bits than the ranges do. */
+START_TEST(own_ranges)
+{
+	ck_assert(machine("arm64-soc",
+			  "{address_bits: 32, dma_ranges: [{cpu: 0x40000000, bus: 0, size: 16MiB}, "
+			  "{cpu: 0x50000000, bus: 0x2000000, size: 0x100000}]}",
+			  ""));
+	ck_assert_uint_eq(cfg.hw.dev[0].maps, 2);
+	ck_assert_uint_eq(cfg.lx.dev[0].bus_dma_limit, 0x20fffff);
+	ck_assert_uint_eq(cfg.lx.dev[0].mask, 0x3ffffff);
+	ck_assert_uint_eq(cfg.lx.dev[0].coherent_mask, 0x3ffffff);
+}
+END_TEST
+
+START_TEST(unset_masks)
+{
+	ck_assert(machine("arm64-soc", "{address_bits: 32, mask: 0, coherent_mask: 0}", ""));
+	ck_assert(cfg.lx.dev[0].no_mask);
+	ck_assert(cfg.lx.dev[0].no_coherent_mask);
+	ck_assert_uint_eq(cfg.lx.dev[0].mask, 0);
+}
+END_TEST
+
+START_TEST(an_encrypted_guest)
+{
+	load("x86-64-sev");
+	ck_assert(cfg.lx.encrypted);
+	ck_assert(cfg.lx.swiotlb.force);
+	ck_assert_uint_eq(cfg.lx.swiotlb.slots, 32768); /* 6 % of 1 GiB, at least 64 MiB */
+	ck_assert_str_eq(cfg.title, "PC, encrypted guest: every mapping bounces");
+}
+END_TEST
+
 START_TEST(edu)
 {
 	ck_assert(machine("arm64-soc", "{model: edu}", ""));
@@ -262,7 +408,26 @@ static const struct {
     {"m: {like: arm64-soc, kernel: 7.1}", NIC,
      "5:42+3 write it in quotes: \"7.1\" = other readers of YAML take it for a number"},
     {"m: {like: arm64-soc, kernel: \"5.4\"}", NIC, "5:42+5 \"7.1\" or \"6.12\" belongs here"},
-    {"m: {like: arm64-soc, iommu: vtd}", NIC, "5:41+3 an IOMMU is not there yet"},
+    {"m: {like: arm64-soc, iommu: vtd}", NIC, "5:41+3 an IOMMU is not modelled yet = leave it out: devices see memory directly"},
+    {"x86-64-vtd", NIC,
+     "5:13+10 platform 'x86-64-vtd' has an IOMMU, which is not modelled yet = use 'x86-64': the "
+     "same machine without it"},
+    {"m: {like: x86-64-vtd-strict}", NIC,
+     "5:23+17 platform 'x86-64-vtd-strict' has an IOMMU, which is not modelled yet = use 'x86-64': "
+     "the same machine without it"},
+    {"m: {like: arm64-soc-smmu}", NIC,
+     "5:23+14 platform 'arm64-soc-smmu' has an IOMMU, which is not modelled yet = use 'arm64-soc': "
+     "the same machine without it"},
+    {"m: {like: arm64-soc, dma_ranges: []}", NIC,
+     "5:46+1 a list of 1 to 4 ranges belongs here, or none = as in [{cpu: 0, bus: 0xc0000000, size: "
+     "1GiB}]"},
+    {"m: {like: arm64-soc, dma_ranges: {usb: none}}", NIC,
+     "5:47+3 dma_ranges has no field \"usb\""},
+    {"m: {like: arm64-soc, dma_ranges: [{cpu: 0, bus: 0}]}", NIC,
+     "5:47+1 a range has cpu, bus and size = as in {cpu: 0, bus: 0xc0000000, size: 1GiB}"},
+    {"m: {like: x86-64-sev, swiotlb: none}", NIC,
+     "5:13+1 the platform 'm' cannot be: an encrypted guest needs a bounce pool: swiotlb: {size: "
+     "64MiB}"},
     {"m: {like: arm64-soc, quirks: [a]}", NIC, "5:43+1 quirks are not there yet"},
     {"m: {like: arm64-soc, cpus: 2}", NIC, "5:40+1 more than one CPU is not there yet"},
     {"m: {like: arm64-soc, arch: x68}", NIC,
@@ -310,6 +475,13 @@ static Suite *platform_suite(void)
 	tcase_add_test(tc, an_arm_board);
 	tcase_add_test(tc, an_outer_cache);
 	tcase_add_test(tc, a_cache_for_a_slide);
+	tcase_add_loop_test(tc, tags_are_what_it_is_known_for, 0, ARRAY_LEN(known));
+	tcase_add_test(tc, every_file_is_known);
+	tcase_add_loop_test(tc, tags_follow_the_fields, 0, ARRAY_LEN(changed));
+	tcase_add_test(tc, ranges_by_bus);
+	tcase_add_test(tc, own_ranges);
+	tcase_add_test(tc, unset_masks);
+	tcase_add_test(tc, an_encrypted_guest);
 	tcase_add_test(tc, own_fields_win);
 	tcase_add_test(tc, order_brings_what_follows_from_it);
 	tcase_add_test(tc, what_is_said_is_kept);
