@@ -29,3 +29,29 @@ bool call_find(const char *name, enum call_id *id)
 	}
 	return false;
 }
+
+enum call_failure calls_failure(u32 id)
+{
+	static const u8 of[CALL_COUNT] = {
+	    [CALL_kmalloc] = FAIL_NULL,
+	    [CALL_kzalloc] = FAIL_NULL,
+	    [CALL_vmalloc] = FAIL_NULL,
+	    [CALL_vzalloc] = FAIL_NULL,
+	    [CALL_alloc_page] = FAIL_NULL,
+	    [CALL_alloc_pages] = FAIL_NULL,
+	    [CALL_dma_alloc_coherent] = FAIL_NULL,
+	    [CALL_dma_alloc_wc] = FAIL_NULL,
+	    [CALL_dma_alloc_attrs] = FAIL_NULL,
+	    [CALL_dma_map_single] = FAIL_MAP,
+	    [CALL_dma_map_single_attrs] = FAIL_MAP,
+	    [CALL_dma_map_page] = FAIL_MAP,
+	    [CALL_dma_map_page_attrs] = FAIL_MAP,
+	    [CALL_dma_set_mask] = FAIL_MASK,
+	    [CALL_dma_set_coherent_mask] = FAIL_MASK,
+	    [CALL_dma_set_mask_and_coherent] = FAIL_MASK,
+	    [CALL_dma_coerce_mask_and_coherent] = FAIL_MASK,
+	    [CALL_request_irq] = FAIL_IRQ,
+	};
+
+	return (enum call_failure)of[id];
+}

@@ -32,6 +32,16 @@ struct call_info {
 	enum call_state state;
 };
 
+/* What a call gives when fail_nth() of the laboratory lets it fail. */
+enum call_failure {
+	FAIL_NOT,  /* it cannot */
+	FAIL_NULL, /* no memory */
+	FAIL_MAP,  /* DMA_MAPPING_ERROR */
+	FAIL_MASK, /* -EIO */
+	FAIL_IRQ,  /* -EBUSY */
+};
+enum call_failure calls_failure(u32 id);
+
 const struct call_info *call_info(enum call_id id);
 bool call_find(const char *name, enum call_id *id);
 

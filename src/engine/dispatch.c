@@ -10,6 +10,8 @@
 #include "base/bug.h"
 #include "engine/vm_int.h"
 
+enum { EBUSY_VALUE = 16 };
+
 u32 calls_level(const struct engine *e)
 {
 	return hw_cpu(&e->hw)->handler ? LX_HANDLER : LX_DRIVER;
@@ -20,6 +22,7 @@ struct call {
 	struct engine *e;
 	enum lx_level level;
 	u64 a[8];
+	u32 len[8]; /* of texts */
 	u32 n;
 	enum lx_rc rc;
 	u64 result, out;
@@ -107,6 +110,21 @@ static void mask_call(struct call *c, u32 id)
 	case CALL_dma_get_cache_alignment:
 		c->result = lx_dma_get_cache_alignment(l);
 		break;
+	case CALL_dma_set_max_seg_size:
+		lx_dma_set_max_seg_size(l, dev, (u32)arg(c, 1));
+		break;
+	case CALL_dma_get_max_seg_size:
+		c->result = lx_dma_get_max_seg_size(l, dev);
+		break;
+	case CALL_dma_set_min_align_mask:
+		lx_dma_set_min_align_mask(l, dev, (u32)arg(c, 1));
+		break;
+	case CALL_dma_get_min_align_mask:
+		c->result = lx_dma_get_min_align_mask(l, dev);
+		break;
+	case CALL_dma_get_merge_boundary: /* dma-direct merges nothing */
+		c->result = 0;
+		break;
 	default:
 		BUG_ON(true);
 	}
@@ -125,12 +143,57 @@ static void handed_over(struct call *c, u32 dev, u64 pa, u64 bus, u64 len, bool 
 		oracle_hand_over(&c->e->oracle, pa, len);
 }
 
+static void coherent_call(struct call *c, u32 id)
+{
+	struct lx *l = &c->e->lx;
+	u32 dev = (u32)arg(c, 0);
+	dma_addr_t h = {0};
+	cpu_addr_t va = {0};
+
+	switch (id) {
+	case CALL_dma_alloc_coherent:
+	case CALL_dma_alloc_wc: /* Model: write combining is no kind of memory of its own */
+	case CALL_dma_alloc_attrs:
+		lx_dma_alloc_coherent(l, c->level, dev, arg(c, 1), &va, &h);
+		c->result = va.va;
+		c->out = h.bus;
+		c->has_out = true;
+		break;
+	case CALL_dma_free_coherent:
+	case CALL_dma_free_wc:
+	case CALL_dma_free_attrs:
+		c->rc = lx_dma_free_coherent(l, dev, arg(c, 1), (cpu_addr_t){arg(c, 2)},
+					     (dma_addr_t){arg(c, 3)});
+		break;
+	default:
+		BUG_ON(true);
+	}
+}
+
+/* What a driver asks before it maps. */
+static void size_call(struct call *c, u32 id)
+{
+	struct lx *l = &c->e->lx;
+	u32 dev = (u32)arg(c, 0);
+
+	switch (id) {
+	case CALL_dma_need_sync:
+		c->result = lx_dma_need_sync(l, dev, (dma_addr_t){arg(c, 1)});
+		break;
+	case CALL_dma_max_mapping_size:
+	case CALL_dma_opt_mapping_size: /* dma-direct has no better size than the largest */
+		c->result = lx_dma_max_mapping_size(l, dev);
+		break;
+	default:
+		BUG_ON(true);
+	}
+}
+
 static void dma_call(struct call *c, u32 id)
 {
 	struct lx *l = &c->e->lx;
 	u32 dev = (u32)arg(c, 0);
 	dma_addr_t h = {arg(c, 1)};
-	cpu_addr_t va = {0};
 
 	switch (id) {
 	case CALL_dma_map_single:
@@ -178,16 +241,6 @@ static void dma_call(struct call *c, u32 id)
 		c->rc = lx_dma_sync_for_device(l, c->level, dev, h, arg(c, 3), (u32)arg(c, 4));
 		handed_over(c, dev, 0, h.bus, arg(c, 3), true);
 		break;
-	case CALL_dma_alloc_coherent:
-		lx_dma_alloc_coherent(l, c->level, dev, arg(c, 1), &va, &h);
-		c->result = va.va;
-		c->out = h.bus;
-		c->has_out = true;
-		break;
-	case CALL_dma_free_coherent:
-		c->rc = lx_dma_free_coherent(l, dev, arg(c, 1), (cpu_addr_t){arg(c, 2)},
-					     (dma_addr_t){arg(c, 3)});
-		break;
 	default:
 		BUG_ON(true);
 	}
@@ -216,6 +269,10 @@ static void irq_call(struct call *c, u32 id)
 		W_SET(e->w, cpu->irq_off, 0u);
 		EMIT(e->w, IRQ_MASK, PARTY_CPU, 0, 0);
 		break;
+	case CALL_dev_err:
+	case CALL_dev_info:
+		lx_log_driver(&e->lx, dev, arg(c, 1) & ~BYTES_CONST, c->len[1]);
+		break;
 	default: /* msleep(), udelay(), cpu_relax(): time passes, which is choices; logs say it */
 		break;
 	}
@@ -224,6 +281,7 @@ static void irq_call(struct call *c, u32 id)
 static void address_call(struct call *c, u32 id)
 {
 	struct lx *l = &c->e->lx;
+	phys_addr_t page;
 
 	switch (id) {
 	case CALL_virt_to_phys:
@@ -241,6 +299,15 @@ static void address_call(struct call *c, u32 id)
 	case CALL_page_to_phys:
 		c->result = arg(c, 0) & ~1ull;
 		break;
+	case CALL_vmalloc_to_page:
+		if (lx_vmalloc_to_page(l, (cpu_addr_t){arg(c, 0)}, &page))
+			c->result = page.pa | 1;
+		break;
+	case CALL_kmap_local_page: /* Model: no high memory, as on every 64-bit kernel */
+		c->result = lx_page_address(l, (phys_addr_t){arg(c, 0) & ~1ull}).va;
+		break;
+	case CALL_kunmap_local:
+		break;
 	default:
 		BUG_ON(true);
 	}
@@ -254,20 +321,71 @@ static call_fn handler_of(const char *name)
 		const char *prefix;
 		call_fn fn;
 	} groups[] = {
-	    {"dma_set_", mask_call},	{"dma_coerce_", mask_call},
-	    {"dma_get_", mask_call},	{"dma_addressing_", mask_call},
-	    {"dma_", dma_call},		{"virt_to_", address_call},
-	    {"phys_to_", address_call}, {"page_", address_call},
-	    {"request_irq", irq_call},	{"free_irq", irq_call},
-	    {"local_irq_", irq_call},	{"msleep", irq_call},
-	    {"udelay", irq_call},	{"cpu_relax", irq_call},
-	    {"dev_", irq_call},		{"", memory_call},
+	    {"dma_set_", mask_call},
+	    {"dma_coerce_", mask_call},
+	    {"dma_get_", mask_call},
+	    {"dma_addressing_", mask_call},
+	    {"dma_alloc_", coherent_call},
+	    {"dma_free_", coherent_call},
+	    {"dma_max_", size_call},
+	    {"dma_opt_", size_call},
+	    {"dma_need_", size_call},
+	    {"dma_", dma_call},
+	    {"virt_to_", address_call},
+	    {"phys_to_", address_call},
+	    {"page_", address_call},
+	    {"vmalloc_", address_call},
+	    {"kmap_", address_call},
+	    {"kunmap_", address_call},
+	    {"request_irq", irq_call},
+	    {"free_irq", irq_call},
+	    {"local_irq_", irq_call},
+	    {"msleep", irq_call},
+	    {"udelay", irq_call},
+	    {"cpu_relax", irq_call},
+	    {"dev_", irq_call},
+	    {"", memory_call},
 	};
 	u32 i = 0;
 
 	while (strncmp(name, groups[i].prefix, strlen(groups[i].prefix)) != 0)
 		i++;
 	return groups[i].fn;
+}
+
+/* The laboratory lets it fail: what the kernel tells when it does so by itself. */
+static void fail(struct call *c, u32 id)
+{
+	struct world *w = c->e->w;
+	const char *name = call_info((enum call_id)id)->name;
+	bool page = id == CALL_dma_map_page || id == CALL_dma_map_page_attrs;
+	u64 at = arg(c, 1) & ~1ull;
+
+	switch (calls_failure(id)) {
+	case FAIL_NULL:
+		c->has_out = strchr(call_info((enum call_id)id)->args, 'o') != NULL;
+		EMIT(w, ALLOC_FAIL, PARTY_CPU, 0,
+		     name[0] == 'a'   ? (u64)LX_PAGE << (arg(c, 1) & 31)
+		     : name[0] == 'd' ? arg(c, 1)
+				      : arg(c, 0));
+		break;
+	case FAIL_MAP:
+		at = page ? at + arg(c, 2) : lx_virt_to_phys(&c->e->lx, (cpu_addr_t){arg(c, 1)}).pa;
+		c->result = DMA_MAPPING_ERROR;
+		EMIT(w, MAP_FAIL, PARTY_CPU, (u16)arg(c, 0), at, arg(c, page ? 3 : 2),
+		     arg(c, page ? 4 : 3));
+		break;
+	case FAIL_MASK:
+		c->result = (u64)-LX_EIO;
+		EMIT(w, SET_MASK, PARTY_CPU, (u16)arg(c, 0), arg(c, 1),
+		     id == CALL_dma_set_coherent_mask, c->result);
+		break;
+	case FAIL_IRQ:
+		c->result = (u64)-EBUSY_VALUE;
+		break;
+	case FAIL_NOT:
+		BUG_ON(true);
+	}
 }
 
 void calls_begin(struct engine *e, const struct insn *i)
@@ -277,13 +395,20 @@ void calls_begin(struct engine *e, const struct insn *i)
 	struct thread *t = &e->scratch;
 
 	BUG_ON(info->state != CALL_HERE || i->a > ARRAY_LEN(c.a));
-	for (u32 k = i->a; k-- > 0;)
-		c.a[k] = vm_pop(e).v;
+	for (u32 k = i->a; k-- > 0;) {
+		struct value v = vm_pop(e);
+
+		c.a[k] = v.v;
+		c.len[k] = v.len;
+	}
 	t->pc++; /* the call has begun: what is queued belongs to the next instruction's thread */
 	EMIT(e->w, CALL, PARTY_CPU,
 	     (info->args[0] == 'd' || info->args[0] == 'i') ? (u16)c.a[0] : 0, i->b, c.a[0], c.a[1],
 	     c.a[2], c.a[3]);
-	handler_of(info->name)(&c, i->b);
+	if (lab_fails(e, i->b))
+		fail(&c, i->b);
+	else
+		handler_of(info->name)(&c, i->b);
 	if (c.rc != LX_OK) {
 		vm_bug(e, lx_rc_text(c.rc));
 		return;

@@ -104,13 +104,62 @@ static void lab(struct engine *e, const struct insn *i)
 		vm_advance(e);
 }
 
+/* ---- pools, pages, failures ---- */
+
+static const u16 *failures(const struct engine *e)
+{
+	return world_at(e->w, e->lab);
+}
+
+bool lab_fails(struct engine *e, u32 call)
+{
+	const u16 *left = &failures(e)[call];
+
+	if (!*left)
+		return false;
+	W_SET(e->w, *left, (u16)(*left - 1));
+	return *left == 0;
+}
+
+/* Acts that make no memory. False: it is none of them. */
+static bool arrange(struct engine *e, const struct insn *i)
+{
+	struct value top;
+
+	switch ((enum lab_act)i->a) {
+	case LAB_SHUFFLE_PAGES:
+		lx_shuffle_pages(&e->lx);
+		break;
+	case LAB_SWIOTLB_TAKE:
+		if (!lx_slots_take(&e->lx, (u32)min_u64(vm_pop(e).v, 0xffffffffu)))
+			vm_bug(e, "the bounce pool has not so many free slots");
+		break;
+	case LAB_SWIOTLB_NEXT:
+		top = vm_pop(e);
+		if (!lx_slots_next(&e->lx, lx_dma_to_phys(&e->lx, 0, (dma_addr_t){top.v})))
+			vm_bug(e, "that handle is not of the bounce pool");
+		break;
+	case LAB_FAIL_NTH:
+		W_SET(e->w, failures(e)[i->b], (u16)vm_pop(e).v);
+		break;
+	case LAB_ECHO:
+		lx_slots_reset_most(&e->lx);
+		break;
+	default:
+		return false;
+	}
+	if (e->scratch.status != THREAD_BUG)
+		vm_advance(e);
+	return true;
+}
+
 bool acts_lab(struct engine *e, const struct insn *i)
 {
 	if (i->op == OP_HW)
 		hw_act(e, i);
-	else if (i->op == OP_LAB)
-		lab(e, i);
-	else
+	else if (i->op != OP_LAB)
 		return false;
+	else if (!arrange(e, i))
+		lab(e, i);
 	return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Composes the world of a run: every layer claims its part, memory last. */
 #include "base/bug.h"
+#include "engine/calls.h"
 #include "engine/vm_int.h"
 
 static u64 thread_hash(const struct world *w, u32 off)
@@ -81,6 +82,9 @@ struct engine *engine_new(const struct machine_config *cfg, const struct program
 	start_variables(e);
 	e->pool = world_region(e->w, "bytes", sizeof(struct pool), CHUNK, REGION_RAW, NULL);
 	e->sched = world_region(e->w, "calm", sizeof(struct sched), CHUNK, REGION_UNHASHED, NULL);
+	e->lab =
+	    world_region(e->w, "laboratory", CALL_COUNT * sizeof(u16), CHUNK, REGION_RAW, NULL);
+	e->lx.texts = prog->pool;
 	models_claim(e);
 	hw_open(&e->hw);
 	if (!e->opt.no_events)

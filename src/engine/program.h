@@ -144,7 +144,15 @@ enum lab_act {
 	LAB_IN_TEXT,
 	LAB_IN_RODATA,	  /* n -- va */
 	LAB_LINEAR_ALIAS, /* va -- va */
+	LAB_SHUFFLE_PAGES,
+	LAB_SWIOTLB_TAKE, /* slots -- */
+	LAB_SWIOTLB_NEXT, /* bus -- */
+	LAB_FAIL_NTH,	  /* v -- : insn.b is the call */
+	LAB_ECHO,	  /* -- : insn.b = enum debugfs_file */
 };
+
+/* Files of debugfs that can be read: kernel/dma/swiotlb.c swiotlb_create_debugfs_files(). */
+enum debugfs_file { FILE_POOL_SLOTS, FILE_POOL_USED, FILE_POOL_MOST };
 
 enum see {
 	SEE_CPU,	/* va n -- bytes */
@@ -157,6 +165,8 @@ enum see {
 	SEE_IN_STORE_BUFFER, /* va -- 0|1 */
 	SEE_OWNER,	     /* va -- bytes: "cpu" "device" "shared" "none" */
 	SEE_BUS_TO_PHYS,     /* dev bus -- pa */
+	SEE_LOG,	     /* bytes -- v : lines of the kernel's log that hold them */
+	SEE_FILE,	     /* -- v : insn.b = enum debugfs_file */
 };
 
 struct insn {

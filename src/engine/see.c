@@ -123,8 +123,22 @@ static void owner(struct engine *e)
 	vm_push_value(e, (struct value){base, n, 0});
 }
 
+static u64 file(const struct engine *e, enum debugfs_file f)
+{
+	switch (f) {
+	case FILE_POOL_SLOTS:
+		return e->cfg->lx.swiotlb.slots;
+	case FILE_POOL_USED:
+		return lx_slots_used(&e->lx);
+	case FILE_POOL_MOST:
+		return lx_slots_most(&e->lx);
+	}
+	return 0;
+}
+
 void vm_see(struct engine *e, const struct insn *i)
 {
+	struct value text;
 	phys_addr_t pa;
 	u64 bus;
 
@@ -150,6 +164,13 @@ void vm_see(struct engine *e, const struct insn *i)
 		bus = vm_pop(e).v;
 		bus_to_phys(&e->hw, (u32)vm_pop(e).v, (dma_addr_t){bus}, &pa);
 		vm_push(e, pa.pa);
+		break;
+	case SEE_LOG:
+		text = vm_pop(e);
+		vm_push(e, lx_log_count(&e->lx, vm_bytes(e, &text), text.len));
+		break;
+	case SEE_FILE:
+		vm_push(e, file(e, (enum debugfs_file)i->b));
 		break;
 	}
 }

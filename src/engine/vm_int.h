@@ -67,6 +67,8 @@ void vm_pool_end(struct engine *e, u32 n);
 /* Instructions of devices (acts.c), of hw: and lab: (lab.c); false: it is none of them. */
 bool acts_device(struct engine *e, u32 ti, const struct insn *i);
 bool acts_lab(struct engine *e, const struct insn *i);
+/* Does the laboratory let this call fail (fail_nth)? Counts it. */
+bool lab_fails(struct engine *e, u32 call);
 
 /* One transition of the visible instruction that thread t rests at. */
 void visible_step(struct engine *e, u32 t, u32 age);

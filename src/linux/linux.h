@@ -73,7 +73,8 @@ struct lx {
 	struct hw *hw;				     /* borrowed */
 	const struct linux_config *cfg;		     /* borrowed */
 	u32 state, pages, slabs, allocs, slots, log; /* offsets */
-	u64 ram_end;				     /* one past the last byte */
+	const u8 *texts; /* borrowed; constants of the program, NULL: there are none */
+	u64 ram_end;	 /* one past the last byte */
 	struct zone zone[ZONES];
 };
 
@@ -108,6 +109,9 @@ enum lx_rc lx_kmalloc(struct lx *l, enum lx_level level, u64 size, u32 gfp, cpu_
 enum lx_rc lx_kfree(struct lx *l, cpu_addr_t p); /* NULL and ZERO_SIZE_PTR: nothing */
 /* Bytes that kmalloc(size) really takes: kmalloc_size_roundup(), mm/slab_common.c. */
 u64 lx_kmalloc_room(const struct lx *l, u64 size);
+/* From now on single pages do not touch the one that was given out before: lab shuffle_pages(). As
+ * after a long uptime, when the free lists have no order any more. */
+void lx_shuffle_pages(struct lx *l);
 /*
  * alloc_pages(gfp, order): mm/page_alloc.c. The first free block of the zone, bottom up, from
  * NORMAL downwards. page: its physical address, which stands for the struct page. False: NULL.
@@ -146,6 +150,11 @@ u64 lx_dma_get_coherent_mask(const struct lx *l, u32 dev); /* dev->coherent_dma_
 u64 lx_dma_get_required_mask(const struct lx *l, u32 dev); /* dma_direct_get_required_mask() */
 bool lx_dma_addressing_limited(const struct lx *l, u32 dev);
 u64 lx_dma_max_mapping_size(const struct lx *l, u32 dev); /* ~0: no limit */
+/* Whether a sync of that handle does anything: kernel/dma/direct.c dma_direct_need_sync(). */
+bool lx_dma_need_sync(const struct lx *l, u32 dev, dma_addr_t h);
+/* include/linux/dma-mapping.h: 64 KiB until it is set. Streaming maps do not look at it. */
+void lx_dma_set_max_seg_size(struct lx *l, u32 dev, u32 size);
+u32 lx_dma_get_max_seg_size(const struct lx *l, u32 dev);
 void lx_dma_set_min_align_mask(struct lx *l, u32 dev, u64 mask);
 u64 lx_dma_get_min_align_mask(const struct lx *l, u32 dev);
 u32 lx_dma_get_cache_alignment(const struct lx *l);
@@ -198,8 +207,18 @@ const struct lx_slot *lx_slot(const struct lx *l, u32 i); /* i < cfg->swiotlb.sl
 u32 lx_slots_used(const struct lx *l);
 /* Takes n slots away for ever, one by one: lab swiotlb_take(). False: there are not so many. */
 bool lx_slots_take(struct lx *l, u32 n);
+/* The next search begins at the slot of pa: lab swiotlb_next(). False: it is not in the pool. */
+bool lx_slots_next(struct lx *l, phys_addr_t pa);
+/* debugfs io_tlb_used_hiwater: slots used at once at most; writing 0 makes it what is used now
+ * (inc_used_and_hiwater(), io_tlb_hiwater_set()). */
+u32 lx_slots_most(const struct lx *l);
+void lx_slots_reset_most(struct lx *l);
 
 /* ---- the kernel's log (linux/log.c) ---- */
+/* dev_err(), dev_info(): the text lies at that offset of l->texts. */
+void lx_log_driver(struct lx *l, u32 dev, u64 at, u32 len);
+/* Lines that hold the text, among those that are kept: LOG_MAX. */
+u32 lx_log_count(const struct lx *l, const u8 *text, u32 len);
 u32 lx_log_lines(const struct lx *l);
 /* Appends line i, without a newline. False: it was not kept (the log holds the first lines). */
 bool lx_log_line(const struct lx *l, u32 i, struct str *out);

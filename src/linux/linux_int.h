@@ -40,7 +40,7 @@ struct uopq {
 struct lx_dev {
 	u64 mask, coherent_mask, min_align_mask;
 	u32 coerced; /* dev->dma_mask points at coherent_dma_mask */
-	u32 pad;
+	u32 max_seg; /* dma_parms->max_segment_size; 0: never set */
 };
 
 /* Where objects of a kind lie side by side; va 0: none yet. */
@@ -54,7 +54,10 @@ struct lx_state {
 	struct lx_dev dev[DEVICES_MAX];
 	struct area area[KIND_RODATA + 1];
 	u32 pool_next, pool_used; /* slots: where the next search begins; taken */
+	u32 pool_most;		  /* slots that were ever taken at once, since it was reset */
 	u32 slabs, allocs;	  /* entries that were ever used */
+	u32 scattered;		  /* single pages never touch the one given out before */
+	u64 last_page;		  /* it */
 };
 
 struct slab {

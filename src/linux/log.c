@@ -37,6 +37,29 @@ void log_add(struct lx *l, enum log_id id, u32 dev, u64 a, u64 b, u64 c, u64 d)
 	EMIT(l->w, KERNEL_LOG, PARTY_CPU, (u16)dev, n);
 }
 
+void lx_log_driver(struct lx *l, u32 dev, u64 at, u32 len)
+{
+	log_add(l, LOG_DRIVER, dev, at, len, 0, 0);
+}
+
+u32 lx_log_count(const struct lx *l, const u8 *text, u32 len)
+{
+	struct str line = {0};
+	u32 n = 0;
+
+	for (u32 i = 0; i < lx_log_lines(l) && i < LOG_MAX; i++) {
+		bool found = false;
+
+		str_clear(&line);
+		lx_log_line(l, i, &line);
+		for (u32 k = 0; k + len <= line.n && !found; k++)
+			found = memcmp(line.s + k, text, len) == 0;
+		n += found;
+	}
+	str_free(&line);
+	return n;
+}
+
 u32 lx_log_lines(const struct lx *l)
 {
 	return logs(l)->n;
@@ -50,7 +73,8 @@ bool lx_log_line(const struct lx *l, u32 i, struct str *out)
 		return false;
 	str_printf(out, "%s: ", l->hw->cfg->dev[g->dev].name);
 	switch ((enum log_id)g->id) {
-#define A(i) , (unsigned long long)g->arg[i]
+#define A(i)	      , (unsigned long long)g->arg[i]
+#define TEXT(at, len) , (int)g->arg[len], (const char *)l->texts + g->arg[at]
 #define LOG(id, once, format, args)                                                                \
 	case LOG_##id:                                                                             \
 		str_printf(out, format args);                                                      \
@@ -58,6 +82,7 @@ bool lx_log_line(const struct lx *l, u32 i, struct str *out)
 #include "linux/log.def"
 #undef LOG
 #undef A
+#undef TEXT
 	case LOG_IDS:
 		BUG_ON(true);
 	}

@@ -204,6 +204,23 @@ u64 lx_dma_max_mapping_size(const struct lx *l, u32 dev)
 	return (u64)SLOT_SIZE * SLOTS_PER_SET - align_up(align, SLOT_SIZE);
 }
 
+bool lx_dma_need_sync(const struct lx *l, u32 dev, dma_addr_t h)
+{
+	return !dev_is_coherent(l, dev) || lx_in_pool(l, lx_dma_to_phys(l, dev, h));
+}
+
+void lx_dma_set_max_seg_size(struct lx *l, u32 dev, u32 size)
+{
+	W_SET(l->w, device(l, dev)->max_seg, size);
+}
+
+u32 lx_dma_get_max_seg_size(const struct lx *l, u32 dev)
+{
+	u32 size = device(l, dev)->max_seg;
+
+	return size ? size : 64u << 10;
+}
+
 void lx_dma_set_min_align_mask(struct lx *l, u32 dev, u64 mask)
 {
 	const struct lx_dev *d = device(l, dev);

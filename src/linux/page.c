@@ -158,11 +158,32 @@ u32 page_gfp_zone(const struct lx *l, u32 gfp)
 	return ZONE_NORMAL;
 }
 
+/* After lab shuffle_pages(): a page that does not follow the one given out last. */
+static bool take_scattered(struct lx *l, u32 zone, u64 *pa)
+{
+	const struct lx_state *s = lx_state(l);
+	u32 last_zone, page;
+
+	if (!s->last_page || !page_of(l, s->last_page, &last_zone, &page) || last_zone != zone)
+		page = ~1u; /* + 2: the first */
+	if (!zone_take(l, zone, page + 2, 1, pa))
+		return false;
+	W_SET(l->w, s->last_page, *pa);
+	return true;
+}
+
+void lx_shuffle_pages(struct lx *l)
+{
+	W_SET(l->w, lx_state(l)->scattered, 1u);
+}
+
 bool page_take(struct lx *l, u32 gfp, u32 order, u64 *pa)
 {
 	if (order > ORDER_MAX)
 		return false;
 	for (u32 z = page_gfp_zone(l, gfp) + 1; z-- > 0;) {
+		if (!order && lx_state(l)->scattered && take_scattered(l, z, pa))
+			return true;
 		if (zone_take(l, z, 0, 1u << order, pa))
 			return true;
 		if (l->zone[z].capped) {

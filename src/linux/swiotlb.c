@@ -104,6 +104,15 @@ static struct want want(const struct lx *l, u32 dev, u64 pa, u64 size)
 	return q;
 }
 
+static void pool_count(struct lx *l, u32 n)
+{
+	const struct lx_state *s = lx_state(l);
+
+	W_SET(l->w, s->pool_used, s->pool_used + n);
+	if (s->pool_used > s->pool_most)
+		W_SET(l->w, s->pool_most, s->pool_used);
+}
+
 static void take(struct lx *l, u32 at, const struct want *q, u64 end, u16 link)
 {
 	const struct lx_state *s = lx_state(l);
@@ -114,7 +123,7 @@ static void take(struct lx *l, u32 at, const struct want *q, u64 end, u16 link)
 
 		world_write(l->w, &slots(l)[at + i], &slot, sizeof slot);
 	}
-	W_SET(l->w, s->pool_used, s->pool_used + q->n);
+	pool_count(l, q->n);
 	W_SET(l->w, s->pool_next, wrap(l, (u64)at + q->n));
 }
 
@@ -191,10 +200,28 @@ bool lx_slots_take(struct lx *l, u32 n)
 	for (u32 i = 0; n; i++)
 		if (!slots(l)[i].used) {
 			W_SET(l->w, slots(l)[i].used, 1);
-			W_SET(l->w, s->pool_used, s->pool_used + 1);
+			pool_count(l, 1);
 			n--;
 		}
 	return true;
+}
+
+bool lx_slots_next(struct lx *l, phys_addr_t pa)
+{
+	if (!lx_in_pool(l, pa))
+		return false;
+	W_SET(l->w, lx_state(l)->pool_next, slot_of(l, pa.pa));
+	return true;
+}
+
+u32 lx_slots_most(const struct lx *l)
+{
+	return lx_state(l)->pool_most;
+}
+
+void lx_slots_reset_most(struct lx *l)
+{
+	W_SET(l->w, lx_state(l)->pool_most, lx_state(l)->pool_used);
 }
 
 /* ---- copying: swiotlb_bounce() ---- */

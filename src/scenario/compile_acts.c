@@ -38,7 +38,7 @@ struct type builtin_sees(struct compiler *c, const struct expr *e, u32 number)
 	return p.type;
 }
 
-static void expr_handle(struct compiler *c, const struct expr *e, const char *what)
+void expr_handle(struct compiler *c, const struct expr *e, const char *what)
 {
 	struct type t = expr_value(c, e);
 

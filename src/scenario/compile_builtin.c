@@ -63,9 +63,11 @@ static struct type refuse_actor(struct compiler *c, const struct expr *e, enum a
 	    [ALLOW_LOOK] = "only looks: it belongs in assert() or predict",
 	    [ALLOW_ANY] = "",
 	    [ALLOW_RUN] = "waits: who is led by hand acts at once",
-	    [ALLOW_NONE] = "is not there yet",
+	    [ALLOW_NONE] = "",
 	};
 
+	if (who == ALLOW_NONE)
+		return refuse_later(c, e->op_at, e->text);
 	return refuse(c, e->op_at, NULL, "%s() %s", e->text, texts[who]);
 }
 

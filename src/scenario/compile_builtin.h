@@ -49,4 +49,13 @@ BUILTIN_FN(lab_memory);
 BUILTIN_FN(lab_alias);
 BUILTIN_FN(lab_preset);
 
+/* compile_lab.c */
+BUILTIN_FN(cat);
+BUILTIN_FN(log);
+BUILTIN_FN(lab_shuffle);
+BUILTIN_FN(lab_swiotlb);
+BUILTIN_FN(lab_fail);
+BUILTIN_FN(lab_echo);
+void expr_handle(struct compiler *c, const struct expr *e, const char *what); /* compile_acts.c */
+
 #endif

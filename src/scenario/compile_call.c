@@ -147,6 +147,11 @@ static void argument(struct compiler *c, const struct expr *call, u32 i, char le
 		return;
 	}
 	t = expr_value(c, e);
+	if (letter == 'N' && t.kind == TY_BYTES && e->kind != EXPR_STRING) {
+		refuse(c, e->at, "as in dev_err(nic, \"no memory\")",
+		       "argument %u of %s is a text written out", i + 1, call->text);
+		return;
+	}
 	for (k = 0; k < ARRAY_LEN(rows); k++) {
 		struct type to = type_of_kind(rows[k].kind);
 
@@ -217,13 +222,44 @@ static struct type result_type(enum call_result r)
 	}
 }
 
+struct type refuse_later(struct compiler *c, struct pos at, const char *name)
+{
+	static const struct {
+		const char *prefix, *with;
+	} rows[] = {
+	    {"dma_map_sg", "scatter-gather mapping"},
+	    {"dma_unmap_sg", "scatter-gather mapping"},
+	    {"dma_sync_sg", "scatter-gather mapping"},
+	    {"dma_get_sgtable", "scatter-gather mapping"},
+	    {"sg_dma_", "scatter-gather mapping"},
+	    {"for_each_sgtable_dma_sg", "scatter-gather mapping"},
+	    {"dma_pool", "pools"},
+	    {"dmam_pool", "pools"},
+	    {"dmam_", "managed memory"},
+	    {"devm_", "managed memory"},
+	    {"dma_iova", "the IOMMU"},
+	    {"dma_use_iova", "the IOMMU"},
+	    {"iova_", "the IOMMU"},
+	    {"atomic_pool", "the atomic pool"},
+	    {"SGDMA", "the model 'sgdma'"},
+	    {"play", "the model 'audio'"},
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++)
+		if (strncmp(name, rows[i].prefix, strlen(rows[i].prefix)) == 0)
+			return refuse(c, at, NULL, "%s() is not there yet: it comes with %s", name,
+				      rows[i].with);
+	return refuse(c, at, NULL, "%s() is not there yet", name);
+}
+
 /* May this call stand here? */
 static bool check_actor(struct compiler *c, const struct expr *e, const struct call_info *info)
 {
 	bool pure = info->state == CALL_PURE;
 
 	if (info->state == CALL_LATER)
-		refuse(c, e->op_at, NULL, "%s() is not there yet", e->text);
+		refuse_later(c, e->op_at, e->text);
 	else if (c->look && !pure)
 		refuse(c, e->at, "call it before, and look at what it returned",
 		       "%s() has an effect: assert and predict only look", e->text);

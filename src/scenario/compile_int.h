@@ -314,6 +314,8 @@ struct type refuse_look(struct compiler *c, const struct expr *e);
 
 /* ---- calls (compile_call.c, compile_builtin.c, compile_look.c) ---- */
 struct type expr_call(struct compiler *c, const struct expr *e);
+/* It is known, and comes with another part. */
+struct type refuse_later(struct compiler *c, struct pos at, const char *name);
 struct instance *instance_of(struct compiler *c, const struct function *fn, u32 bytes_mask);
 bool is_builtin(const char *name);
 bool builtin_call(struct compiler *c, const struct expr *e, struct type *out);

@@ -57,10 +57,11 @@ static inline void verify_effect(const struct verify *v, const struct insn *i, i
 	    {OP_DMA_WRITE, 2, 0}, {OP_RAISE_IRQ, 0, 0},	   {OP_REG_GET, 1, 1},
 	    {OP_REG_SET, 2, 0},	  {OP_HW, 2, 0},	   {OP_ASSERT, 1, 0},
 	    {OP_BUG, 0, 0},	  {OP_RET, 0, 0},	   {OP_RETV, 1, 0},
-	    {OP_END, 0, 0},	  {OP_MODEL, 2, 0},
+	    {OP_END, 0, 0},	  {OP_MODEL, 2, 0},	   {OP_ENDIAN, 1, 1},
 	};
-	static const s8 lab_takes[] = {2, 2, 1, 1, 1, 1, 1};
-	static const s8 see_takes[] = {2, 2, 1, 1, 3, 1, 1, 1, 1, 2};
+	static const s8 lab_takes[] = {2, 2, 1, 1, 1, 1, 1, 0, 1, 1, 1, 0};
+	static const s8 lab_gives[] = {1, 0, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0};
+	static const s8 see_takes[] = {2, 2, 1, 1, 3, 1, 1, 1, 1, 2, 1, 0};
 	const struct call_info *call;
 	u32 k;
 
@@ -74,7 +75,7 @@ static inline void verify_effect(const struct verify *v, const struct insn *i, i
 		*takes = i->a;
 	if (i->op == OP_LAB) {
 		*takes = lab_takes[i->a];
-		*gives = i->a != LAB_PRESET;
+		*gives = lab_gives[i->a];
 	}
 	if (i->op == OP_SEE) {
 		*takes = see_takes[i->a];
