@@ -60,6 +60,11 @@ FUZZERS	   := $(patsubst tests/fuzz/%.c,$(D)/fuzz/%,$(FUZZ_SRCS))
 BENCH_SRCS := $(sort $(wildcard tests/bench/*.c))
 BENCH	   := $(D)/bench
 
+DOC	:= $(BUILD)/doc
+SCHEMAS	:= $(DOC)/scenario.schema.json $(DOC)/platform.schema.json
+MADE	:= $(patsubst man/%.in,$(DOC)/%,$(wildcard man/*.in))
+DOCS	:= $(SCHEMAS) $(MADE)
+
 obj	= $(patsubst %.c,$(D)/obj/%.o,$(1))
 # What every program of the mode is linked with.
 MODE_OBJS := $(if $(findstring address,$(mode_$(MODE))),$(call obj,tests/setup/leaks.c))
@@ -86,7 +91,7 @@ PAR	 = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 .SUFFIXES:
 .PHONY: all lib units fuzzers benches warnings FORCE
 
-all: $(PROG) ; @:
+all: $(PROG) $(if $(filter release,$(is_clang)$(MODE)),$(DOCS)) ; @:
 lib: $(LIB) ; @:
 units: $(UNITS) ; @:
 fuzzers: $(FUZZERS) ; @:
@@ -141,6 +146,18 @@ warnings:
 	@sh tests/lint/warnings.sh $(OBJS:.o=.warn)
 
 -include $(wildcard $(OBJS:.o=.d))
+
+# What the program says of itself; its platforms are in it.
+PLATFORM_FILES := $(wildcard scenarios/platforms/*.yaml)
+$(DOC)/%.schema.json: $(PROG) $(PLATFORM_FILES)
+	$(call say,DOC)
+	$(Q)mkdir -p $(@D)
+	$(Q)DMALAB_DATA=. $(PROG) schema $* >$@
+
+$(DOC)/%: man/%.in man/tables.awk $(PROG)
+	$(call say,DOC)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(PROG) schema manual | awk -f man/tables.awk - $< >$@
 
 # ---- tests ----------------------------------------------------------------------------------
 
@@ -218,21 +235,23 @@ PREFIX	?= /usr/local
 bindir	:= $(DESTDIR)$(PREFIX)/bin
 datadir	:= $(DESTDIR)$(PREFIX)/share/dmalab
 mandir	:= $(DESTDIR)$(PREFIX)/share/man
-MAN	:= $(sort $(wildcard man/*.[157]))
+MAN	:= $(sort $(wildcard man/*.[157]) $(MADE))
 DATA	:= $(sort $(patsubst ./%,%,$(shell find scenarios -type f 2>/dev/null)))
 
 .PHONY: install uninstall
-install: all
+install: all $(DOCS)
 	install -d $(bindir)
 	install -m 755 $(PROG) $(bindir)/dmalab
 	$(foreach m,$(MAN),install -D -m 644 $(m) \
 		$(mandir)/man$(subst .,,$(suffix $(m)))/$(notdir $(m)) &&) true
 	$(foreach f,$(DATA),install -D -m 644 $(f) $(datadir)/$(f) &&) true
+	install -m 644 $(SCHEMAS) $(datadir)
 
 uninstall:
 	rm -f $(bindir)/dmalab
 	rm -f $(foreach m,$(MAN),$(mandir)/man$(subst .,,$(suffix $(m)))/$(notdir $(m)))
 	rm -rf $(datadir)/scenarios
+	rm -f $(foreach s,$(SCHEMAS),$(datadir)/$(notdir $(s)))
 	[ ! -d $(datadir) ] || rmdir $(datadir)
 
 # ---- the rest -------------------------------------------------------------------------------

@@ -69,6 +69,10 @@ int usage_error(const struct command *c, const char *fmt, ...)
 void help_command(const struct command *c, struct str *out);
 void help_all(struct str *out);
 
+/* Appends "dma_map_single(dev, p, n, dir)". */
+void call_form(u32 id, struct str *out);
+/* What a call or an access does (cli/words.def); "" if nothing is said. */
+const char *call_words(const char *name);
 /* Appends "dma_addr_t dma_map_single(dev, p, n, dir)"; "runs", "computes", "not yet: ...". */
 void call_signature(u32 id, struct str *out);
 const char *call_state_text(u32 id);
@@ -78,11 +82,12 @@ int cmd_check(const struct command *self, int argc, char **argv);
 int cmd_tui(const struct command *self, int argc, char **argv);
 int cmd_list(const struct command *self, int argc, char **argv);
 int cmd_explain(const struct command *self, int argc, char **argv);
+int cmd_schema(const struct command *self, int argc, char **argv);
 int cmd_help(const struct command *self, int argc, char **argv);
 int cmd_version(const struct command *self, int argc, char **argv);
 
 extern const struct option_row run_options[], check_options[], tui_options[], list_options[],
-    explain_options[], no_options[];
+    explain_options[], schema_options[], no_options[];
 
 /* ---- output ---- */
 

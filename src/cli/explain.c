@@ -44,6 +44,14 @@ static bool find_word(const char *id, enum word_kind kind, const char **text)
 	return false;
 }
 
+const char *call_words(const char *name)
+{
+	const char *text = "";
+
+	find_word(name, KIND_WORD_CALL, &text);
+	return text;
+}
+
 static bool diagnosis(const char *id, struct str *out)
 {
 	u32 i = diag_find(id);
@@ -86,6 +94,16 @@ static const char *argument_name(char letter)
 	return "?";
 }
 
+void call_form(u32 id, struct str *out)
+{
+	const struct call_info *c = call_info((enum call_id)id);
+
+	str_printf(out, "%s(", c->name);
+	for (const char *a = c->args; *a; a++)
+		str_printf(out, "%s%s", a == c->args ? "" : ", ", argument_name(*a));
+	str_add(out, ")");
+}
+
 void call_signature(u32 id, struct str *out)
 {
 	static const char *const results[] = {[RESULT_void] = "",
@@ -97,12 +115,9 @@ void call_signature(u32 id, struct str *out)
 					      [RESULT_page] = "struct page *",
 					      [RESULT_pool] = "struct dma_pool *",
 					      [RESULT_sg] = "struct scatterlist *"};
-	const struct call_info *c = call_info((enum call_id)id);
 
-	str_printf(out, "%s%s(", results[c->result], c->name);
-	for (const char *a = c->args; *a; a++)
-		str_printf(out, "%s%s", a == c->args ? "" : ", ", argument_name(*a));
-	str_add(out, ")");
+	str_add(out, results[call_info((enum call_id)id)->result]);
+	call_form(id, out);
 }
 
 const char *call_state_text(u32 id)

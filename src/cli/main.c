@@ -27,6 +27,10 @@ static const struct command table[] = {
      "Explains a diagnosis, a kernel call, a platform, a device model or a word.\n"
      "Without ID: what can be asked for.\n",
      explain_options, cmd_explain},
+    {"schema", "[scenario|platform|manual]", "the language, for an editor",
+     "Prints the JSON Schema of scenarios (the default) or of platforms, with which an\n"
+     "editor completes and checks them; or the tables of the manual dmalab-scenario(5).\n",
+     schema_options, cmd_schema},
     {"help", "[COMMAND]", "this text, or that of a command", "Prints help.\n", no_options,
      cmd_help},
     {"version", "", "the version", "Prints the versions of program, journal and schedules.\n",

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/diag.h"
 #include "scenario/limits.h"
 #include "scenario/platform.h"
 #include "scenario/value.h"
@@ -187,6 +188,20 @@ static void collect(struct assert_names *out, const struct scenario_doc *doc)
 	vec_push(out, NULL);
 }
 
+static void check_diagnosis(const struct doc_id *want, struct err_list *errs)
+{
+	const char *names[DIAG_ASSERT + 1];
+	u32 i;
+
+	if (want->assert_name || diag_find(want->id) != DIAGS)
+		return;
+	for (i = 0; i < DIAG_ASSERT; i++)
+		names[i] = diag_info(i)->name;
+	names[i] = NULL;
+	err_add(errs, want->at, value_hint_near(errs, want->id, names, "see dmalab list diagnoses"),
+		"there is no diagnosis '%s'", want->id);
+}
+
 static void check_ids(const struct assert_names *names, const struct doc_ids *ids,
 		      struct err_list *errs)
 {
@@ -195,6 +210,7 @@ static void check_ids(const struct assert_names *names, const struct doc_ids *id
 	for (i = 0; i < ids->n; i++) {
 		const char *want = ids->v[i].assert_name;
 
+		check_diagnosis(&ids->v[i], errs);
 		for (k = 0; want && names->v[k]; k++)
 			if (strcmp(names->v[k], want) == 0)
 				break;

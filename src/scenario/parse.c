@@ -29,13 +29,20 @@ bool parse_is_reserved(const char *word)
 	return is_among(word, words) || parser_foreign_type(word);
 }
 
+const char *const *parse_yaml_words(void)
+{
+	static const char *const words[] = {"on",   "off",   "yes",  "no",
+					    "true", "false", "null", NULL};
+
+	return words;
+}
+
 bool parse_is_yaml_word(const char *word)
 {
-	static const char *const words[] = {"on", "off", "yes", "no", "true", "false", "null"};
-	u32 i;
+	const char *const *w;
 
-	for (i = 0; i < ARRAY_LEN(words); i++)
-		if (strcasecmp(word, words[i]) == 0)
+	for (w = parse_yaml_words(); *w; w++)
+		if (strcasecmp(word, *w) == 0)
 			return true;
 	return false;
 }

@@ -79,6 +79,7 @@ bool parse_is_reserved(const char *word);
  * are safe (and NULL is needed).
  */
 bool parse_is_yaml_word(const char *word);
+const char *const *parse_yaml_words(void); /* in lower case, ended by NULL */
 
 /* For a word of C that is refused, what to write instead; NULL for every other word. */
 const char *parse_refused_word(const char *word);

@@ -10,6 +10,7 @@
 set -u
 
 group=${1:-build}
+here=$(dirname "$0")
 cc=gcc
 command -v gcc >/dev/null 2>&1 || cc=cc
 tmp=$(mktemp -d) || exit 1
@@ -38,6 +39,14 @@ need_to_link() { # COMPILER HEADER ARGUMENTS PACKAGE DESCRIPTION
   "$1" "$tmp/probe.c" -o "$tmp/probe" $3 >/dev/null 2>&1 || need "$4" "$5"
 }
 
+need_python() { # PACKAGES DESCRIPTION MODULE...: one Python has them all
+  packages=$1
+  named_as=$2
+  shift 2
+  sh "$here/python.sh" "$@" >/dev/null && return
+  for package in $packages; do need "$package" "$named_as"; done
+}
+
 probe_build() {
   need_program "$cc" gcc "gcc or another C compiler for C11 with GNU extensions"
   need_to_link "$cc" stdio.h "" libc6-dev "the C library's headers"
@@ -57,6 +66,7 @@ probe_check() {
   need_to_link "$cc" check.h "$(pkg-config --libs check 2>/dev/null || echo -lcheck)" check \
     "Check, the unit test framework"
   need_program tmux tmux "tmux"
+  need_python "python3-yaml python3-jsonschema" "Python 3 with PyYAML and jsonschema" yaml jsonschema
 }
 
 probe() {

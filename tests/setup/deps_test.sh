@@ -4,6 +4,7 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib_deps.sh"
+python="python3-yaml python3-jsonschema"
 
 # root: shown, then run without asking as there is no terminal; then nothing is left to do
 fresh 0 apt
@@ -18,7 +19,7 @@ fi
 
 fresh 0 apt
 run 0 check
-called "apt-get $install $all clang libclang-rt-dev check tmux [noninteractive]"
+called "apt-get $install $all clang libclang-rt-dev check tmux $python [noninteractive]"
 
 # not root: sudo
 fresh 1000 apt
@@ -47,7 +48,7 @@ stub apt-cache 'case $2 in libclang-rt-dev) exit 1 ;; esac'
 run 0 check
 says "  env DEBIAN_FRONTEND=noninteractive apt-get update"
 called "apt-get update [noninteractive]" \
-  "apt-get $install $all clang check tmux [noninteractive]"
+  "apt-get $install $all clang check tmux $python [noninteractive]"
 
 # apt fails; apt succeeds and something is missing all the same
 fresh 0 apt

@@ -24,7 +24,7 @@ fresh() { # USER_ID [apt]: a machine without compiler
   rm -rf "$bin" "$tmp/calls" "$tmp/out"
   mkdir "$bin"
   : >"$tmp/calls"
-  for t in sh cat env mktemp rm chmod printf script; do
+  for t in sh cat env mktemp rm chmod printf script dirname; do
     [ ! -x "$(command -v $t)" ] || ln -s "$(command -v $t)" "$bin/$t"
   done
   stub id "echo $1"
@@ -33,7 +33,7 @@ fresh() { # USER_ID [apt]: a machine without compiler
   # every program that is asked for appears; a compiler that accepts everything
   stub apt-get "echo \"apt-get \$* [\$DEBIAN_FRONTEND]\" >>'$tmp/calls'
 case \"\$*\" in *gcc*)
-  for p in gcc pkg-config clang tmux; do
+  for p in gcc pkg-config clang tmux python3; do
     printf '#!/bin/sh\nexit 0\n' >'$bin'/\$p
     chmod +x '$bin'/\$p
   done

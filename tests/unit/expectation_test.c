@@ -49,12 +49,12 @@ static const char *first(const char *variant, const char *platform)
 START_TEST(a_name_wins_over_a_tag_over_all)
 {
 	load("arm64-soc, x86-64, arm64-server",
-	     "expect: {all: [a], weak: [b], arm64-server: [c]}\n");
+	     "expect: {all: [hang], weak: [missing-dma-wmb], arm64-server: [kernel-bug]}\n");
 	ck_assert_msg(s != NULL, "%s", str_get(&brief));
-	ck_assert_str_eq(first(NULL, "x86-64"), "a");
-	ck_assert_str_eq(first(NULL, "arm64-soc"), "b");
-	ck_assert_str_eq(first(NULL, NULL), "b");
-	ck_assert_str_eq(first(NULL, "arm64-server"), "c");
+	ck_assert_str_eq(first(NULL, "x86-64"), "hang");
+	ck_assert_str_eq(first(NULL, "arm64-soc"), "missing-dma-wmb");
+	ck_assert_str_eq(first(NULL, NULL), "missing-dma-wmb");
+	ck_assert_str_eq(first(NULL, "arm64-server"), "kernel-bug");
 	ck_assert_str_eq(first(NULL, "armv7-pl310"), "(nothing said)");
 }
 END_TEST
@@ -62,23 +62,23 @@ END_TEST
 START_TEST(variants_have_their_own)
 {
 	load("arm64-soc, x86-64", "variants: [broken, fixed]\nexpect:\n"
-				  "  broken: {all: {calm: [a], some: [b], outcome: refused}}\n"
-				  "  fixed: {noncoherent: [], coherent: [cost]}\n");
+				  "  broken: {all: {calm: [hang], some: [missing-dma-wmb], outcome: refused}}\n"
+				  "  fixed: {noncoherent: [], coherent: [missing-dma-rmb]}\n");
 	ck_assert_msg(s != NULL, "%s", str_get(&brief));
-	ck_assert_str_eq(first("broken", "x86-64"), "a");
-	ck_assert_str_eq(first(NULL, "x86-64"), "a");
+	ck_assert_str_eq(first("broken", "x86-64"), "hang");
+	ck_assert_str_eq(first(NULL, "x86-64"), "hang");
 	ck_assert_str_eq(first("fixed", "arm64-soc"), "(none)");
-	ck_assert_str_eq(first("fixed", "x86-64"), "cost");
+	ck_assert_str_eq(first("fixed", "x86-64"), "missing-dma-rmb");
 	ck_assert_int_eq(scenario_expect(s, "broken", NULL)->outcome, DOC_REFUSED);
-	ck_assert_str_eq(scenario_expect(s, "broken", NULL)->some.v[0].id, "b");
+	ck_assert_str_eq(scenario_expect(s, "broken", NULL)->some.v[0].id, "missing-dma-wmb");
 }
 END_TEST
 
 START_TEST(an_own_platform_has_the_tags_of_its_machine)
 {
-	load("m: {like: arm64-soc, coherent: true}", "expect: {coherent: [a]}\n");
+	load("m: {like: arm64-soc, coherent: true}", "expect: {coherent: [hang]}\n");
 	ck_assert_msg(s != NULL, "%s", str_get(&brief));
-	ck_assert_str_eq(first(NULL, "m"), "a");
+	ck_assert_str_eq(first(NULL, "m"), "hang");
 }
 END_TEST
 
@@ -102,22 +102,24 @@ static const struct {
 	const char *platforms, *lines, *want;
 } mistakes[] = {
     {"arm64-soc, x86-64",
-     "variants: [broken, fixed]\nexpect:\n  broken: {arm64-soc: [a]}\n"
+     "variants: [broken, fixed]\nexpect:\n  broken: {arm64-soc: [hang]}\n"
      "  fixed: {all: []}\n",
      "9:3+6 expect.broken says nothing about platform 'x86-64' = platforms of this file: "
      "arm64-soc, "
      "x86-64; add it, or 'all'"},
-    {"arm64-soc", "variants: [broken, fixed]\nexpect:\n  broken: {all: [a]}\n",
+    {"arm64-soc", "variants: [broken, fixed]\nexpect:\n  broken: {all: [hang]}\n",
      "0:0+0 expect says nothing about the variant 'fixed'"},
-    {"arm64-soc, x86-64", "expect: {arm64-soc: [a]}\n",
+    {"arm64-soc, x86-64", "expect: {arm64-soc: [hang]}\n",
      "7:10+9 expect says nothing about platform 'x86-64' = platforms of this file: arm64-soc, "
      "x86-64; add it, or 'all'"},
-    {"arm64-soc", "expect: {all: [], weak: [a], noncoherent: [b]}\n",
-     "7:30+11 'arm64-soc' has the tags 'weak' and 'noncoherent': which of them counts? = name the "
+    {"arm64-soc", "expect: {all: [], weak: [hang], noncoherent: [missing-dma-wmb]}\n",
+     "7:33+11 'arm64-soc' has the tags 'weak' and 'noncoherent': which of them counts? = name the "
      "platform itself"},
-    {"arm64-soc", "expect: {all: [], arm64-sock: [a]}\n",
+    {"arm64-soc", "expect: {all: [], arm64-sock: [hang]}\n",
      "7:19+10 no platform of this file is named or tagged 'arm64-sock' = did you mean "
      "\"arm64-soc\"?"},
+    {"arm64-soc", "expect: {all: [hong]}\n",
+     "7:16+4 there is no diagnosis 'hong' = did you mean \"hang\"?"},
     {"arm64-soc", "expect: {all: [\"assert:two\"]}\n", "7:16+12 no assert is named \"two\""},
     {"arm64-soc", "expect: {all: [\"assert:onee\", \"assert:line 6\"]}\n",
      "7:16+13 no assert is named \"onee\" = did you mean \"one\"?"},
