@@ -34,7 +34,8 @@ struct finding {
 	u8 severity;	    /* enum severity, as it was in this run */
 	u8 lucky;	    /* the bytes were equal by luck */
 	u8 party;	    /* whose access: PARTY_* */
-	u32 index;	    /* DIAG_ASSERT: of the assert; ENDIANNESS: what was mixed; else 0 */
+	u32 index;	    /* DIAG_ASSERT: of the assert; ENDIANNESS: what was mixed;
+			     * PLATFORM_DEFECT: 1 a read was wrong, 0 a write was lost; else 0 */
 	u32 stmt;	    /* culprit statement */
 	u32 event;	    /* it belongs to this event */
 	u32 step;	    /* and to this statement instance */

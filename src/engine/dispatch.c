@@ -131,16 +131,50 @@ static void mask_call(struct call *c, u32 id)
 }
 
 /* The oracle hears when a buffer begins to be given away: before the call's cache operations. */
-static void handed_over(struct call *c, u32 dev, u64 pa, u64 bus, u64 len, bool sync)
+static void handed_over(struct call *c, u64 pa, u64 len, u32 dir)
 {
-	u32 dir = DMA_FROM_DEVICE;
-
-	if (c->rc != LX_OK || bus == DMA_MAPPING_ERROR)
-		return;
-	if (sync && !oracle_named(&c->e->oracle, dev, bus, &pa, &dir))
-		return;
-	if (dir == DMA_FROM_DEVICE)
+	if (c->rc == LX_OK && dir == DMA_FROM_DEVICE)
 		oracle_hand_over(&c->e->oracle, pa, len);
+}
+
+/* Before the call: its event may come at once. */
+static void asked(struct call *c, u64 pa, u64 len, u32 attrs)
+{
+	if (!(attrs & ATTR_SKIP_CPU_SYNC))
+		oracle_port_asked(&c->e->oracle, c->level, pa, len);
+}
+
+static void map_call(struct call *c, u32 dev, u64 pa, bool page)
+{
+	u32 i = page ? 3 : 2; /* argument of the length */
+	u64 len = arg(c, i);
+	u32 dir = (u32)arg(c, i + 1), attrs = (u32)arg(c, i + 2);
+	dma_addr_t h = {0};
+
+	asked(c, pa, len, attrs);
+	if (page)
+		c->rc = lx_dma_map_page(&c->e->lx, c->level, dev,
+					(phys_addr_t){arg(c, 1) & ~1ull}, arg(c, 2), len, dir,
+					attrs, &h);
+	else
+		c->rc = lx_dma_map_single(&c->e->lx, c->level, dev, (cpu_addr_t){arg(c, 1)}, len,
+					  dir, attrs, &h);
+	c->result = h.bus;
+	if (h.bus != DMA_MAPPING_ERROR)
+		handed_over(c, pa, len, dir);
+}
+
+static void sync_device_call(struct call *c, u32 dev, dma_addr_t h, u64 len, u32 dir)
+{
+	u64 pa;
+	u32 mapped;
+	bool known = oracle_named(&c->e->oracle, dev, h.bus, &pa, &mapped);
+
+	if (known)
+		asked(c, pa, len, 0);
+	c->rc = lx_dma_sync_for_device(&c->e->lx, c->level, dev, h, len, dir);
+	if (known)
+		handed_over(c, pa, len, mapped);
 }
 
 static void coherent_call(struct call *c, u32 id)
@@ -198,21 +232,11 @@ static void dma_call(struct call *c, u32 id)
 	switch (id) {
 	case CALL_dma_map_single:
 	case CALL_dma_map_single_attrs:
-		c->rc = lx_dma_map_single(l, c->level, dev, (cpu_addr_t){arg(c, 1)}, arg(c, 2),
-					  (u32)arg(c, 3), (u32)arg(c, 4), &h);
-		c->result = h.bus;
-		if (arg(c, 3) == DMA_FROM_DEVICE)
-			handed_over(c, dev, lx_virt_to_phys(l, (cpu_addr_t){arg(c, 1)}).pa, h.bus,
-				    arg(c, 2), false);
+		map_call(c, dev, lx_virt_to_phys(l, (cpu_addr_t){arg(c, 1)}).pa, false);
 		break;
 	case CALL_dma_map_page:
 	case CALL_dma_map_page_attrs:
-		c->rc = lx_dma_map_page(l, c->level, dev, (phys_addr_t){arg(c, 1) & ~1ull},
-					arg(c, 2), arg(c, 3), (u32)arg(c, 4), (u32)arg(c, 5), &h);
-		c->result = h.bus;
-		if (arg(c, 4) == DMA_FROM_DEVICE)
-			handed_over(c, dev, (arg(c, 1) & ~1ull) + arg(c, 2), h.bus, arg(c, 3),
-				    false);
+		map_call(c, dev, (arg(c, 1) & ~1ull) + arg(c, 2), true);
 		break;
 	case CALL_dma_unmap_single:
 	case CALL_dma_unmap_page:
@@ -229,8 +253,7 @@ static void dma_call(struct call *c, u32 id)
 		c->rc = lx_dma_sync_for_cpu(l, c->level, dev, h, arg(c, 2), (u32)arg(c, 3));
 		break;
 	case CALL_dma_sync_single_for_device:
-		c->rc = lx_dma_sync_for_device(l, c->level, dev, h, arg(c, 2), (u32)arg(c, 3));
-		handed_over(c, dev, 0, h.bus, arg(c, 2), true);
+		sync_device_call(c, dev, h, arg(c, 2), (u32)arg(c, 3));
 		break;
 	case CALL_dma_sync_single_range_for_cpu:
 		h.bus += arg(c, 2);
@@ -238,8 +261,7 @@ static void dma_call(struct call *c, u32 id)
 		break;
 	case CALL_dma_sync_single_range_for_device:
 		h.bus += arg(c, 2);
-		c->rc = lx_dma_sync_for_device(l, c->level, dev, h, arg(c, 3), (u32)arg(c, 4));
-		handed_over(c, dev, 0, h.bus, arg(c, 3), true);
+		sync_device_call(c, dev, h, arg(c, 3), (u32)arg(c, 4));
 		break;
 	default:
 		BUG_ON(true);

@@ -64,6 +64,8 @@ static enum diag_id name_of(const struct oracle *o, const struct event *e, u64 h
 	}
 	if (shared_memory(o, home))
 		return DIAG_DMA_WRITE_LOST_EVICTION;
+	if (e->kind != EV_INVALIDATE && defect_call(o, e->f[0]))
+		return DIAG_PLATFORM_DEFECT;
 	if (!mapped || ((e->kind == EV_CLEAN || e->kind == EV_WRITE_BACK) && bare_line(o, e)))
 		return DIAG_CACHELINE_SHARE_NEIGHBOUR;
 	return e->kind == EV_INVALIDATE ? DIAG_CPU_WRITE_LOST_INVALIDATE
@@ -128,7 +130,7 @@ static void judge(struct oracle *o, const struct event *e, u64 home, u32 n, cons
 
 	f = finding_at(o, id, home, n);
 	m = e->kind == EV_UNMAP ? unmapped_by(o, e) : NULL;
-	f.stmt = culprit(o, e, home);
+	f.stmt = id == DIAG_PLATFORM_DEFECT ? defect_call(o, e->f[0]) : culprit(o, e, home);
 	if (m && m->dir == DMA_TO_DEVICE && (!who || who == PARTY_DEVICE + m->dev + 1)) {
 		f.id = DIAG_MAP_WRONG_DIRECTION; /* nothing is copied back, as the map said */
 		f.stmt = f.map_stmt = m->stmt;

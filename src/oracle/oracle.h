@@ -86,6 +86,9 @@ void oracle_endian(struct oracle *o, struct world *w, u32 stmt, u32 mix, u64 mea
 void oracle_hang(struct oracle *o, struct world *w, u32 stmt);
 /* A map or sync_for_device from the device begins: the CPU's older bytes become discardable. */
 void oracle_hand_over(struct oracle *o, u64 pa, u64 len);
+/* A map or sync_for_device begins, which sees to the caches of home bytes [pa, pa+len): level is
+ * that of the kernel (enum lx_level of linux/linux.h). Its event follows when it is done. */
+void oracle_port_asked(struct oracle *o, u32 level, u64 pa, u64 len);
 /* An unmap begins: from here on the device must not use the handle. */
 void oracle_unmapping(struct oracle *o, u32 dev, u64 bus);
 /* Home address and direction behind a live handle. False: no mapping has it. */

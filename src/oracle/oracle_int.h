@@ -10,14 +10,20 @@ enum { DIRTY_SLOTS = 4096 };
 struct dirty_line {
 	u64 line;    /* | 1; 0: free */
 	u32 stmt;    /* of the store that made it dirty */
-	u16 covered; /* 1: some store since then lay in a live mapping */
-	u16 bare;    /* 1: some store lay outside all live mappings */
+	u32 left : 30;	 /* the call that gave it to a device and left it dirty; 0: none */
+	u32 covered : 1; /* some store since then lay in a live mapping */
+	u32 bare : 1;	 /* some store lay outside all live mappings */
 };
 
 struct oracle_state {
 	u32 maps, allocs;
 	u32 polling; /* a look of the driver's poll is on */
 	u32 turns;   /* mappings and allocations that have ended */
+	u32 left;    /* a line was left dirty, ever */
+	u32 pad;
+	struct {
+		u64 pa, len;
+	} asked[2]; /* a call at each level of the kernel has begun: to see to the caches there */
 };
 
 /* Event numbers: not state. */
@@ -47,6 +53,8 @@ struct finding finding_at(const struct oracle *o, enum diag_id id, u64 home, u32
 /* track.c: what events say about allocations, mappings and dirty lines. */
 void track_event(struct oracle *o, const struct event *e);
 const struct dirty_line *track_dirty(const struct oracle *o, u64 line);
+/* A call left the line dirty that should not have. */
+void track_left(struct oracle *o, u64 line, u32 stmt);
 /* Live mapping of home byte pa, newest first, from index `from` downwards: 1 + index, 0 = none. */
 u32 track_live(const struct oracle *o, u64 pa, u32 from);
 /* Whether any live mapping has a byte of home [pa, pa+n): most accesses need no more to be known.
@@ -61,6 +69,12 @@ static inline bool track_any(const struct oracle *o, u64 pa, u32 n)
 	return false;
 }
 
+/* defect.c: what the kernel port left undone. */
+void defect_handed_over(struct oracle *o, const struct event *e);
+void defect_refused(struct oracle *o, const struct event *e); /* the call has failed */
+bool defect_pending(const struct oracle *o, u64 line); /* a store to it is in the store buffer */
+/* The call that left the line of physical address pa dirty, 0: none. */
+u32 defect_call(const struct oracle *o, u64 pa);
 /* rights.c */
 void rights_cpu(struct oracle *o, const struct event *e, bool write);
 void rights_device(struct oracle *o, const struct event *e, bool write);

@@ -223,6 +223,9 @@ static void device_stale(struct oracle *o, const struct event *e, u64 home, cons
 		id = edge_name(newer ? (enum edge)newer->arm : EDGE_NONE, false);
 		if (id != DIAG_DEVICE_STALE_READ)
 			stmt = newer->arm_stmt; /* the access whose order failed */
+	} else if (defect_call(o, e->f[1] + i)) {
+		id = DIAG_PLATFORM_DEFECT;
+		stmt = defect_call(o, e->f[1] + i);
 	} else if (map && (oracle_map(o, map - 1)->wrote & MAP_WROTE_AFTER_USE)) {
 		id = DIAG_MISSING_SYNC_FOR_DEVICE_REUSE;
 	}
@@ -232,6 +235,7 @@ static void device_stale(struct oracle *o, const struct event *e, u64 home, cons
 	f.party = e->party;
 	f.dev = e->arg + 1u;
 	f.source = v->from;
+	f.index = id == DIAG_PLATFORM_DEFECT;
 	if (stmt)
 		f.stmt = stmt;
 	finish(o, &f, values(o, &f, home, v->data + i, n));

@@ -287,6 +287,14 @@ const struct dirty_line *track_dirty(const struct oracle *o, u64 line)
 	return i < DIRTY_SLOTS && t[i].line ? &t[i] : NULL;
 }
 
+static void dirty_set(struct oracle *o, u32 i, struct dirty_line d)
+{
+	const struct dirty_line *t = world_at(o->w, o->dirty);
+	u32 off = world_off(o->w, &t[i]);
+
+	*(struct dirty_line *)world_mut_obj(o->w, off & ~(u32)(CHUNK - 1), off, sizeof d) = d;
+}
+
 /* cached: the event says that the line is in the cache. */
 static void dirtied(struct oracle *o, u64 pa, u32 stmt, bool cached)
 {
@@ -305,12 +313,8 @@ static void dirtied(struct oracle *o, u64 pa, u32 stmt, bool cached)
 	d.covered |= covered;
 	d.bare |= !covered;
 	if (d.line != t[i].line || d.stmt != t[i].stmt || d.covered != t[i].covered ||
-	    d.bare != t[i].bare) {
-		u32 off = world_off(o->w, &t[i]);
-
-		*(struct dirty_line *)world_mut_obj(o->w, off & ~(u32)(CHUNK - 1), off, sizeof d) =
-		    d;
-	}
+	    d.bare != t[i].bare)
+		dirty_set(o, i, d);
 }
 
 /* An entry lies in one chunk of the region. */
@@ -322,6 +326,35 @@ static void dirty_clear(struct oracle *o, const struct dirty_line *d)
 	memset(world_mut_obj(o->w, off & ~(u32)(CHUNK - 1), off, sizeof *d), 0, sizeof *d);
 }
 
+void track_left(struct oracle *o, u64 line, u32 stmt)
+{
+	const struct dirty_line *t = world_at(o->w, o->dirty);
+	u32 i = dirty_slot(o, line);
+	struct dirty_line d;
+
+	if (i == DIRTY_SLOTS)
+		return;
+	d = t[i];
+	d.line = line | 1;
+	d.left = stmt & 0x3fffffff;
+	dirty_set(o, i, d);
+	W_SET(o->w, ostate(o)->left, 1u);
+}
+
+/* The CPU has stored there again. */
+static void dirtied_again(struct oracle *o, u64 pa)
+{
+	u64 line = align_down(pa, o->w->line);
+	const struct dirty_line *t = track_dirty(o, line);
+	struct dirty_line d;
+
+	if (!t || !t->left)
+		return;
+	d = *t;
+	d.left = 0;
+	dirty_set(o, dirty_slot(o, line), d);
+}
+
 static void cleaned(struct oracle *o, u64 line)
 {
 	const struct dirty_line *t = world_at(o->w, o->dirty);
@@ -329,6 +362,10 @@ static void cleaned(struct oracle *o, u64 line)
 
 	if (i == DIRTY_SLOTS || !t[i].line)
 		return;
+	if (t[i].left && defect_pending(o, line)) { /* it will be dirty again by the same stores */
+		dirty_set(o, i, (struct dirty_line){.line = t[i].line, .left = t[i].left});
+		return;
+	}
 	/* Open addressing without tombstones: what follows is put in again. */
 	dirty_clear(o, &t[i]);
 	for (gap = (i + 1) % DIRTY_SLOTS; t[gap].line; gap = (gap + 1) % DIRTY_SLOTS) {
@@ -374,6 +411,10 @@ void track_event(struct oracle *o, const struct event *e)
 		break;
 	case EV_MAP:
 		add_map(o, e);
+		defect_handed_over(o, e);
+		break;
+	case EV_MAP_FAIL:
+		defect_refused(o, e);
 		break;
 	case EV_UNMAP:
 		unmap(o, e);
@@ -381,8 +422,17 @@ void track_event(struct oracle *o, const struct event *e)
 	case EV_SYNC_CPU:
 	case EV_SYNC_DEVICE:
 		sync(o, e, e->kind == EV_SYNC_CPU);
+		if (e->kind == EV_SYNC_DEVICE)
+			defect_handed_over(o, e);
+		break;
+	case EV_STORE_BUFFERED:
+		if (ostate(o)->left)
+			dirtied_again(o, e->f[0]);
 		break;
 	case EV_STORE_CACHE:
+		if (ostate(o)->left)
+			dirtied_again(o, e->f[0]);
+		/* fall through */
 	case EV_DRAIN:
 	case EV_DRAIN_EARLY:
 		dirtied(o, e->f[0], e->stmt, e->kind == EV_STORE_CACHE);

@@ -167,6 +167,9 @@ void cause_make(struct cause *c, const struct names *n, const struct finding *f)
 	case DIAG_MISSING_SYNC_FOR_DEVICE_REUSE:
 		chain_stale_device(&h);
 		break;
+	case DIAG_PLATFORM_DEFECT:
+		(f->index ? chain_stale_device : chain_lost)(&h);
+		break;
 	case DIAG_COMPILER_MAY_REORDER:
 		(f->party == PARTY_CPU ? chain_order_cpu : chain_order_device)(&h);
 		break;

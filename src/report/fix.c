@@ -203,6 +203,10 @@ void finding_message(const struct names *n, const struct finding *f, struct str 
 	case DIAG_DMA_WRITE_LOST_EVICTION:
 		lost_bytes(n, f, out);
 		return;
+	case DIAG_PLATFORM_DEFECT:
+		(f->index ? wrong_bytes : lost_bytes)(n, f, out);
+		str_add(out, " The kernel's port left the line dirty at this call.");
+		return;
 	case DIAG_MAP_WRONG_DIRECTION:
 		(finding_is_loss(n, f) ? lost_bytes : rule_broken)(n, f, out);
 		return;

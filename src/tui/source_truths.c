@@ -20,6 +20,8 @@ static bool is_store(u32 kind)
 bool finding_is_stale(const struct finding *f)
 {
 	switch ((enum diag_id)f->id) {
+	case DIAG_PLATFORM_DEFECT:
+		return f->index;
 	case DIAG_CPU_STALE_READ:
 	case DIAG_SPECULATIVE_REFILL_STALE:
 	case DIAG_DEVICE_STALE_READ:
@@ -38,6 +40,8 @@ bool finding_is_stale(const struct finding *f)
 bool finding_is_lost(const struct finding *f)
 {
 	switch ((enum diag_id)f->id) {
+	case DIAG_PLATFORM_DEFECT:
+		return !f->index;
 	case DIAG_CACHELINE_SHARE_NEIGHBOUR:
 	case DIAG_DMA_WRITE_LOST_UNMAP_SKIP:
 	case DIAG_CPU_WRITE_LOST_BOUNCE:
