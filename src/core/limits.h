@@ -27,6 +27,9 @@ enum {
 	RECORDS_MAX = LIM(65535, 4096), /* writes that somebody may not know yet */
 	ALLOCS_MAX = LIM(4096, 256),	/* allocations of one run, freed ones among them */
 	MAPPINGS_MAX = LIM(4096, 256),	/* mappings of one run, ended ones among them */
+	SG_LISTS_MAX = 16384,		/* entries of all scatterlists that a file declares */
+	SG_HEAP_MAX = LIM(4096, 256),	/* entries of all tables */
+	SG_TABLES_MAX = 64,		/* tables that a file declares */
 	REGS_MAX = 64,			/* registers of one device: offsets up to 4 KiB */
 };
 

@@ -51,6 +51,8 @@ enum call_failure calls_failure(u32 id)
 	    [CALL_dma_set_mask_and_coherent] = FAIL_MASK,
 	    [CALL_dma_coerce_mask_and_coherent] = FAIL_MASK,
 	    [CALL_request_irq] = FAIL_IRQ,
+	    [CALL_sg_alloc_table] = FAIL_SG,
+	    [CALL_sg_alloc_table_from_pages] = FAIL_SG,
 	};
 
 	return (enum call_failure)of[id];

@@ -39,6 +39,7 @@ enum call_failure {
 	FAIL_MAP,  /* DMA_MAPPING_ERROR */
 	FAIL_MASK, /* -EIO */
 	FAIL_IRQ,  /* -EBUSY */
+	FAIL_SG,   /* -ENOMEM, a scatterlist's table */
 };
 enum call_failure calls_failure(u32 id);
 

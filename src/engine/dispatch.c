@@ -335,6 +335,11 @@ static void address_call(struct call *c, u32 id)
 	}
 }
 
+static void scatterlist_call(struct call *c, u32 id)
+{
+	c->rc = sg_call(c->e, id, c->a, &c->result);
+}
+
 typedef void (*call_fn)(struct call *, u32 id);
 
 static call_fn handler_of(const char *name)
@@ -366,6 +371,7 @@ static call_fn handler_of(const char *name)
 	    {"udelay", irq_call},
 	    {"cpu_relax", irq_call},
 	    {"dev_", irq_call},
+	    {"sg_", scatterlist_call},
 	    {"", memory_call},
 	};
 	u32 i = 0;
@@ -404,6 +410,10 @@ static void fail(struct call *c, u32 id)
 		break;
 	case FAIL_IRQ:
 		c->result = (u64)-EBUSY_VALUE;
+		break;
+	case FAIL_SG:
+		c->rc = lx_sg_alloc_table(&c->e->lx, arg(c, 0), 0, &(int){0});
+		c->result = (u64)-LX_ENOMEM;
 		break;
 	case FAIL_NOT:
 		BUG_ON(true);
@@ -452,5 +462,8 @@ void calls_value(struct engine *e, const struct insn *i)
 	for (u32 k = i->a; k-- > 0;)
 		c.a[k] = vm_pop(e).v;
 	handler_of(info->name)(&c, i->b);
-	vm_push(e, c.result);
+	if (c.rc != LX_OK)
+		vm_bug(e, lx_rc_text(c.rc));
+	else
+		vm_push(e, c.result);
 }

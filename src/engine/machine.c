@@ -85,6 +85,7 @@ struct engine *engine_new(const struct machine_config *cfg, const struct program
 	e->lab =
 	    world_region(e->w, "laboratory", CALL_COUNT * sizeof(u16), CHUNK, REGION_RAW, NULL);
 	e->lx.texts = prog->pool;
+	lx_sg_claim(&e->lx, prog->sg_entries, prog->sg_tables);
 	models_claim(e);
 	hw_open(&e->hw);
 	if (!e->opt.no_events)

@@ -84,6 +84,10 @@ enum swap { SWAP_NONE, SWAP_LE, SWAP_BE }; /* DMA side: memory holds little, big
 	X(JMP, 0, "-- : to b")                                                                     \
 	X(JZ, 0, "v -- : to b if 0")                                                               \
 	X(JNZ, 0, "v -- : to b if not 0")                                                          \
+	X(SG_DECLARE, 0, "-- : a = 0: b entries from entry imm on; a = 1: table imm")              \
+	X(SG_ENTRY, 0, "i -- sg : entry i of the b from entry imm on; kernel-bug outside")         \
+	X(SG_GET, 0, "sg -- v : a = enum sg_place, of an entry or a table")                        \
+	X(SG_PUT, 0, "sg v -- : likewise")                                                         \
 	X(CALL, 0, "args -- : function b with a arguments, which become its first locals")         \
 	X(RET, 0, "-- : from a function without value")                                            \
 	X(RETV, 0, "v -- v : from a function, with its value")                                     \
@@ -153,6 +157,9 @@ enum lab_act {
 
 /* Files of debugfs that can be read: kernel/dma/swiotlb.c swiotlb_create_debugfs_files(). */
 enum debugfs_file { FILE_POOL_SLOTS, FILE_POOL_USED, FILE_POOL_MOST };
+
+/* Fields of struct scatterlist and struct sg_table. */
+enum sg_place { PLACE_LENGTH, PLACE_OFFSET, PLACE_SGL, PLACE_NENTS, PLACE_ORIG_NENTS };
 
 enum see {
 	SEE_CPU,	/* va n -- bytes */
@@ -244,6 +251,7 @@ struct program {
 	u32 asserts;
 	struct struct_info *structure;
 	u32 structures;
+	u32 sg_entries, sg_tables; /* entries of declared scatterlists; tables */
 	enum oracle_level oracle;
 };
 

@@ -197,6 +197,19 @@ static void element(struct engine *e, u32 ti, const struct insn *i, bool write)
 	}
 }
 
+const struct value *vm_array(const struct engine *e, u64 array, u64 i)
+{
+	u64 length = array >> 32 & 0xfffffff;
+	u32 slot = (u32)array + (u32)i;
+	const struct value *v;
+
+	if (i >= length)
+		return NULL;
+	v = array >> 60 == SCOPE_LOCAL ? &e->scratch.stack[e->scratch.fp + slot]
+				       : world_at(e->w, slot_off(e, 0, SCOPE_GLOBAL, slot));
+	return v->len == VALUE_UNSET ? NULL : v;
+}
+
 /* ---- control ---- */
 
 /*
@@ -411,7 +424,7 @@ static bool value_op(struct engine *e, u32 ti, const struct insn *i)
 		calls_value(e, i);
 		return true;
 	default:
-		return arith_op(e, i);
+		return sg_op(e, i) || arith_op(e, i);
 	}
 }
 

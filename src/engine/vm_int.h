@@ -35,6 +35,11 @@ const u8 *vm_bytes(const struct engine *e, const struct value *v);
 u32 vm_pool_take(struct engine *e, u32 n);
 void vm_pool_compact(struct engine *e);
 void pool_op(struct engine *e, const struct insn *i); /* BYTES_EQ, BYTES_SKIP, CONTAINS */
+/* Instructions on scatterlists; false: it is none of them. The kernel's helpers, by call. */
+bool sg_op(struct engine *e, const struct insn *i);
+enum lx_rc sg_call(struct engine *e, u32 id, const u64 *a, u64 *result);
+/* Element i of the array that an argument names; NULL: outside, or never set. */
+const struct value *vm_array(const struct engine *e, u64 array, u64 i);
 /* Instructions of arithmetic; false: it is none of them. */
 bool arith_op(struct engine *e, const struct insn *i);
 

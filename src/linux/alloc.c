@@ -18,6 +18,9 @@ const char *lx_rc_text(enum lx_rc rc)
 	    [LX_BUG_DIRECTION] = "the direction is none of the three that can be mapped",
 	    [LX_BUG_SIZE] = "a mapping of 0 bytes cannot be bounced",
 	    [LX_BUG_FREE] = "this is not, or no longer, what the call frees",
+	    [LX_BUG_SG] = "this is not an entry of a scatterlist",
+	    [LX_BUG_PAGES] = "the array has not so many pages",
+	    [LX_BUG_SG_UNSET] = "sg_init_table() has not seen this scatterlist",
 	};
 
 	BUG_ON((u32)rc >= ARRAY_LEN(text));

@@ -13,8 +13,8 @@
  * Errors: a call that the kernel answers with an error returns that, as in C. enum lx_rc other than
  * LX_OK means that this thread of the kernel is dead (BUG, oops) and nothing was done.
  *
- * Not here, to be refused by name: dma-iommu, sg, dma_pool, dma_alloc_pages, resources, attributes
- * other than LX_MAP_ATTRS, managed (devm) memory.
+ * Not here, to be refused by name: dma-iommu, mapping of scatterlists, dma_pool, dma_alloc_pages,
+ * resources, attributes other than LX_MAP_ATTRS, managed (devm) memory.
  */
 #ifndef LINUX_LINUX_H
 #define LINUX_LINUX_H
@@ -44,6 +44,9 @@ enum lx_rc {
 	LX_BUG_DIRECTION, /* BUG_ON(!valid_dma_direction()) */
 	LX_BUG_SIZE,	  /* BUG_ON(!nslots): a bounce of nothing */
 	LX_BUG_FREE,	  /* not (or no longer) what this call frees */
+	LX_BUG_SG,	  /* no entry of a scatterlist, no table */
+	LX_BUG_SG_UNSET,  /* one that nobody has initialised */
+	LX_BUG_PAGES,	  /* an array of pages ends, or has a hole */
 };
 const char *lx_rc_text(enum lx_rc rc); /* one sentence for the user */
 
@@ -73,6 +76,9 @@ struct lx {
 	struct hw *hw;				     /* borrowed */
 	const struct linux_config *cfg;		     /* borrowed */
 	u32 state, pages, slabs, allocs, slots, log; /* offsets */
+	u32 sgs, sgts;				     /* offsets; 0: none */
+	u32 sg_first, sg_total; /* entries: of the file's lists, with those of tables */
+	u32 sgt_total;
 	const u8 *texts; /* borrowed; constants of the program, NULL: there are none */
 	u64 ram_end;	 /* one past the last byte */
 	struct zone zone[ZONES];
@@ -139,6 +145,49 @@ cpu_addr_t lx_page_address(const struct lx *l, phys_addr_t page);
 /* vmalloc_to_page(): mm/vmalloc.c. False: nothing is mapped there. */
 bool lx_vmalloc_to_page(const struct lx *l, cpu_addr_t va, phys_addr_t *page);
 bool lx_is_vmalloc_addr(const struct lx *l, cpu_addr_t va);
+
+/* ---- scatterlists (linux/sg.c): include/linux/scatterlist.h, lib/scatterlist.c ---- */
+/* An entry; elsewhere it is named by 1 + its index, 0 is NULL. */
+struct lx_sg {
+	u64 page; /* as a page: its physical address | 1, 0: none */
+	u64 dma;
+	u32 offset, length; /* bytes */
+	u32 dma_length;
+	u32 flags; /* of sg.c */
+};
+struct lx_sgt {
+	u64 sgl; /* first entry */
+	u32 nents, orig_nents;
+	u32 is_here, is_set;
+};
+enum lx_sg_field { SG_LENGTH, SG_OFFSET };
+enum lx_sgt_field { SGT_SGL, SGT_NENTS, SGT_ORIG_NENTS };
+/* UINT_MAX rounded down to a page: sg_alloc_table_from_pages() */
+#define SG_SEGMENT_MAX 0xfffff000ull
+
+/* Claims room for that many entries of lists and for that many tables. After lx_init(). */
+void lx_sg_claim(struct lx *l, u32 lists, u32 tables);
+/* n entries, or a table, are declared: there, but with nothing in them that means anything. */
+void lx_sg_declare(struct lx *l, u64 first, u32 n);
+void lx_sgt_declare(struct lx *l, u64 t);
+/* Looks at one; not LX_OK: there is none, or it was never initialised. */
+enum lx_rc lx_sg_entry(const struct lx *l, u64 sg, const struct lx_sg **out);
+enum lx_rc lx_sgt_table(const struct lx *l, u64 t, const struct lx_sgt **out);
+/* The driver assigns a field. */
+enum lx_rc lx_sg_set(struct lx *l, u64 sg, enum lx_sg_field f, u64 v);
+enum lx_rc lx_sgt_set(struct lx *l, u64 t, enum lx_sgt_field f, u64 v);
+/* sg_init_table(), sg_set_page(), sg_set_buf(), sg_init_one(), sg_next() */
+enum lx_rc lx_sg_init_table(struct lx *l, u64 sg, u64 n);
+enum lx_rc lx_sg_set_page(struct lx *l, u64 sg, u64 page, u32 len, u32 offset);
+enum lx_rc lx_sg_set_buf(struct lx *l, u64 sg, cpu_addr_t p, u32 len);
+enum lx_rc lx_sg_init_one(struct lx *l, u64 sg, cpu_addr_t p, u32 len);
+enum lx_rc lx_sg_next(const struct lx *l, u64 sg, u64 *next);
+/* sg_alloc_table(), sg_free_table(): *result is 0, -EINVAL (no entries) or -ENOMEM. */
+enum lx_rc lx_sg_alloc_table(struct lx *l, u64 t, u64 n, int *result);
+enum lx_rc lx_sg_free_table(struct lx *l, u64 t);
+/* sg_alloc_table_from_pages(): pages that follow each other become one entry. */
+enum lx_rc lx_sg_alloc_table_from_pages(struct lx *l, u64 t, const u64 *page, u64 n, u64 offset,
+					u64 size, int *result);
 
 /* ---- masks (linux/mask.c); results are 0 or -LX_EIO ---- */
 int lx_dma_set_mask(struct lx *l, u32 dev, u64 mask);	       /* kernel/dma/mapping.c */

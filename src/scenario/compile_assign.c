@@ -105,6 +105,10 @@ void stmt_declare(struct compiler *c, const struct stmt *s, bool loop)
 	v->of_loop |= loop;
 	if (!v->made.line)
 		v->made = s->decl.name.at;
+	if (declared.kind == TY_SG_LIST || declared.kind == TY_SGT_TABLE) {
+		sg_declare(c, s, v);
+		return;
+	}
 	variable_touch(c, v);
 	if (!s->init)
 		return;
@@ -264,6 +268,27 @@ static void assign_memory(struct compiler *c, const struct stmt *s)
 		place_store(c, &p.type, false);
 }
 
+static void assign_sg(struct compiler *c, const struct stmt *s)
+{
+	struct type t, field;
+	u32 place;
+
+	if (!sg_assign_begin(c, s, &field, &place))
+		return;
+	if (s->op == ASSIGN_SET) {
+		t = expr_value(c, s->value);
+	} else {
+		emit(c, OP_DUP, 0, 0, 0, 0);
+		emit(c, OP_SG_GET, 0, place, 0, 0);
+		t = combine(c, s, field);
+	}
+	if (t.kind == TY_VOID)
+		refuse(c, s->value->at, NULL, "'%s' gives no value", text_of(c, s->value));
+	else if (convert(c, s->value ? s->value : s->place, &t, &field,
+			 arena_printf(c->arena, "'%s'", text_of(c, s->place))))
+		emit(c, OP_SG_PUT, 0, place, 0, 0);
+}
+
 void stmt_assign(struct compiler *c, const struct stmt *s)
 {
 	struct variable *v = s->place->kind == EXPR_INDEX && s->place->left->kind == EXPR_NAME
@@ -275,6 +300,8 @@ void stmt_assign(struct compiler *c, const struct stmt *s)
 		       "hardware assigns nothing");
 	else if (s->place->kind == EXPR_NAME)
 		assign_variable(c, s);
+	else if (sg_is_place(c, s->place))
+		assign_sg(c, s);
 	else if (is_register(c, s->place))
 		assign_register(c, s);
 	else if (v && v->length)

@@ -39,6 +39,12 @@ static const char *letter_word(char letter)
 		return "text";
 	case 'v':
 		return "number";
+	case 's':
+		return "sg";
+	case 't':
+		return "&sgt";
+	case 'A':
+		return "pages";
 	default:
 		return "pointer";
 	}
@@ -123,6 +129,25 @@ static void function_argument(struct compiler *c, const struct expr *call, u32 i
 	c->code.v[c->code.n - 1].imm = k;
 }
 
+/* An array of pages: which one, as the machine finds it (vm_array()). */
+static void pages_argument(struct compiler *c, const struct expr *call, u32 i)
+{
+	const struct expr *e = call->arg[i];
+	struct variable *v = e->kind == EXPR_NAME ? find_variable(c, e->text) : NULL;
+	u64 scope;
+
+	if (!v || !v->length || v->type.kind != TY_PAGE) {
+		refuse(c, e->at, "struct page *pages[4] declares one",
+		       "argument %u of %s is an array of pages; '%s' is none", i + 1, call->text,
+		       text_of(c, e));
+		emit_push(c, 0);
+		return;
+	}
+	variable_touch(c, v);
+	scope = v->scope <= SCOPE_DRIVER + 1 ? SCOPE_GLOBAL : (u64)c->unit->storage;
+	emit_push(c, scope << 60 | (u64)v->length << 32 | v->slot);
+}
+
 /* The value of one argument onto the stack; out-arguments are not passed. */
 static void argument(struct compiler *c, const struct expr *call, u32 i, char letter)
 {
@@ -137,11 +162,16 @@ static void argument(struct compiler *c, const struct expr *call, u32 i, char le
 	    {'g', TY_INT, "an integer"},   {'a', TY_INT, "an integer"},
 	    {'P', TY_PAGE, "a page"},	   {'X', TY_PHYS, "a phys_addr_t"},
 	    {'i', TY_IRQ, "an interrupt"}, {'N', TY_BYTES, "a text"},
+	    {'s', TY_SG, "a scatterlist"}, {'t', TY_SGT, "the address of an sg_table"},
 	};
 	const struct expr *e = call->arg[i];
 	struct type t;
 	u32 k;
 
+	if (letter == 'A') {
+		pages_argument(c, call, i);
+		return;
+	}
 	if (letter == 'f') {
 		function_argument(c, call, i);
 		return;
@@ -217,6 +247,8 @@ static struct type result_type(enum call_result r)
 		return type_of_kind(TY_PHYS);
 	case RESULT_page:
 		return type_of_kind(TY_PAGE);
+	case RESULT_sg:
+		return type_of_kind(TY_SG);
 	default:
 		return type_of_kind(TY_VOID);
 	}

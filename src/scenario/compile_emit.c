@@ -18,7 +18,7 @@ static const s8 delta[OPCODE_COUNT] = {
     [OP_MEMCPY_BYTES] = -3, [OP_MEMSET] = -3,	  [OP_READ] = -1,      [OP_MMIO_WRITE] = -2,
     [OP_DCACHE] = -2,	    [OP_POLL_LIMIT] = -1, [OP_WAIT_TEST] = -1, [OP_DMA_STORE] = -2,
     [OP_DMA_READ] = -1,	    [OP_DMA_WRITE] = -2,  [OP_REG_SET] = -2,   [OP_HW] = -2,
-    [OP_ASSERT] = -1,
+    [OP_ASSERT] = -1,	    [OP_SG_PUT] = -2,
 };
 
 u32 here(const struct compiler *c)

@@ -62,6 +62,8 @@ bool expr_is_condition(struct compiler *c, const struct expr *e, const struct ty
 	case TY_INT:
 	case TY_PTR:
 	case TY_PAGE:
+	case TY_SG:
+	case TY_SGT:
 	case TY_ENDIAN:
 	case TY_NONE:
 		return true;
@@ -108,6 +110,8 @@ static struct type variable_value(struct compiler *c, const struct expr *e)
 	}
 	if (v->type.kind == TY_NONE && v->bad)
 		return unknown(c, e->at, e->text);
+	if (v->type.kind == TY_SG_LIST || v->type.kind == TY_SGT_TABLE)
+		return sg_name(c, e, v);
 	if (v->length)
 		return refuse(c, e->at, "name an entry of it, as in a[0]",
 			      "'%s' is an array of variables", e->text);
@@ -152,6 +156,8 @@ static struct type index_value(struct compiler *c, const struct expr *e)
 		emit(c, OP_REG_GET, 0, 0, 0, 0);
 		return type_int(W_U64);
 	}
+	if (sg_is_place(c, e))
+		return sg_value(c, e);
 	if (v && v->length)
 		return entry_value(c, e, v);
 	return place_value(c, e);
@@ -165,7 +171,7 @@ static struct type field_value(struct compiler *c, const struct expr *e)
 		      : -1;
 
 	if (dev < 0)
-		return place_value(c, e);
+		return sg_is_place(c, e) ? sg_value(c, e) : place_value(c, e);
 	if (strcmp(e->text, "regs") == 0) {
 		emit_push(c, (u64)dev << 32);
 		return type_of_kind(TY_MMIO);
@@ -181,6 +187,8 @@ static struct type address_value(struct compiler *c, const struct expr *e)
 {
 	struct place_type p;
 
+	if (sg_is_object(c, e->left))
+		return sg_address(c, e->left);
 	if (!is_memory_place(c, e->left))
 		return refuse(c, e->at, "memory has addresses; variables are registers",
 			      "'%s' is not the address of memory", text_of(c, e));

@@ -257,7 +257,7 @@ void stmt_flow(struct compiler *c, const struct stmt *s)
 		compile_for(c, s);
 		break;
 	case STMT_FOR_EACH:
-		refuse_later(c, s->cond->op_at, s->cond->text);
+		stmt_for_each(c, s);
 		break;
 	case STMT_ACTOR:
 		compile_actor(c, s);

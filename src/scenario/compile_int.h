@@ -57,6 +57,7 @@ struct variable {
 	u32 pass;  /* in which its slot was given */
 	u32 slot;
 	u32 length;	 /* of an array; 0: no array */
+	u32 sg;		 /* SG_LIST, SGT_TABLE: 1 + its place among the program's */
 	u32 active;	 /* of a for header: how many loops around here it heads */
 	struct pos made; /* where it got its type */
 	bool of_loop;
@@ -157,6 +158,7 @@ struct compiler {
 	u32 stmt;		    /* index of the current one */
 	u32 nest;		    /* of statements, for indenting */
 	u32 array_slots;	    /* elements of all arrays */
+	u32 sg_entries, sg_tables;  /* of all scatterlists */
 
 	struct {
 		VEC(struct insn)
@@ -279,6 +281,18 @@ bool convert(struct compiler *c, const struct expr *e, const struct type *from,
 /* Can a value of the one (of e, or NULL) be held by the other, as C assigns? */
 bool assignable(const struct compiler *c, const struct expr *e, const struct type *from,
 		const struct type *to);
+
+/* ---- scatterlists (compile_sg.c) ---- */
+/* Is it an entry, or a field of an entry or a table? Then it is no place in memory. */
+bool sg_is_place(struct compiler *c, const struct expr *e);
+bool sg_is_object(struct compiler *c, const struct expr *e); /* an entry or a table itself */
+struct type sg_address(struct compiler *c, const struct expr *e);
+struct type sg_name(struct compiler *c, const struct expr *e, const struct variable *v);
+struct type sg_value(struct compiler *c, const struct expr *e); /* of a place */
+/* Pushes what has the field; its type, and enum sg_place. False: refused. */
+bool sg_assign_begin(struct compiler *c, const struct stmt *s, struct type *t, u32 *place);
+void sg_declare(struct compiler *c, const struct stmt *s, struct variable *v);
+void stmt_for_each(struct compiler *c, const struct stmt *s);
 
 /* ---- byte order (compile_endian.c): a mix is a finding when it runs ---- */
 bool endian_may_mix(const struct compiler *c);

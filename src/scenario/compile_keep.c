@@ -113,6 +113,8 @@ void compile_keep(struct compiler *c)
 						   &p->device[i].var);
 	for (; i < DEVICES_MAX; i++)
 		p->device[i].entry = ~0u;
+	p->sg_entries = c->sg_entries;
+	p->sg_tables = c->sg_tables;
 	p->oracle = (enum oracle_level)c->doc->oracle;
 	keep_functions(c);
 	keep_structures(c);

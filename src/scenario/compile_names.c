@@ -332,8 +332,23 @@ struct type refuse_name(struct compiler *c, const char *name, struct pos at)
 /* ---- types ------------------------------------------------------------------------------------
  */
 
-static const char *const later_structs[] = {"scatterlist",    "sg_table", "dma_pool",
-					    "dma_iova_state", "nic_desc", NULL};
+static const char *const later_structs[] = {"dma_pool", "dma_iova_state", "nic_desc", NULL};
+
+/* struct scatterlist and struct sg_table: the kernel's own, no memory. False: it is none. */
+static bool resolve_sg(struct compiler *c, const struct type_ref *ref, struct type *out)
+{
+	bool table = strcmp(ref->tag, "sg_table") == 0;
+
+	if (!table && strcmp(ref->tag, "scatterlist") != 0)
+		return false;
+	if (ref->stars > 1)
+		refuse(c, ref->at, NULL, "only pointers to struct %s are held", ref->tag);
+	else if (ref->stars)
+		*out = type_of_kind(table ? TY_SGT : TY_SG);
+	else
+		*out = type_of_kind(table ? TY_SGT_TABLE : TY_SG_LIST);
+	return true;
+}
 
 static bool resolve_struct(struct compiler *c, const struct type_ref *ref, struct type *out)
 {
@@ -381,6 +396,8 @@ bool type_resolve(struct compiler *c, const struct type_ref *ref, struct type *o
 
 	*out = (struct type){0};
 	if (ref->base == TYPE_STRUCT) {
+		if (resolve_sg(c, ref, out))
+			return out->kind != TY_NONE;
 		if (!resolve_struct(c, ref, out))
 			return false;
 		if (out->kind == TY_PAGE)

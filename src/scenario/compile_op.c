@@ -26,7 +26,8 @@ static struct type refuse_operands(struct compiler *c, const struct expr *e, con
 
 static bool is_address(const struct type *t)
 {
-	return t->kind == TY_PTR || t->kind == TY_DMA || t->kind == TY_PHYS || t->kind == TY_MMIO;
+	return t->kind == TY_PTR || t->kind == TY_DMA || t->kind == TY_PHYS || t->kind == TY_MMIO ||
+	       t->kind == TY_SG;
 }
 
 static u32 target_size(const struct type *t)
@@ -68,7 +69,7 @@ static bool add_address(struct compiler *c, enum binop op, const struct type *a,
 static bool subtract_addresses(struct compiler *c, const struct type *a, const struct type *b,
 			       struct type *out)
 {
-	if (a->kind != b->kind || !is_address(a) || a->kind == TY_MMIO)
+	if (a->kind != b->kind || !is_address(a) || a->kind == TY_MMIO || a->kind == TY_SG)
 		return false;
 	if (a->kind == TY_PTR && !type_same_target(a, b))
 		return false;
@@ -99,6 +100,12 @@ static bool is_zero(struct compiler *c, const struct expr *e)
 	return const_eval(c, e, &k) == CONSTANT && k.type.kind == TY_INT && !k.v;
 }
 
+/* Pointers that only the kernel follows. */
+static bool is_opaque(const struct type *t)
+{
+	return t->kind == TY_PAGE || t->kind == TY_SG || t->kind == TY_SGT;
+}
+
 static bool compare_others(struct compiler *c, const struct expr *e, enum binop op,
 			   const struct type *a, const struct type *b)
 {
@@ -106,9 +113,9 @@ static bool compare_others(struct compiler *c, const struct expr *e, enum binop 
 
 	if (same && (a->kind == TY_PTR || a->kind == TY_DMA || a->kind == TY_PHYS))
 		return true;
-	if (same && a->kind == TY_PAGE)
+	if (same && is_opaque(a))
 		return equality;
-	if (a->kind == TY_PAGE || b->kind == TY_PAGE) /* page == NULL */
+	if (is_opaque(a) || is_opaque(b)) /* page == NULL */
 		return equality && (type_is_void_pointer(a) || type_is_void_pointer(b));
 	if (same && a->kind == TY_ENDIAN)
 		return equality && a->base == b->base;
@@ -274,6 +281,11 @@ struct type expr_cast(struct compiler *c, const struct expr *e)
 	return to;
 }
 
+static bool is_null(const struct expr *e)
+{
+	return e->kind == EXPR_NAME && strcmp(e->text, "NULL") == 0;
+}
+
 bool assignable(const struct compiler *c, const struct expr *e, const struct type *from,
 		const struct type *to)
 {
@@ -282,8 +294,9 @@ bool assignable(const struct compiler *c, const struct expr *e, const struct typ
 	if (from->kind == TY_VOID || from->kind == TY_DEVICE || from->kind == TY_IRQ)
 		return false;
 	if (from->kind == TY_PTR && to->kind == TY_PTR)
-		return from->bus == to->bus || (from->bus && in_device(c)) ||
-		       (e && e->kind == EXPR_NAME && strcmp(e->text, "NULL") == 0);
+		return from->bus == to->bus || (from->bus && in_device(c)) || (e && is_null(e));
+	if (is_opaque(to) && type_is_void_pointer(from) && e && is_null(e))
+		return true;
 	if (to->kind == TY_PAGE && type_is_void_pointer(from))
 		return true;
 	if (in_device(c)) {
@@ -310,6 +323,8 @@ static bool same_pointers(const struct type *from, const struct type *to)
 
 static const char *convert_hint(const struct type *from, const struct type *to)
 {
+	if (to->kind == TY_SG)
+		return "scatterlists are variables: struct scatterlist sg[4]";
 	if (to->kind == TY_ENDIAN)
 		return "write cpu_to_le32() or its like";
 	if (from->kind == TY_ENDIAN)

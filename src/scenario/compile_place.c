@@ -27,6 +27,8 @@ static bool is_device_field(struct compiler *c, const struct expr *e)
 
 bool is_memory_place(struct compiler *c, const struct expr *e)
 {
+	if (sg_is_place(c, e))
+		return false;
 	if (e->kind == EXPR_INDEX)
 		return !is_register(c, e) && !is_array_variable(c, e->left);
 	return e->kind == EXPR_FIELD && !is_device_field(c, e);

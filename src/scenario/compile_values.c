@@ -50,9 +50,8 @@ struct type builtin_to_cpu(struct compiler *c, const struct expr *e, u32 number)
 	if (endian_mixes(c, &t, &from))
 		endian_mix(c, &t, &from);
 	else if (!type_equal(&t, &from))
-		return refuse(c, e->arg[0]->at, NULL,
-			      "argument 1 of %s is %s; '%s' is %s", e->text, type_describe(&from),
-			      text_of(c, e->arg[0]), type_describe(&t));
+		return refuse(c, e->arg[0]->at, NULL, "argument 1 of %s is %s; '%s' is %s", e->text,
+			      type_describe(&from), text_of(c, e->arg[0]), type_describe(&t));
 	swap_bytes(c, &from);
 	return type_int(type_endian_width(&from));
 }

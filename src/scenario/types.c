@@ -128,6 +128,10 @@ u32 type_size(const struct type *t)
 		return 8;
 	case TY_STRUCT:
 		return t->layout ? t->layout->size : 0;
+	case TY_SG_LIST: /* of a 64-bit kernel with CONFIG_NEED_SG_DMA_LENGTH */
+		return 32;
+	case TY_SGT_TABLE:
+		return 16;
 	default:
 		return 0;
 	}
@@ -165,6 +169,10 @@ const char *type_describe(const struct type *t)
 	    [TY_DEVICE] = "a device",
 	    [TY_MMIO] = "the address of a register",
 	    [TY_IRQ] = "an interrupt",
+	    [TY_SG] = "a pointer to a scatterlist",
+	    [TY_SGT] = "the address of an sg_table",
+	    [TY_SG_LIST] = "a scatterlist",
+	    [TY_SGT_TABLE] = "an sg_table",
 	};
 	static const char *const endian[] = {
 	    [TYPE_LE16] = "a __le16", [TYPE_LE32] = "a __le32", [TYPE_LE64] = "a __le64",
@@ -180,12 +188,16 @@ static const char *plain_name(const struct type *t)
 		return ast_type_text((enum type_base)t->base);
 	if (t->kind == TY_INT)
 		return t->width == W_S64 ? "s64" : ast_type_text(base_of(t));
-	return t->kind == TY_DMA    ? "dma_addr_t"
-	       : t->kind == TY_PHYS ? "phys_addr_t"
-	       : t->kind == TY_PAGE ? "struct page *"
-	       : t->kind == TY_MMIO ? "void __iomem *"
-	       : t->kind == TY_VOID ? "void"
-				    : type_describe(t);
+	return t->kind == TY_DMA	 ? "dma_addr_t"
+	       : t->kind == TY_PHYS	 ? "phys_addr_t"
+	       : t->kind == TY_PAGE	 ? "struct page *"
+	       : t->kind == TY_MMIO	 ? "void __iomem *"
+	       : t->kind == TY_VOID	 ? "void"
+	       : t->kind == TY_SG	 ? "struct scatterlist *"
+	       : t->kind == TY_SGT	 ? "struct sg_table *"
+	       : t->kind == TY_SG_LIST	 ? "struct scatterlist"
+	       : t->kind == TY_SGT_TABLE ? "struct sg_table"
+					 : type_describe(t);
 }
 
 void type_print(const struct type *t, struct str *out)

@@ -64,8 +64,6 @@ static const struct {
     /* what is not there yet */
     {STEP("dma_map_sg(nic, mem, 4, DMA_TO_DEVICE)"),
      "23:5+10 dma_map_sg() is not there yet: it comes with scatter-gather mapping"},
-    {STEP("struct scatterlist sg[4]"), "23:5+18 struct scatterlist is not there yet"},
-    {STEP("for_each_sg(sg, s, 4, i): got = 1"), "23:5+11 for_each_sg() is not there yet"},
     {STEP("lab: iova_take(3)"), "23:10+9 iova_take() is not there yet: it comes with the IOMMU"},
     {STEP("lab: atomic_pool_take(3)"),
      "23:10+16 atomic_pool_take() is not there yet: it comes with the atomic pool"},
@@ -98,6 +96,40 @@ static const struct {
      "23:12+15 dma_pool_create() is not there yet: it comes with pools / 24:9+14 dma_pool_alloc() "
      "is not there yet: it comes with "
      "pools"},
+    /* scatterlists */
+    {STEP("struct scatterlist sg[4]\n  - x = sg[0]"),
+     "24:9+5 an entry of a scatterlist is no value = name one of its fields, or give its address: "
+     "&sg[0]"},
+    {STEP("struct scatterlist sg[4]\n  - sg[0] = 1"),
+     "24:5+5 an entry of a scatterlist is not assigned = sg_set_page() and sg_set_buf() fill it"},
+    {STEP("struct scatterlist sg[4]\n  - x = sg[0].dma_address"),
+     "24:15+11 struct scatterlist has no field 'dma_address' here = sg_dma_address() and "
+     "sg_dma_len() read what the device is given"},
+    {STEP("struct scatterlist sg[4]\n  - x = sg[0]->length"),
+     "24:9+13 'sg[0]' is no pointer = write '.'"},
+    {STEP("struct scatterlist sg[4]\n  - x = sg.length"),
+     "24:9+9 'sg' is a pointer = write -> after a pointer"},
+    {STEP("struct sg_table t\n  - sg_free_table(t)"),
+     "24:19+1 't' is an sg_table, which is no value = give its address: &t"},
+    {STEP("struct sg_table t\n  - x = t.orig_nent"),
+     "24:11+9 struct sg_table has no field 'orig_nent' here = did you mean \"orig_nents\"?"},
+    {STEP("struct sg_table t[2]"), "23:21+1 tables have no arrays = declare several"},
+    {STEP("struct scatterlist *s = mem"),
+     "23:29+3 's' is a pointer to a scatterlist; 'mem' is a pointer = scatterlists are variables: "
+     "struct scatterlist sg[4]"},
+    {STEP("sg_init_table(mem, 4)"),
+     "23:19+3 argument 1 of sg_init_table is a scatterlist; 'mem' is a pointer"},
+    {STEP("struct sg_table t\n  - sg_alloc_table_from_pages(&t, mem, 1, 0, 1, 0)"),
+     "24:35+3 argument 2 of sg_alloc_table_from_pages is an array of pages; 'mem' is none = struct "
+     "page *pages[4] declares one"},
+    {STEP("for_each_sg(mem, s, 4, i): got = 1"),
+     "23:17+3 argument 1 of for_each_sg is a scatterlist; 'mem' is a pointer"},
+    {STEP("struct sg_table t\n  - for_each_sgtable_sg(&t, s): got = 1"),
+     "24:5+26 for_each_sgtable_sg takes 3 arguments; here are 2 = for_each_sgtable_sg(&sgt, s, i)"},
+    {STEP("struct scatterlist sg[4]\n  - for_each_sg(sg, mem, 4, i): got = 1"),
+     "24:21+3 the entry of the loop is a pointer to a scatterlist; 'mem' is a pointer"},
+    {STEP("struct sg_table t\n  - for_each_sgtable_dma_sg(&t, s, i): got = 1"),
+     "24:5+23 for_each_sgtable_dma_sg() is not there yet: it comes with scatter-gather mapping"},
     /* arguments */
     {STEP("kfree()"), "23:5+7 kfree takes 1 argument; here are 0 = kfree(pointer)"},
     {STEP("dma_unmap_single(nic, mem, 8, DMA_TO_DEVICE)"),
