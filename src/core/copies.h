@@ -38,6 +38,7 @@ struct view {
 	u8 n;
 	u8 from; /* enum copy_kind of the first byte */
 	u8 data[64];
+	u8 latch; /* 1 + latch of the device that keeps what it read; 0: it acts on it at once */
 	u64 old, und; /* bit i: byte i */
 	u16 wid[64], sup[64];
 };

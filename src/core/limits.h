@@ -30,7 +30,9 @@ enum {
 	SG_LISTS_MAX = 16384,		/* entries of all scatterlists that a file declares */
 	SG_HEAP_MAX = LIM(4096, 256),	/* entries of all tables */
 	SG_TABLES_MAX = 64,		/* tables that a file declares */
-	REGS_MAX = 64,			/* registers of one device: offsets up to 4 KiB */
+	REGS_MAX = 64,			/* registers of one device, of 4 bytes each */
+	WINDOWS_MAX = 4,		/* ranges of registers with no order between them */
+	LATCHES_MAX = 2,		/* reads of a device whose bytes it keeps for later */
 };
 
 #define WINDOW_BYTES	LIM(64u << 20, 1u << 16)    /* old bytes that are kept for stepping back */

@@ -9,7 +9,8 @@
  * the device itself believes is kept apart, and registers that are not the CPU's to change are put
  * back.
  *
- * Model: a factorial is done in one step, and before the next beat of a transfer. A wire is raised
+ * Model: a factorial is done in one step, and before the next beat of a transfer. It has no way to
+ * be told to stop, so what it does "after the stop" comes after it has said that it is done. A wire is raised
  * when the interrupt status leaves 0 and is not taken back by an acknowledgement that comes before
  * the CPU looked; a handler that never acknowledges gets no second interrupt over a wire. Reads of
  * a size that edu does not answer are not told apart.
@@ -34,7 +35,6 @@ enum edu_reg {
 
 enum {
 	ID_VALUE = 0x010000ed,	      /* version 1.0 */
-	WIDE_REGISTERS = EDU_DMA_SRC, /* from here on, 8-byte accesses too */
 
 	STATUS_COMPUTING = 0x01,
 	STATUS_IRQ = 0x80,
@@ -49,55 +49,73 @@ enum {
 };
 
 static const struct reg_info regs[] = {
-    {EDU_ID, 4, REG_READ, "identification", "0x010000ed: version 1.0 of edu (00ed)"},
-    {EDU_LIVENESS, 4, REG_READ | REG_WRITE, "liveness",
+    {EDU_ID, 4, REG_READ, ID_VALUE, "EDU_ID", "identification",
+     "0x010000ed: version 1.0 of edu (00ed)"},
+    {EDU_LIVENESS, 4, REG_READ | REG_WRITE, 0, "EDU_LIVENESS", "liveness",
      "reads as the bitwise inverse of what was written"},
-    {EDU_FACTORIAL, 4, REG_READ | REG_WRITE, "factorial",
-     "a write of n starts computing n! (modulo 2^32), which then stands here; ignored while "
-     "status bit 0x01 is set"},
-    {EDU_STATUS, 4, REG_READ | REG_WRITE, "status",
-     "0x01 (read only) computing the factorial; 0x80 raise interrupt 0x1 when it is done; "
-     "0x100 (read only) the last transfer did not fit the buffer: nothing was moved"},
-    {EDU_IRQ_STATUS, 4, REG_READ, "interrupt status", "the interrupts that are not acknowledged"},
-    {EDU_IRQ_RAISE, 4, REG_WRITE, "interrupt raise",
+    {EDU_FACTORIAL, 4, REG_READ | REG_WRITE, 0, "EDU_FACTORIAL", "factorial",
+     "a write of n starts computing n! (modulo 2^32), which then stands here; ignored while it "
+     "computes"},
+    {EDU_STATUS, 4, REG_READ | REG_WRITE, 0, "EDU_STATUS", "status",
+     "what it does; only EDU_STATUS_IRQ can be written"},
+    {EDU_IRQ_STATUS, 4, REG_READ, 0, "EDU_IRQ_STATUS", "interrupt status",
+     "the interrupts that are not acknowledged"},
+    {EDU_IRQ_RAISE, 4, REG_WRITE, 0, "EDU_IRQ_RAISE", "interrupt raise",
      "the bits written are added to the interrupt status, and an interrupt is raised"},
-    {EDU_IRQ_ACK, 4, REG_WRITE, "interrupt acknowledge",
+    {EDU_IRQ_ACK, 4, REG_WRITE, 0, "EDU_IRQ_ACK", "interrupt acknowledge",
      "the bits written are cleared in the interrupt status; the handler does this"},
-    {EDU_DMA_SRC, 8, REG_READ | REG_WRITE, "DMA source",
-     "where to copy from: a bus address, or 0x40000 + offset in edu's buffer"},
-    {EDU_DMA_DST, 8, REG_READ | REG_WRITE, "DMA destination",
+    {EDU_DMA_SRC, 8, REG_READ | REG_WRITE, 0, "EDU_DMA_SRC", "DMA source",
+     "where to copy from: a bus address, or EDU_DMA_BUFFER + offset in edu's buffer"},
+    {EDU_DMA_DST, 8, REG_READ | REG_WRITE, 0, "EDU_DMA_DST", "DMA destination",
      "where to copy to: the other of the two"},
-    {EDU_DMA_COUNT, 8, REG_READ | REG_WRITE, "DMA count",
+    {EDU_DMA_COUNT, 8, REG_READ | REG_WRITE, 0, "EDU_DMA_COUNT", "DMA count",
      "bytes to copy; all of them must lie in edu's buffer of 4096 bytes"},
-    {EDU_DMA_CMD, 8, REG_READ | REG_WRITE, "DMA command",
-     "0x1 start, reads as 1 until all is copied; 0x2 direction: 0 from memory to the buffer, 1 "
-     "from the buffer to memory; 0x4 raise interrupt 0x100 when done. Writes to this and the "
-     "other DMA registers are ignored while 0x1 is set"},
+    {EDU_DMA_CMD, 8, REG_READ | REG_WRITE, 0, "EDU_DMA_CMD", "DMA command",
+     "starts a transfer; writes to this and the other DMA registers are ignored while one runs"},
 };
 
-static const struct device_info info = {
-    .name = "edu",
-    .summary = "QEMU's teaching device: registers, interrupts, and copies between memory and a "
-	       "buffer of 4096 bytes",
-    .address_bits = 28,
-    .reg = regs,
-    .regs = ARRAY_LEN(regs),
+static const struct device_const constants[] = {
+    {EDU_STATUS, "EDU_STATUS_COMPUTING", STATUS_COMPUTING, "it computes the factorial"},
+    {EDU_STATUS, "EDU_STATUS_IRQ", STATUS_IRQ, "raise EDU_IRQ_FACTORIAL when it is done"},
+    {EDU_STATUS, "EDU_STATUS_REFUSED", STATUS_REFUSED, /* dmalab's own */
+     "the last transfer did not fit the buffer: nothing was moved"},
+    {EDU_IRQ_STATUS, "EDU_IRQ_FACTORIAL", IRQ_FACTORIAL, "the factorial is there"},
+    {EDU_IRQ_STATUS, "EDU_IRQ_DMA", IRQ_DMA, "the transfer is over"},
+    {EDU_DMA_CMD, "EDU_DMA_START", CMD_START, "start; reads as 1 until all is copied"},
+    {EDU_DMA_CMD, "EDU_DMA_TO_MEMORY", CMD_TO_MEMORY,
+     "from the buffer to memory; else from memory to the buffer"},
+    {EDU_DMA_CMD, "EDU_DMA_IRQ", CMD_IRQ, "raise EDU_IRQ_DMA when all is copied"},
+    {NO_REG, "EDU_DMA_BUFFER", EDU_BUFFER_ADDR, "where edu's own buffer lies for its DMA"},
+};
+
+static const char *const does[] = {
+    "A write that starts a transfer latches nothing: source, destination and count are those of "
+    "the registers, which cannot be changed while it runs.",
+    "It copies beat by beat, in address order.",
+    "Behind the last beat, in a step of its own, EDU_DMA_START becomes 0; with EDU_DMA_IRQ the "
+    "interrupt follows.",
+    NULL,
+};
+
+static const char *const wrong[] = {
+    "half of EDU_DMA_COUNT is copied, and all is reported as done",
+    "one beat more, behind the end of the buffer in memory",
+    "one beat more, at the begin of the buffer in memory, after EDU_DMA_START has become 0",
 };
 
 /* What the device itself believes. */
 struct edu {
 	u32 liveness, factorial, status, irq_status;
 	u64 src, dst, count, cmd;
-	u64 done; /* bytes of the running transfer that are copied */
+	u64 done;  /* bytes of the running transfer that are copied */
+	u32 wrong; /* enum misbehaviour: of the next occasion */
+	u32 now;   /* of the running transfer */
+	u32 stray; /* it is over, and one beat is still to come */
+	u32 pad;
 	u8 buffer[EDU_BUFFER_BYTES];
 };
 
-const struct device_info *edu_info(void)
-{
-	return &info;
-}
-
-void edu_claim(struct hw *h, u32 dev)
+static void edu_claim(struct hw *h, u32 dev)
 {
 	h->model[dev] = world_region(h->w, "edu", sizeof(struct edu), CHUNK, REGION_RAW, NULL);
 }
@@ -113,18 +131,27 @@ const u8 *edu_buffer(const struct hw *h, u32 dev)
 	return edu(h, dev)->buffer;
 }
 
-bool edu_preset(struct hw *h, u32 dev, u32 off, const u8 *data, u32 n)
+static const char *edu_preset(struct hw *h, u32 dev, const struct act_args *a)
 {
+	u64 off = a->v[0];
+	u32 n = a->len[0];
+
 	if (off > EDU_BUFFER_BYTES || n > EDU_BUFFER_BYTES - off)
-		return false;
+		return "more than the device's buffer holds";
 	if (n)
-		world_write(h->w, edu(h, dev)->buffer + off, data, n);
-	return true;
+		world_write(h->w, edu(h, dev)->buffer + off, a->bytes[0], n);
+	return NULL;
 }
 
-void edu_reset(struct hw *h, u32 dev)
+static const char *edu_misbehave(struct hw *h, u32 dev, const struct act_args *a)
 {
-	device_reg_set(h, dev, EDU_ID, ID_VALUE, false);
+	W_SET(h->w, edu(h, dev)->wrong, edu(h, dev)->wrong | (u32)a->v[0]);
+	return NULL;
+}
+
+static void edu_reset(struct hw *h, u32 dev)
+{
+	device_regs_reset(&edu_model, h, dev);
 }
 
 /* ---- interrupts ---- */
@@ -204,35 +231,26 @@ static void begin_transfer(struct hw *h, u32 dev)
 	u32 off, status = d->status & ~(u32)STATUS_REFUSED;
 
 	W_SET(h->w, d->done, 0ull);
-	if (!in_buffer(d, &off))
+	if (in_buffer(d, &off)) {
+		W_SET(h->w, d->now, d->wrong);
+		W_SET(h->w, d->wrong, 0u);
+	} else {
 		status |= STATUS_REFUSED;
+	}
 	if (status == d->status)
 		return;
 	W_SET(h->w, d->status, status);
 	device_reg_set(h, dev, EDU_STATUS, status, true);
 }
 
-/* Bytes of the next beat: up to where its bus cuts them, and within one line of memory. */
-static u32 beat_bytes(const struct hw *h, u32 dev, u64 bus, u64 left)
-{
-	u64 size = min_u64(h->cfg->dev[dev].beat, h->w->line);
-	u64 n = min_u64(size - (bus & (size - 1)), left);
-	phys_addr_t pa;
-
-	if (bus_to_phys(h, dev, (dma_addr_t){bus}, &pa))
-		n = min_u64(n, h->w->line - (pa.pa & (h->w->line - 1)));
-	return (u32)n;
-}
-
-static void move_beat(struct hw *h, u32 dev, u32 off)
+/* One beat between memory at bus and the buffer at off. */
+static u32 move_beat(struct hw *h, u32 dev, u64 bus, u32 off, u64 left)
 {
 	const struct edu *d = edu(h, dev);
-	bool out = d->cmd & CMD_TO_MEMORY;
-	u64 bus = (out ? d->dst : d->src) + d->done;
-	u32 n = beat_bytes(h, dev, bus, d->count - d->done);
-	const u8 *at = d->buffer + off + d->done;
+	u32 n = device_beat(h, dev, bus, left);
+	const u8 *at = d->buffer + off;
 
-	if (out) {
+	if (d->cmd & CMD_TO_MEMORY) {
 		dma_write(h, dev, (dma_addr_t){bus}, n, at, false);
 	} else {
 		struct view v;
@@ -240,13 +258,39 @@ static void move_beat(struct hw *h, u32 dev, u32 off)
 		dma_read(h, dev, (dma_addr_t){bus}, n, &v);
 		world_write(h->w, at, v.data, n);
 	}
-	W_SET(h->w, d->done, d->done + n);
+	return n;
+}
+
+static u64 in_memory(const struct edu *d)
+{
+	return d->cmd & CMD_TO_MEMORY ? d->dst : d->src;
+}
+
+/* The beat that a misbehaving device adds behind the end, or after it: into nothing of its own. */
+static void wrong_beat(struct hw *h, u32 dev, u64 bus)
+{
+	const struct edu *d = edu(h, dev);
+	u32 n = device_beat(h, dev, bus, EDU_BUFFER_BYTES);
+	struct view v;
+
+	if (d->cmd & CMD_TO_MEMORY)
+		dma_write(h, dev, (dma_addr_t){bus}, n, d->buffer, false);
+	else
+		dma_read(h, dev, (dma_addr_t){bus}, n, &v);
 }
 
 static void end_transfer(struct hw *h, u32 dev)
 {
 	const struct edu *d = edu(h, dev);
 
+	if (d->now & WRONG_OVERRUN) {
+		W_SET(h->w, d->now, d->now & ~(u32)WRONG_OVERRUN);
+		wrong_beat(h, dev, in_memory(d) + d->count);
+		return;
+	}
+	if (d->now & WRONG_AFTER_STOP)
+		W_SET(h->w, d->stray, 1u);
+	W_SET(h->w, d->now, 0u);
 	W_SET(h->w, d->cmd, d->cmd & ~(u64)CMD_START);
 	W_SET(h->w, d->done, 0ull);
 	device_reg_set(h, dev, EDU_DMA_CMD, d->cmd, true);
@@ -273,17 +317,6 @@ static void dma_register(struct hw *h, u32 dev, const struct posted *p)
 }
 
 /* ---- what the rest of the machine calls ---- */
-
-/* A size that edu does not take, or no register of that offset: nothing there keeps a value. */
-static bool taken(const struct posted *p)
-{
-	if (p->size != 4 && (p->size != 8 || p->reg < WIDE_REGISTERS))
-		return false;
-	for (u32 i = 0; i < ARRAY_LEN(regs); i++)
-		if (regs[i].offset == p->reg)
-			return regs[i].access & REG_WRITE;
-	return false;
-}
 
 /* What the register shows when the CPU's write is not taken. */
 static u64 shown(const struct edu *d, u32 reg)
@@ -312,12 +345,12 @@ static u64 shown(const struct edu *d, u32 reg)
 	}
 }
 
-void edu_written(struct hw *h, u32 dev, const struct posted *p)
+static void edu_written(struct hw *h, u32 dev, const struct posted *p)
 {
 	const struct edu *d = edu(h, dev);
 	u32 value = (u32)p->value;
 
-	if (!taken(p)) {
+	if (!device_reg_taken(&edu_model, p)) {
 		device_reg_set(h, dev, p->reg, shown(d, p->reg), false);
 		return;
 	}
@@ -346,23 +379,66 @@ void edu_written(struct hw *h, u32 dev, const struct posted *p)
 	}
 }
 
-bool edu_ready(const struct hw *h, u32 dev)
+static bool edu_ready(const struct hw *h, u32 dev)
 {
 	const struct edu *d = edu(h, dev);
 
-	return (d->status & STATUS_COMPUTING) || running(d);
+	return (d->status & STATUS_COMPUTING) || running(d) || d->stray;
 }
 
-void edu_step(struct hw *h, u32 dev)
+static bool edu_late(const struct hw *h, u32 dev)
 {
 	const struct edu *d = edu(h, dev);
+
+	return !(d->status & STATUS_COMPUTING) && !running(d) && d->stray;
+}
+
+static void edu_step(struct hw *h, u32 dev)
+{
+	const struct edu *d = edu(h, dev);
+	u64 upto = d->now & WRONG_SHORT ? d->count / 2 : d->count;
 	u32 off;
 
 	BUG_ON(!edu_ready(h, dev));
-	if (d->status & STATUS_COMPUTING)
+	if (d->status & STATUS_COMPUTING) {
 		finish_factorial(h, dev);
-	else if (in_buffer(d, &off) && d->done < d->count)
-		move_beat(h, dev, off);
-	else
+	} else if (!running(d)) {
+		W_SET(h->w, d->stray, 0u);
+		wrong_beat(h, dev, in_memory(d));
+	} else if (in_buffer(d, &off) && d->done < upto) {
+		u32 n = move_beat(h, dev, in_memory(d) + d->done, off + (u32)d->done,
+				  upto - d->done);
+
+		W_SET(h->w, d->done, d->done + n);
+	} else {
 		end_transfer(h, dev);
+	}
 }
+
+static const struct device_act acts[] = {
+    {"preset", "vb", "preset(off, b)", "Its buffer holds the bytes b from offset off on.",
+     edu_preset, NULL},
+    {"misbehave", "v", "misbehave(v)", "In its next transfer it does what v says.", edu_misbehave,
+     NULL},
+};
+
+const struct device_info edu_model = {
+    .name = "edu",
+    .summary = "QEMU's teaching device: registers, interrupts, and copies between memory and a "
+	       "buffer of 4096 bytes",
+    .address_bits = 28,
+    .reg = regs,
+    .regs = ARRAY_LEN(regs),
+    .constant = constants,
+    .constants = ARRAY_LEN(constants),
+    .does = does,
+    .wrong = wrong,
+    .act = acts,
+    .acts = ARRAY_LEN(acts),
+    .claim = edu_claim,
+    .reset = edu_reset,
+    .written = edu_written,
+    .ready = edu_ready,
+    .step = edu_step,
+    .late = edu_late,
+};

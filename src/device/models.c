@@ -1,22 +1,70 @@
 /* SPDX-License-Identifier: MIT */
-/* The list of device models. */
+/* The table of device models, and what they share. */
 #include "device/device.h"
 
 #include "base/bug.h"
 
+static const struct device_info *const models[] = {&edu_model, &nic_model, &mailbox_model};
+
+const struct device_const device_misbehaviours[] = {
+    {NO_REG, "SHORT", WRONG_SHORT, ""},
+    {NO_REG, "OVERRUN", WRONG_OVERRUN, ""},
+    {NO_REG, "AFTER_STOP", WRONG_AFTER_STOP, ""},
+    {NO_REG, NULL, 0, ""},
+};
+
 const struct device_info *device_model_at(u32 i)
 {
-	const struct device_info *const models[] = {edu_info()};
-
 	return i < ARRAY_LEN(models) ? models[i] : NULL;
 }
 
 const struct device_info *device_model_find(const char *name)
 {
-	const struct device_info *m = NULL;
+	for (u32 i = 0; i < ARRAY_LEN(models); i++)
+		if (strcmp(models[i]->name, name) == 0)
+			return models[i];
+	return NULL;
+}
 
-	for (u32 i = 0; (m = device_model_at(i)); i++)
-		if (strcmp(m->name, name) == 0)
-			break;
-	return m;
+const struct device_act *device_act_find(const struct device_info *m, const char *name)
+{
+	for (u32 i = 0; i < m->acts; i++)
+		if (strcmp(m->act[i].name, name) == 0)
+			return &m->act[i];
+	return NULL;
+}
+
+u32 device_beat(const struct hw *h, u32 dev, u64 bus, u64 left)
+{
+	u64 size = min_u64(h->cfg->dev[dev].beat, h->w->line);
+	u64 n = min_u64(size - (bus & (size - 1)), left);
+	phys_addr_t pa;
+
+	if (bus_to_phys(h, dev, (dma_addr_t){bus}, &pa))
+		n = min_u64(n, h->w->line - (pa.pa & (h->w->line - 1)));
+	return (u32)n;
+}
+
+const struct reg_info *device_reg_taken(const struct device_info *m, const struct posted *p)
+{
+	for (u32 i = 0; i < m->regs; i++)
+		if (m->reg[i].offset == p->reg)
+			return (m->reg[i].access & REG_WRITE) &&
+				       (p->size == 4 || (p->size == 8 && m->reg[i].size == 8))
+				   ? &m->reg[i]
+				   : NULL;
+	return NULL;
+}
+
+void device_regs_reset(const struct device_info *m, struct hw *h, u32 dev)
+{
+	for (u32 i = 0; i < m->regs; i++)
+		if (m->reg[i].reset)
+			device_reg_set(h, dev, m->reg[i].offset, m->reg[i].reset, false);
+}
+
+void device_interrupt(struct hw *h, u32 dev)
+{
+	if (hw_dev(h, dev)->irq_raised < IRQ_PENDING_MAX)
+		irq_raise(h, dev);
 }

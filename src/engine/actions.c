@@ -12,7 +12,7 @@ static bool runnable(const struct engine *e, u32 ti)
 
 static bool device_ready(const struct engine *e, u32 dev)
 {
-	return e->cfg->model[dev] == MODEL_PROGRAM ? runnable(e, dev + 1) : models_ready(e, dev);
+	return e->cfg->program[dev] ? runnable(e, dev + 1) : models_ready(e, dev);
 }
 
 static bool irq_ready(const struct engine *e, u32 dev)
@@ -66,6 +66,15 @@ static struct action drain_oldest(const struct engine *e)
 	return act(ACT_DRAIN, 0);
 }
 
+/* A posted write arrives: age says in which window of the device. */
+static struct action arrive_oldest(const struct engine *e, u32 dev)
+{
+	struct action a = act(ACT_ARRIVE, dev);
+
+	a.age = (u16)device_window(&e->hw, dev, hw_dev(&e->hw, dev)->posted[0].reg);
+	return a;
+}
+
 /* What is due before the driver's next statement; -1 if nothing is. */
 static bool calm_due(const struct engine *e, struct action *out)
 {
@@ -73,7 +82,7 @@ static bool calm_due(const struct engine *e, struct action *out)
 
 	for (u32 d = 0; d < e->cfg->hw.devs; d++)
 		if (s->arrive[d] && hw_dev(&e->hw, d)->posted_n) {
-			*out = act(ACT_ARRIVE, d);
+			*out = arrive_oldest(e, d);
 			return true;
 		}
 	for (u32 d = 0; d < e->cfg->hw.devs; d++)
@@ -82,7 +91,7 @@ static bool calm_due(const struct engine *e, struct action *out)
 			return true;
 		}
 	for (u32 d = 0; d < e->cfg->hw.devs; d++)
-		if (s->beat[d] && device_ready(e, d)) {
+		if (s->beat[d] && device_ready(e, d) && !models_late(e, d)) {
 			*out = hw_cpu(&e->hw)->entries ? drain_oldest(e) : act(ACT_DEVICE, d);
 			return true;
 		}
@@ -98,7 +107,7 @@ static bool calm_fair(const struct engine *e, bool drain_first, struct action *o
 	}
 	for (u32 d = 0; d < e->cfg->hw.devs; d++)
 		if (hw_dev(&e->hw, d)->posted_n) {
-			*out = act(ACT_ARRIVE, d);
+			*out = arrive_oldest(e, d);
 			return true;
 		}
 	for (u32 d = 0; d < e->cfg->hw.devs; d++)
@@ -160,6 +169,18 @@ static void offer(struct action_list *l, struct action a, bool matters)
 	a.index = l->indexes++;
 	if (matters)
 		vec_push(l, a);
+}
+
+/* The oldest of each window may be the next. */
+static void offer_arrivals(struct engine *e, u32 dev, struct action_list *out)
+{
+	for (u32 i = 0; i < device_windows(&e->hw, dev); i++) {
+		struct action a = act(ACT_ARRIVE, dev);
+
+		a.age = (u16)i;
+		if (mmio_posted_at(&e->hw, dev, i) < hw_dev(&e->hw, dev)->posted_n)
+			offer(out, a, true);
+	}
 }
 
 /* Before the first map no device could have reached a line: what happens then can happen later. */
@@ -278,8 +299,7 @@ void engine_actions(struct engine *e, struct action_list *out)
 		offer_fills(e, out);
 	}
 	for (u32 d = 0; d < e->cfg->hw.devs; d++) {
-		if (hw_dev(&e->hw, d)->posted_n)
-			offer(out, act(ACT_ARRIVE, d), true);
+		offer_arrivals(e, d, out);
 		if (hw_dev(&e->hw, d)->inflight_n)
 			offer(out, act(ACT_LAND, d), true);
 	}
@@ -290,6 +310,8 @@ void engine_actions(struct engine *e, struct action_list *out)
 /* Whoever waits or looks looks again when something it may see has changed. */
 static void wake(struct engine *e, u32 self, bool changed)
 {
+	if (changed)
+		models_changed(e);
 	for (u32 i = 0; i <= e->cfg->hw.devs; i++) {
 		const struct thread *t = engine_thread(e, i);
 
@@ -363,7 +385,7 @@ static void device_step(struct engine *e, u32 dev)
 	const struct sched *s = vm_sched(e);
 
 	W_SET(e->w, s->beat[dev], (u8)0);
-	if (e->cfg->model[dev] == MODEL_PROGRAM) {
+	if (e->cfg->program[dev]) {
 		run_thread(e, dev + 1, 0);
 		if (!engine_thread(e, dev + 1)->cursor)
 			W_SET(e->w, engine_thread(e, dev + 1)->owes, 0u);
@@ -402,7 +424,7 @@ void engine_apply(struct engine *e, const struct action *a)
 			BUG_ON(cache_fill(&e->hw, a->line, true, &cell) == ACCESS_BLOCKED);
 			break;
 		case ACT_ARRIVE: {
-			struct posted p = mmio_arrive(&e->hw, a->arg);
+			struct posted p = mmio_arrive_at(&e->hw, a->arg, a->age);
 
 			if (s->arrive[a->arg])
 				W_SET(e->w, s->arrive[a->arg], (u8)(s->arrive[a->arg] - 1));

@@ -102,7 +102,7 @@ static void reg_set(struct engine *e, u32 ti)
 {
 	u64 v = vm_pop(e).v, off = vm_pop(e).v;
 
-	if (off / 4 >= REGS_MAX) {
+	if (device_reg_slot(&e->hw, device_of(e, ti), off) == REGS_MAX) {
 		vm_bug(e, "a register that the device does not have");
 		return;
 	}
@@ -110,16 +110,14 @@ static void reg_set(struct engine *e, u32 ti)
 	vm_advance(e);
 }
 
-/* preset(off, b): the one act that a model (edu) has. */
-static void model_act(struct engine *e, u32 ti)
+static void model_act(struct engine *e, u32 ti, const struct insn *i)
 {
-	struct value bytes = vm_pop(e);
-	u64 off = vm_pop(e).v;
+	const char *why = models_act(e, device_of(e, ti), i->a);
 
-	if (models_preset(e, device_of(e, ti), off, vm_bytes(e, &bytes), bytes.len))
-		vm_advance(e);
+	if (why)
+		vm_bug(e, why);
 	else
-		vm_bug(e, "more than the device's buffer holds");
+		vm_advance(e);
 }
 
 bool acts_device(struct engine *e, u32 ti, const struct insn *i)
@@ -141,7 +139,7 @@ bool acts_device(struct engine *e, u32 ti, const struct insn *i)
 		reg_set(e, ti);
 		return true;
 	case OP_MODEL:
-		model_act(e, ti);
+		model_act(e, ti, i);
 		return true;
 	default:
 		return false;

@@ -6,16 +6,11 @@
 #ifndef ENGINE_CONFIG_H
 #define ENGINE_CONFIG_H
 
+#include "device/device.h"
 #include "hw/config.h"
 #include "linux/config.h"
 
 enum { TAGS_MAX = 16 };
-
-enum device_model {
-	MODEL_NONE,    /* driven by hand */
-	MODEL_PROGRAM, /* the scenario's own steps */
-	MODEL_EDU,
-};
 
 struct machine_config {
 	char platform[NAME_MAX_LEN + 1];
@@ -31,7 +26,8 @@ struct machine_config {
 	u32 tags_n;
 	struct hw_config hw;
 	struct linux_config lx;
-	enum device_model model[DEVICES_MAX];
+	const struct device_info *model[DEVICES_MAX]; /* NULL: by hand, or by a program */
+	bool program[DEVICES_MAX];		      /* the scenario's own steps */
 };
 
 #endif

@@ -50,7 +50,7 @@ enum action_kind {
 	ACT_WRITE_BACK, /* arg: level, line */
 	ACT_DROP,	/* arg: level, line */
 	ACT_FILL,	/* line */
-	ACT_ARRIVE,	/* arg: device */
+	ACT_ARRIVE,	/* arg: device; age: window */
 	ACT_LAND,	/* arg: device */
 };
 

@@ -57,8 +57,9 @@ enum need visible_need(const struct engine *e, u32 ti, u64 *line)
 
 	if (ti == 0 && t->in_call)
 		return call_need(e, line);
-	/* Whoever starts a device by hand has rung a doorbell, which orders what was stored. */
-	if (ti == 0 && t->as && hw_cpu(&e->hw)->entries)
+	/* Whoever starts a device by hand has rung a doorbell, which orders what was stored; what
+	 * comes to a model from outside orders nothing. */
+	if (ti == 0 && t->as && i->op != OP_MODEL && hw_cpu(&e->hw)->entries)
 		return NEED_DRAIN;
 	switch ((enum opcode)i->op) {
 	case OP_LOAD:
@@ -79,12 +80,12 @@ enum need visible_need(const struct engine *e, u32 ti, u64 *line)
 	case OP_MMIO_READ:
 		dev = (u32)(vm_peek(t, 0)->v >> 32);
 		off = (u32)vm_peek(t, 0)->v;
-		if (dev >= e->cfg->hw.devs || off / 4 >= REGS_MAX)
+		if (dev >= e->cfg->hw.devs || device_reg_slot(&e->hw, dev, off) == REGS_MAX)
 			return NEED_NOTHING;
 		if (i->op == OP_MMIO_READ && engine_thread(e, dev + 1)->owes)
 			return NEED_ARRIVE;
 		if (i->op == OP_MMIO_READ)
-			return mmio_read_blocked(&e->hw, dev, i->a) ? NEED_ARRIVE : NEED_NOTHING;
+			return mmio_read_blocked(&e->hw, dev, off) ? NEED_ARRIVE : NEED_NOTHING;
 		if (!mmio_write_blocked(&e->hw, dev, i->a))
 			return NEED_NOTHING;
 		return hw_dev(&e->hw, dev)->posted_n == POSTED_MAX ? NEED_ARRIVE : NEED_DRAIN;

@@ -114,7 +114,8 @@ enum swap { SWAP_NONE, SWAP_LE, SWAP_BE }; /* DMA side: memory holds little, big
 	X(WAIT_TEST, 0, "v -- : over if not 0, else the thread waits; b = its WAIT_TOP")           \
 	X(SETTLE, 1, "-- : waits until nothing that is fair can act any more")                     \
 	X(AS, 0,                                                                                   \
-	  "-- : until the next AS, what follows is device a-1 acting by hand; 0: the driver")      \
+	  "-- : until the next AS, what follows is device a-1 acting by hand; 0: the driver; b = " \
+	  "1: it is the device's surroundings that act, and nobody learns of anybody")             \
 	X(DMA_LOAD, 1, "bus -- v : a device's read of size bytes; a = enum swap")                  \
 	X(DMA_STORE, 1, "bus v -- : a device's write of size bytes; a = enum swap")                \
 	X(DMA_READ, 1, "bus n -- bytes : beat by beat")                                            \
@@ -122,7 +123,8 @@ enum swap { SWAP_NONE, SWAP_LE, SWAP_BE }; /* DMA side: memory holds little, big
 	X(RAISE_IRQ, 1, "--")                                                                      \
 	X(REG_GET, 0, "offset -- v : the device's own register")                                   \
 	X(REG_SET, 1, "offset v -- : the device's own register")                                   \
-	X(MODEL, 1, "offset bytes -- : the buffer of the model edu holds these bytes")             \
+	X(MODEL, 1, "args -- : a = act of the device's model")                                     \
+	X(MODEL_LOOK, 0, "-- bytes : a = act of the device's model, one that only looks")          \
 	X(HW, 1, "va n -- : a = enum hw_act; as if hardware did it now, whole")                    \
 	X(LAB, 1, "args -- [result] : a = enum lab_act")                                           \
 	X(SEE, 0, "args -- v|bytes : a = enum see; looks, never touches")                          \

@@ -369,10 +369,12 @@ static void reg_get(struct engine *e, u32 ti)
 {
 	u64 off = vm_pop(e).v;
 
-	if (off / 4 >= REGS_MAX)
+	u32 dev = ti ? ti - 1 : e->scratch.as - 1u, slot = device_reg_slot(&e->hw, dev, off);
+
+	if (slot == REGS_MAX)
 		vm_bug(e, "a register that the device does not have");
 	else
-		vm_push(e, hw_dev(&e->hw, ti ? ti - 1 : e->scratch.as - 1u)->reg[off / 4]);
+		vm_push(e, hw_dev(&e->hw, dev)->reg[slot]);
 }
 
 /* Instructions that only work on values. False: it is none of them. */
@@ -420,6 +422,9 @@ static bool value_op(struct engine *e, u32 ti, const struct insn *i)
 	case OP_SEE:
 		vm_see(e, i);
 		return true;
+	case OP_MODEL_LOOK:
+		models_look(e, ti ? ti - 1 : e->scratch.as - 1u, i->a);
+		return true;
 	case OP_VALUE:
 		calls_value(e, i);
 		return true;
@@ -431,12 +436,17 @@ static bool value_op(struct engine *e, u32 ti, const struct insn *i)
 /*
  * Hardware that is driven by hand acts in the order of the statements: both learn of each other.
  * The driver has rung a doorbell to start it, which orders stores (engine/need.c), and goes on when
- * an interrupt or a register has told it of the end, which orders loads.
+ * an interrupt or a register has told it of the end, which orders loads. What reaches a model from
+ * outside (a packet from the wire) comes when it comes, and tells nobody anything.
  */
-static void act_as(struct engine *e, u8 as)
+static void act_as(struct engine *e, u8 as, bool surroundings)
 {
 	struct thread *t = &e->scratch;
 
+	if (surroundings) {
+		t->as = as;
+		return;
+	}
 	if (as)
 		know_learn_party(e->w, as, PARTY_CPU, EDGE_HAND, t->stmt);
 	else if (t->as)
@@ -459,7 +469,7 @@ static bool plain_op(struct engine *e, u32 ti, const struct insn *i)
 		t->looks = (u32)vm_pop(e).v;
 		return true;
 	case OP_AS:
-		act_as(e, (u8)i->a);
+		act_as(e, (u8)i->a, i->b);
 		return true;
 	case OP_ASSERT:
 		oracle_assert(&e->oracle, e->w, i->b, t->stmt, vm_pop(e).v != 0);

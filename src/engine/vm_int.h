@@ -90,13 +90,19 @@ u32 calls_level(const struct engine *e); /* 0 the driver, 1 its interrupt handle
 /* Whether something fair is still to happen besides the driver's own steps. */
 bool actions_pending(const struct engine *e);
 
-/* Device models (edu): their state in the world, a register write that arrived, a step. */
+/* Device models: their state in the world, a register write that arrived, a step. */
 void models_claim(struct engine *e);
 void models_reset(struct engine *e);
 void models_written(struct engine *e, u32 dev, const struct posted *p);
 bool models_ready(const struct engine *e, u32 dev);
-/* By hand: its buffer holds these bytes. False: they do not fit. */
-bool models_preset(struct engine *e, u32 dev, u64 off, const u8 *data, u32 n);
+/* What it would do next is a misbehaviour: calm lets it come as late as it can. */
+bool models_late(const struct engine *e, u32 dev);
 void models_step(struct engine *e, u32 dev);
+/* Something has changed that a device that polls may see. */
+void models_changed(struct engine *e);
+/* An act of the model, its arguments on the stack: NULL, or why it cannot be done. And one that
+ * only looks: pushes its bytes. */
+const char *models_act(struct engine *e, u32 dev, u32 act);
+void models_look(struct engine *e, u32 dev, u32 act);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The bus: DMA in beats, registers, interrupts. A coherent device looks into the caches, any other
- * goes to memory. Register writes are posted, in order per device; a read pushes what is before it
- * on both ways. A message interrupt travels behind the function's writes.
+ * goes to memory. Register writes are posted, in order per device or per window of it; a read
+ * pushes what is before it on both ways. A message interrupt travels behind the function's writes.
  *
  * Model: a device's ordinary write is in memory when its beat is over; only one marked relaxed is
  * on its way for a while. A device with an interrupt wire has waited for its writes to be answered
@@ -80,10 +80,23 @@ static u64 first8(const u8 *data, u32 n)
 	return x;
 }
 
-bool dma_read(struct hw *h, u32 dev, dma_addr_t bus, u32 n, struct view *v)
+/* The reader learns of the writes that bytes [from, to) of a view hold. */
+static void learn(struct hw *h, u32 dev, const struct view *v, u32 from, u32 to)
+{
+	u16 last = 0;
+
+	for (u32 i = from; h->w->knows && i < to; i++)
+		if (v->wid[i] != last) {
+			last = v->wid[i];
+			know_learn_read(h->w, party(dev), last, true);
+		}
+}
+
+/* latch: 1 + the latch that keeps what is read, 0: none. What the lead says is learned first. */
+static bool read_beat(struct hw *h, u32 dev, u32 latch, dma_addr_t bus, u32 n, u32 lead, u32 lead_n,
+		      struct view *v)
 {
 	phys_addr_t pa;
-	u16 last = 0;
 
 	if (!bus_to_phys(h, dev, bus, &pa) || !memory_is_ram(h, pa.pa, n)) {
 		memset(v, 0, sizeof *v);
@@ -94,13 +107,28 @@ bool dma_read(struct hw *h, u32 dev, dma_addr_t bus, u32 n, struct view *v)
 	}
 	BUG_ON(n == 0 || n > 64 || pa.pa % h->w->line + n > h->w->line);
 	dma_peek(h, dev, pa.pa, n, v);
+	v->latch = (u8)latch;
+	learn(h, dev, v, lead, lead + lead_n);
 	EMIT_SEEN(h->w, DMA_READ, party(dev), (u16)dev, v, bus.bus, pa.pa, n, first8(v->data, n));
-	for (u32 i = 0; h->w->knows && i < n; i++)
-		if (v->wid[i] != last) {
-			last = v->wid[i];
-			know_learn_read(h->w, party(dev), last, true);
-		}
+	learn(h, dev, v, 0, n);
 	return true;
+}
+
+bool dma_read(struct hw *h, u32 dev, dma_addr_t bus, u32 n, struct view *v)
+{
+	return read_beat(h, dev, 0, bus, n, 0, 0, v);
+}
+
+bool dma_fetch(struct hw *h, u32 dev, u32 latch, dma_addr_t bus, u32 n, u32 lead, u32 lead_n,
+	       struct view *v)
+{
+	BUG_ON(latch >= LATCHES_MAX || lead + lead_n > n);
+	return read_beat(h, dev, latch + 1, bus, n, lead, lead_n, v);
+}
+
+void dma_use(struct hw *h, u32 dev, u32 latch, dma_addr_t bus, u32 n)
+{
+	EMIT(h->w, LATCH_USE, party(dev), (u16)dev, bus.bus, n, latch);
 }
 
 static void write_memory(struct hw *h, u32 dev, dma_addr_t bus, u64 pa, u32 n, const u8 *data)
@@ -182,10 +210,54 @@ bool mmio_write_blocked(const struct hw *h, u32 dev, bool relaxed)
 	return hw_cpu(h)->entries > 0 && !(relaxed && h->cfg->mmio_passes);
 }
 
-static u32 reg_index(u32 reg)
+u32 device_windows(const struct hw *h, u32 dev)
 {
-	BUG_ON(reg / 4 >= REGS_MAX);
-	return reg / 4;
+	u32 n = h->cfg->dev[dev].windows;
+
+	return n ? n : 1;
+}
+
+u32 device_window(const struct hw *h, u32 dev, u32 reg)
+{
+	const struct device_config *d = &h->cfg->dev[dev];
+	u32 i = 0;
+
+	while (i < d->windows && (reg < d->window[i].lo || reg > d->window[i].hi))
+		i++;
+	return i < d->windows ? i : 0;
+}
+
+u32 device_reg_slot(const struct hw *h, u32 dev, u64 reg)
+{
+	const struct device_config *d = &h->cfg->dev[dev];
+	u32 each = REGS_MAX / device_windows(h, dev);
+
+	if (!d->windows)
+		return reg / 4 < REGS_MAX ? (u32)reg / 4 : (u32)REGS_MAX;
+	for (u32 i = 0; i < d->windows; i++)
+		if (reg >= d->window[i].lo && reg <= d->window[i].hi)
+			return (reg - d->window[i].lo) / 4 < each
+				   ? i * each + (u32)(reg - d->window[i].lo) / 4
+				   : (u32)REGS_MAX;
+	return REGS_MAX;
+}
+
+static u32 reg_index(const struct hw *h, u32 dev, u32 reg)
+{
+	u32 slot = device_reg_slot(h, dev, reg);
+
+	BUG_ON(slot == REGS_MAX);
+	return slot;
+}
+
+u32 mmio_posted_at(const struct hw *h, u32 dev, u32 window)
+{
+	const struct dev_state *d = hw_dev(h, dev);
+	u32 i = 0;
+
+	while (i < d->posted_n && device_window(h, dev, d->posted[i].reg) != window)
+		i++;
+	return i;
 }
 
 void mmio_write(struct hw *h, u32 dev, u32 reg, u32 size, u64 value, bool relaxed)
@@ -201,40 +273,54 @@ void mmio_write(struct hw *h, u32 dev, u32 reg, u32 size, u64 value, bool relaxe
 	EMIT(h->w, MMIO_WRITE, PARTY_CPU, (u16)dev, reg, value, relaxed);
 }
 
-struct posted mmio_arrive(struct hw *h, u32 dev)
+/* The i-th posted write arrives: those of other windows may still be on their way. */
+static struct posted arrive(struct hw *h, u32 dev, u32 i)
 {
 	const struct dev_state *d = hw_dev(h, dev);
-	struct posted p = d->posted[0], *q;
+	u32 behind = d->posted_n - i;
+	struct posted p, *q;
 
-	BUG_ON(d->posted_n == 0);
-	know_receive(h->w, dev, CLOCK_POSTED, party(dev),
+	BUG_ON(i >= d->posted_n);
+	p = d->posted[i];
+	know_receive(h->w, dev, CLOCK_POSTED + i, party(dev),
 		     p.relaxed ? EDGE_RELAXED_DOORBELL : EDGE_DOORBELL, p.stmt);
-	q = world_mut(h->w, world_off(h->w, &d->posted[0]), d->posted_n * (u32)sizeof *q);
-	memmove(q, q + 1, (d->posted_n - 1) * sizeof *q);
-	memset(q + d->posted_n - 1, 0, sizeof *q);
-	know_shift(h->w, dev, CLOCK_POSTED, d->posted_n);
+	q = world_mut(h->w, world_off(h->w, &d->posted[i]), behind * (u32)sizeof *q);
+	memmove(q, q + 1, (behind - 1) * sizeof *q);
+	memset(q + behind - 1, 0, sizeof *q);
+	know_shift(h->w, dev, CLOCK_POSTED + i, behind);
 	W_SET(h->w, d->posted_n, d->posted_n - 1);
 	device_reg_set(h, dev, p.reg, p.value, false);
 	EMIT(h->w, MMIO_ARRIVE, party(dev), (u16)dev, p.reg, p.value);
 	return p;
 }
 
-bool mmio_read_blocked(const struct hw *h, u32 dev, bool relaxed)
+struct posted mmio_arrive(struct hw *h, u32 dev)
+{
+	return arrive(h, dev, 0);
+}
+
+struct posted mmio_arrive_at(struct hw *h, u32 dev, u32 window)
+{
+	return arrive(h, dev, mmio_posted_at(h, dev, window));
+}
+
+/* readl_relaxed() pushes too: the two differ in what later loads may do. */
+bool mmio_read_blocked(const struct hw *h, u32 dev, u32 reg)
 {
 	const struct dev_state *d = hw_dev(h, dev);
 
-	(void)relaxed; /* both push: they differ in what later loads may do */
-	return d->posted_n > 0 || d->inflight_n > 0;
+	return mmio_posted_at(h, dev, device_window(h, dev, reg)) < d->posted_n ||
+	       d->inflight_n > 0;
 }
 
 u64 mmio_read(struct hw *h, u32 dev, u32 reg, u32 size, bool relaxed)
 {
-	u64 value = hw_dev(h, dev)->reg[reg_index(reg)];
+	u64 value = hw_dev(h, dev)->reg[reg_index(h, dev, reg)];
 
-	BUG_ON(mmio_read_blocked(h, dev, relaxed));
+	BUG_ON(mmio_read_blocked(h, dev, reg));
 	if (size < 8)
 		value &= (1ull << (8 * size)) - 1;
-	know_receive(h->w, dev, CLOCK_REG + reg_index(reg), PARTY_CPU,
+	know_receive(h->w, dev, CLOCK_REG + reg_index(h, dev, reg), PARTY_CPU,
 		     relaxed ? EDGE_RELAXED_REGISTER : EDGE_REGISTER, world_now(h->w)->stmt);
 	if (!relaxed)
 		cpu_order_loads(h);
@@ -244,10 +330,10 @@ u64 mmio_read(struct hw *h, u32 dev, u32 reg, u32 size, bool relaxed)
 
 void device_reg_set(struct hw *h, u32 dev, u32 reg, u64 value, bool event)
 {
-	W_SET(h->w, hw_dev(h, dev)->reg[reg_index(reg)], value);
+	W_SET(h->w, hw_dev(h, dev)->reg[reg_index(h, dev, reg)], value);
 	if (!event)
 		return;
-	know_send(h->w, dev, CLOCK_REG + reg_index(reg), party(dev));
+	know_send(h->w, dev, CLOCK_REG + reg_index(h, dev, reg), party(dev));
 	EMIT(h->w, DEVICE_REG, party(dev), (u16)dev, reg, value);
 }
 

@@ -39,6 +39,12 @@ struct device_config {
 	u32 beat;	   /* bytes it moves at a time: a power of two, at most 64 */
 	struct range_map map[RANGES_MAX]; /* its bus addresses; none: bus = physical */
 	u32 maps;
+	u32 ring;	   /* descriptors of each ring of its model, if that has rings */
+	/* Ranges of registers with no order between them; none: all are one, from 0 on. */
+	struct window {
+		u32 lo, hi; /* offsets of the first and the last byte */
+	} window[WINDOWS_MAX];
+	u32 windows;
 };
 
 struct hw_config {

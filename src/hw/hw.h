@@ -230,7 +230,7 @@ struct dev_state {
 	u32 posted_n, inflight_n;
 	u32 irq_raised;	   /* and not yet taken */
 	u32 irq_handler;   /* 1: the driver asked for it */
-	u64 reg[REGS_MAX]; /* by offset / 4 */
+	u64 reg[REGS_MAX]; /* by device_reg_slot() */
 	struct posted posted[POSTED_MAX];
 	struct inflight inflight[INFLIGHT_MAX];
 };
@@ -241,6 +241,15 @@ bool bus_to_phys(const struct hw *h, u32 dev, dma_addr_t bus, phys_addr_t *pa);
 /* One beat, within one line. False: aborted (nothing there); a read then gives all ones. */
 bool dma_read(struct hw *h, u32 dev, dma_addr_t bus, u32 n, struct view *v);
 bool dma_write(struct hw *h, u32 dev, dma_addr_t bus, u32 n, const u8 *data, bool relaxed);
+/*
+ * Reads ahead of use: one beat whose bytes the device keeps in a latch of its own, 0 to
+ * LATCHES_MAX - 1. It is judged now, by what the lead_n bytes from offset lead on (an owner word)
+ * say that the device may rely on, and reported when dma_use() says that the device acts on it; a
+ * fetch into the same latch forgets it.
+ */
+bool dma_fetch(struct hw *h, u32 dev, u32 latch, dma_addr_t bus, u32 n, u32 lead, u32 lead_n,
+	       struct view *v);
+void dma_use(struct hw *h, u32 dev, u32 latch, dma_addr_t bus, u32 n);
 void dma_land(struct hw *h, u32 dev); /* the oldest relaxed write reaches memory */
 /* What the device would read at pa now. */
 void dma_peek(const struct hw *h, u32 dev, u64 pa, u32 n, struct view *v);
@@ -248,11 +257,20 @@ void dma_peek(const struct hw *h, u32 dev, u64 pa, u32 n, struct view *v);
 /* CPU side. Writes wait for the store buffer unless relaxed and mmio_passes. */
 bool mmio_write_blocked(const struct hw *h, u32 dev, bool relaxed);
 void mmio_write(struct hw *h, u32 dev, u32 reg, u32 size, u64 value, bool relaxed);
-/* A read pushes posted writes and the device's own writes in front of it: blocked until then. */
-bool mmio_read_blocked(const struct hw *h, u32 dev, bool relaxed);
+/* A read pushes posted writes to its window and the device's own writes in front of it: blocked
+ * until then. */
+bool mmio_read_blocked(const struct hw *h, u32 dev, u32 reg);
 u64 mmio_read(struct hw *h, u32 dev, u32 reg, u32 size, bool relaxed);
 /* The oldest posted write arrives: the device learns what the CPU knew. Sets reg; returns it. */
 struct posted mmio_arrive(struct hw *h, u32 dev);
+/* The same of one window of the device; and its place in the queue, posted_n if there is none. */
+struct posted mmio_arrive_at(struct hw *h, u32 dev, u32 window);
+u32 mmio_posted_at(const struct hw *h, u32 dev, u32 window);
+/* Windows of the device, at least 1; and the window of a register. */
+u32 device_windows(const struct hw *h, u32 dev);
+u32 device_window(const struct hw *h, u32 dev, u32 reg);
+/* Where a register lies in dev_state.reg; REGS_MAX: the device has none at that offset. */
+u32 device_reg_slot(const struct hw *h, u32 dev, u64 reg);
 /* The device sets a register of its own. */
 void device_reg_set(struct hw *h, u32 dev, u32 reg, u64 value, bool event);
 

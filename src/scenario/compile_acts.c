@@ -159,17 +159,10 @@ struct type builtin_lab_alias(struct compiler *c, const struct expr *e, u32 numb
 	return t;
 }
 
-/* preset(p, b) of the laboratory; preset(offset, b) of the model edu: what its buffer holds. */
 struct type builtin_lab_preset(struct compiler *c, const struct expr *e, u32 number)
 {
-	if (in_device(c)) {
-		expr_int(c, e->arg[0], "argument 1 of preset");
-		expr_bytes(c, e->arg[1], "argument 2 of preset");
-		emit_call(c, OP_MODEL, 0, 0, 2, 0);
-	} else {
-		expr_pointer(c, e->arg[0], "argument 1 of preset");
-		expr_bytes(c, e->arg[1], "argument 2 of preset");
-		emit_call(c, OP_LAB, number, 0, 2, 0);
-	}
+	expr_pointer(c, e->arg[0], "argument 1 of preset");
+	expr_bytes(c, e->arg[1], "argument 2 of preset");
+	emit_call(c, OP_LAB, number, 0, 2, 0);
 	return type_of_kind(TY_VOID);
 }

@@ -14,6 +14,7 @@ enum allowed {
 	ALLOW_LOOK,
 	ALLOW_ANY,
 	ALLOW_RUN,
+	ALLOW_ACT,
 	ALLOW_NONE
 };
 
@@ -48,6 +49,8 @@ static bool is_allowed(const struct compiler *c, enum allowed who)
 		return c->look;
 	case ALLOW_RUN:
 		return c->who == WHO_CPU || c->who == WHO_PROGRAM;
+	case ALLOW_ACT:
+		return false;
 	default:
 		return true;
 	}
@@ -63,6 +66,8 @@ static struct type refuse_actor(struct compiler *c, const struct expr *e, enum a
 	    [ALLOW_LOOK] = "only looks: it belongs in assert() or predict",
 	    [ALLOW_ANY] = "",
 	    [ALLOW_RUN] = "waits: who is led by hand acts at once",
+	    [ALLOW_ACT] = "is an act of a device's model: write it under the device's name, as in "
+			  "'- nic: ...'",
 	    [ALLOW_NONE] = "",
 	};
 
@@ -74,22 +79,15 @@ static struct type refuse_actor(struct compiler *c, const struct expr *e, enum a
 /* Does it touch anything? Then it cannot stand where one only looks. */
 static bool is_access(enum allowed who)
 {
-	return who != ALLOW_LOOK && who != ALLOW_ANY && who != ALLOW_NONE;
+	return who != ALLOW_LOOK && who != ALLOW_ANY && who != ALLOW_NONE && who != ALLOW_ACT;
 }
 
-static struct type refuse_touch(struct compiler *c, const struct expr *e)
+struct type refuse_touch(struct compiler *c, const struct expr *e)
 {
 	if (strcmp(e->text, "read") == 0 || strcmp(e->text, "READ_ONCE") == 0)
 		return refuse_look(c, strcmp(e->text, "read") == 0 || !e->n ? e : e->arg[0]);
 	return refuse(c, e->at, NULL, "%s() has an effect: %s", e->text,
 		      c->look ? "assert and predict only look" : "wait_event() only looks");
-}
-
-/* edu's own act shares its name with the laboratory's. */
-static bool is_model_act(const struct compiler *c, const struct builtin *b)
-{
-	return b->compile == builtin_lab_preset && in_device(c) &&
-	       c->cfg->model[c->device] == MODEL_EDU;
 }
 
 bool builtin_call(struct compiler *c, const struct expr *e, struct type *out)
@@ -102,9 +100,11 @@ bool builtin_call(struct compiler *c, const struct expr *e, struct type *out)
 			b = &builtins[i];
 	if (!b)
 		return false;
+	if (act_call(c, e, out))
+		return true;
 	if ((c->look || c->in_wait) && is_access(b->who)) {
 		*out = refuse_touch(c, e);
-	} else if (b->who == ALLOW_NONE || (!is_allowed(c, b->who) && !is_model_act(c, b))) {
+	} else if (b->who == ALLOW_NONE || !is_allowed(c, b->who)) {
 		*out = refuse_actor(c, e, b->who);
 	} else if (e->n < b->fewest || e->n > b->most) {
 		*out = refuse(c, e->at, arena_printf(c->arena, "%s(%s)", b->name, b->args),

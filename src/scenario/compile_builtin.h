@@ -9,6 +9,11 @@
 #define BUILTIN_FN(name)                                                                           \
 	struct type builtin_##name(struct compiler *c, const struct expr *e, u32 number)
 
+/* A call that has an effect where one only looks. */
+struct type refuse_touch(struct compiler *c, const struct expr *e);
+/* Under a device's name: an act of its model, or of another one, which is refused. False: neither. */
+bool act_call(struct compiler *c, const struct expr *e, struct type *out);
+
 /* compile_builtin.c */
 BUILTIN_FN(later);
 BUILTIN_FN(memcpy);

@@ -219,10 +219,28 @@ static void compile_for(struct compiler *c, const struct stmt *s)
 /* ---- actors -----------------------------------------------------------------------------------
  */
 
+/* Whether the device itself does something in the code from there on, not only what is around it. */
+static bool touches(const struct compiler *c, u32 from)
+{
+	for (u32 i = from; i < c->code.n; i++)
+		switch ((enum opcode)c->code.v[i].op) {
+		case OP_DMA_LOAD:
+		case OP_DMA_STORE:
+		case OP_DMA_READ:
+		case OP_DMA_WRITE:
+		case OP_RAISE_IRQ:
+		case OP_REG_SET:
+			return true;
+		default:
+			break;
+		}
+	return false;
+}
+
 static void compile_actor(struct compiler *c, const struct stmt *s)
 {
 	enum who outer = c->who;
-	u32 device = c->device;
+	u32 device = c->device, from = 0;
 
 	if (c->who != WHO_CPU) {
 		refuse(c, s->at, NULL,
@@ -233,13 +251,17 @@ static void compile_actor(struct compiler *c, const struct stmt *s)
 	if (s->actor == BY_DEVICE) {
 		c->who = WHO_HAND;
 		c->device = (u32)find_device(c, s->device.text);
-		emit(c, OP_AS, 0, c->device + 1, 0, 0);
+		from = emit(c, OP_AS, 0, c->device + 1, 0, 0);
 	} else {
 		c->who = s->actor == BY_HW ? WHO_HW : WHO_LAB;
 	}
 	stmt_list(c, &s->body);
-	if (c->who == WHO_HAND)
-		emit(c, OP_AS, 0, 0, 0, 0);
+	if (c->who == WHO_HAND) {
+		bool outside = c->cfg->model[c->device] && !touches(c, from);
+
+		c->code.v[from].b = outside;
+		emit(c, OP_AS, 0, 0, outside, 0);
+	}
 	c->who = outer;
 	c->device = device;
 }

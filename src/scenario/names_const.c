@@ -2,7 +2,9 @@
 /* Names that are known before the run: the kernel's, the platform's, the file's own. */
 #include <string.h>
 
+#include "base/bug.h"
 #include "scenario/compile_int.h"
+#include "scenario/parse.h"
 
 static void add(struct compiler *c, const char *name, struct type type, u64 value, const char *what)
 {
@@ -29,19 +31,6 @@ static bool is_free(struct compiler *c, const char *name, struct pos at)
 	return false;
 }
 
-static bool has_model(const struct compiler *c, const char *model)
-{
-	u32 i;
-
-	for (i = 0; i < c->doc->devices; i++) {
-		const struct ynode *m = ynode_get(c->doc->device[i].fields, "model");
-
-		if (m && m->kind == YNODE_SCALAR && strcmp(m->text, model) == 0)
-			return true;
-	}
-	return false;
-}
-
 static struct type const_type(const char *kind)
 {
 	return kind[0] == 'I'	? type_int(W_S64)
@@ -54,16 +43,52 @@ static void add_kernel(struct compiler *c)
 {
 #define CONST(name, kind, value)                                                                   \
 	add(c, #name, const_type(#kind), value, "a constant of the kernel");
-#define MODEL_CONST(model, name, value)                                                            \
-	if (has_model(c, #model))                                                                  \
-		add(c, #name, type_int(W_S64), value, "a register of the model " #model);
 #include "scenario/constants.def"
 #undef CONST
-#undef MODEL_CONST
 	add(c, "ARCH_DMA_MINALIGN", type_int(W_S64), c->cfg->lx.dma_minalign,
 	    "a constant of the platform");
 	add(c, "L1_CACHE_BYTES", type_int(W_S64), c->cfg->lx.l1_cache_bytes,
 	    "a constant of the platform");
+}
+
+/* ---- models -----------------------------------------------------------------------------------
+ */
+
+/* The i-th device's model, NULL if it has none or an earlier device has the same. */
+static const struct device_info *new_model(const struct compiler *c, u32 i)
+{
+	const struct device_info *m = c->cfg->model[i];
+	u32 k;
+
+	for (k = 0; k < i; k++)
+		if (c->cfg->model[k] == m)
+			return NULL;
+	return m;
+}
+
+/* Registers, bits, and what misbehave() takes: there when a device of the file has the model. */
+static void add_models(struct compiler *c)
+{
+	bool any = false;
+	u32 i, k;
+
+	for (i = 0; i < c->cfg->hw.devs; i++) {
+		const struct device_info *m = new_model(c, i);
+		const char *reg, *name;
+
+		if (!m)
+			continue;
+		reg = arena_printf(c->arena, "a register of the model %s", m->name);
+		name = arena_printf(c->arena, "a name of the model %s", m->name);
+		for (k = 0; k < m->regs; k++)
+			add(c, m->reg[k].constant, type_int(W_S64), m->reg[k].offset, reg);
+		for (k = 0; k < m->constants; k++)
+			add(c, m->constant[k].name, type_int(W_S64), m->constant[k].value, name);
+		any = true;
+	}
+	for (i = 0; any && device_misbehaviours[i].name; i++)
+		add(c, device_misbehaviours[i].name, type_int(W_S64), device_misbehaviours[i].value,
+		    "what misbehave() takes");
 }
 
 void names_add_constants(struct compiler *c, const struct param_values *values)
@@ -71,6 +96,7 @@ void names_add_constants(struct compiler *c, const struct param_values *values)
 	u32 i;
 
 	add_kernel(c);
+	add_models(c);
 	for (i = 0; i < values->params.n; i++) {
 		const struct doc_param *p = &values->params.v[i];
 
@@ -184,14 +210,19 @@ static void add_field(struct compiler *c, const struct field *f, struct layout_b
 	}
 }
 
-static void add_struct(struct compiler *c, const struct struct_def *def)
+static void add_struct(struct compiler *c, const struct struct_def *def, bool of_model)
 {
+	const struct layout *other = symtab_get(&c->structs, 0, def->name.text);
 	struct layout *l = arena_alloc(c->arena, 1, sizeof(*l));
 	struct layout_builder b = {.l = l, .packed = def->attrs.packed};
 	u32 align = 0, i;
 
-	if (symtab_get(&c->structs, 0, def->name.text)) {
-		refuse(c, def->name.at, NULL, "a second struct %s", def->name.text);
+	if (other) {
+		refuse(c, def->name.at,
+		       other->of_model ? "take another name, or use that one: explain prints it"
+				       : NULL,
+		       other->of_model ? "struct %s is the model's already" : "a second struct %s",
+		       def->name.text);
 		return;
 	}
 	if (strcmp(def->name.text, "page") == 0) {
@@ -199,6 +230,7 @@ static void add_struct(struct compiler *c, const struct struct_def *def)
 		return;
 	}
 	l->name = def->name.text;
+	l->of_model = of_model;
 	l->align = 1;
 	l->field = arena_alloc(c->arena, def->fields, sizeof(*l->field));
 	for (i = 0; i < def->fields; i++)
@@ -209,16 +241,41 @@ static void add_struct(struct compiler *c, const struct struct_def *def)
 		   l); /* behind its fields: none is of its own type */
 }
 
+/* The structs that a model reads in memory: C text of our own, so that it has no mistakes. */
+static void add_model_structs(struct compiler *c)
+{
+	u32 i, k;
+
+	for (i = 0; i < c->cfg->hw.devs; i++) {
+		const struct device_info *m = new_model(c, i);
+		struct header h = {0};
+		struct srcmap map = {0};
+		struct err_list errs = {0};
+		struct source src;
+
+		if (!m || !m->layout)
+			continue;
+		vec_push(&map, ((struct src_place){1, 1}));
+		src = (struct source){c->arena, &errs, m->layout, (u32)strlen(m->layout), &map};
+		parse_c_header(&src, &h);
+		BUG_ON(errs.n);
+		vec_free(&map);
+		for (k = 0; k < h.n; k++)
+			add_struct(c, &h.item[k].def, true);
+	}
+}
+
 void names_add_header(struct compiler *c)
 {
 	u32 i;
 
+	add_model_structs(c);
 	for (i = 0; i < c->doc->header.n; i++) {
 		const struct header_item *item = &c->doc->header.item[i];
 
 		if (item->kind == HEADER_DEFINE)
 			add_define(c, &item->define);
 		else
-			add_struct(c, &item->def);
+			add_struct(c, &item->def, false);
 	}
 }

@@ -10,13 +10,15 @@ struct device_fields {
 	const struct doc_device *doc;
 	struct device_config *hw;
 	struct linux_device_config *lx;
-	enum device_model *model;
+	const struct device_info **model;
 	bool own_ranges;
 };
 
 static void device_model(struct device_fields *d, const struct ynode *n)
 {
-	static const char *const later[] = {"nic", "sgdma", "audio", "mailbox", NULL};
+	static const char *const later[] = {"sgdma", "audio", NULL};
+	const struct device_info *m = n->kind == YNODE_SCALAR ? device_model_find(n->text) : NULL;
+	struct str names = {0};
 	u32 i;
 
 	for (i = 0; later[i] && n->kind == YNODE_SCALAR; i++) {
@@ -25,13 +27,70 @@ static void device_model(struct device_fields *d, const struct ynode *n)
 		err_add(d->f->errs, n->at, NULL, "the model '%s' is not there yet", later[i]);
 		return;
 	}
-	if (n->kind != YNODE_SCALAR || strcmp(n->text, "edu") != 0)
-		err_add(d->f->errs, n->at, "edu, or leave it out and write a program",
+	for (i = 0; device_model_at(i); i++)
+		str_printf(&names, "%s, ", device_model_at(i)->name);
+	if (!m)
+		err_add(d->f->errs, n->at,
+			arena_printf(&d->f->errs->arena,
+				     "%sor leave it out and write a program", str_get(&names)),
 			"there is no such model of a device");
 	else if (d->doc->has_program)
 		err_add(d->f->errs, n->at, NULL, "a device has a model or a program, not both");
 	else
-		*d->model = MODEL_EDU;
+		*d->model = m;
+	str_free(&names);
+}
+
+/* Descriptors of each ring: checked when the model is known. */
+static void device_ring(struct device_fields *d, const struct ynode *n)
+{
+	u64 v;
+
+	if (field_int(d->f, n, 1, 64, &v))
+		d->hw->ring = (u32)v;
+}
+
+/* "0x0..0xfff": offsets of the first and the last byte. */
+static bool read_range(const char *text, struct window *w)
+{
+	u64 lo, hi;
+
+	if (!value_parse_range(text, &lo, &hi) || hi > UINT32_MAX || lo % 4)
+		return false;
+	*w = (struct window){(u32)lo, (u32)hi};
+	return true;
+}
+
+static void read_window(struct device_fields *d, const struct ynode *n)
+{
+	struct window w;
+	u32 i;
+
+	if (n->kind != YNODE_SCALAR || !read_range(n->text, &w)) {
+		err_add(d->f->errs, n->at, "as in 'bar0: 0x0..0xfff'",
+			"a window is the offsets of its first and last byte; it begins at a "
+			"register");
+		return;
+	}
+	for (i = 0; i < d->hw->windows; i++)
+		if (w.lo <= d->hw->window[i].hi && d->hw->window[i].lo <= w.hi) {
+			err_add(d->f->errs, n->at, NULL, "this window overlaps another one");
+			return;
+		}
+	d->hw->window[d->hw->windows++] = w;
+}
+
+static void device_windows(struct device_fields *d, const struct ynode *n)
+{
+	u32 i;
+
+	if (n->kind != YNODE_MAP || n->n < 1 || n->n > WINDOWS_MAX) {
+		err_add(d->f->errs, n->at, "as in {bar0: 0x0..0xfff, bar2: 0x1000..0x1fff}",
+			"windows are a map of 1 to %d names to ranges of registers", WINDOWS_MAX);
+		return;
+	}
+	for (i = 0; i < n->n; i++)
+		read_window(d, n->pair[i].value);
 }
 
 /* A mask as a number of bits, as in DMA_BIT_MASK(); 0: the bus code left it unset. */
@@ -104,11 +163,6 @@ static void device_dma_ranges(struct device_fields *d, const struct ynode *n)
 	d->own_ranges = true;
 }
 
-static void device_windows(struct device_fields *d, const struct ynode *n)
-{
-	err_add(d->f->errs, n->at, NULL, "windows are not there yet");
-}
-
 /* Was read with the steps of the file. */
 static void device_program(struct device_fields *d, const struct ynode *n)
 {
@@ -149,8 +203,8 @@ static void read_device(struct device_fields *d)
 				"a device has no field \"%s\"", key->text);
 	}
 	if (!d->hw->address_bits && !ynode_get(map, "address_bits")) {
-		if (*d->model == MODEL_EDU)
-			d->hw->address_bits = 28;
+		if (*d->model)
+			d->hw->address_bits = (*d->model)->address_bits;
 		else
 			err_add(d->f->errs, d->doc->name.at, "as in {address_bits: 32}",
 				"how many address bits does '%s' have?", d->doc->name.text);
@@ -184,6 +238,23 @@ static void apply_ranges(struct device_fields *d)
 		d->lx->coherent_mask = mask;
 }
 
+/* Fields that only some models have. */
+static void check_model_fields(struct device_fields *d)
+{
+	const struct device_info *m = *d->model;
+	const struct ynode *ring = ynode_get(d->doc->fields, "ring");
+	const struct ynode *windows = ynode_get(d->doc->fields, "windows");
+
+	if (ring && (!m || !m->has_ring))
+		err_add(d->f->errs, ring->at, NULL, "'%s' has no model with rings",
+			d->doc->name.text);
+	if (windows && m)
+		err_add(d->f->errs, windows->at, "the registers of a model are one range",
+			"windows are for a device with a program, or led by hand");
+	if (!ring)
+		d->hw->ring = 4;
+}
+
 void machine_add_devices(struct fields *f, const struct scenario_doc *doc)
 {
 	struct machine_config *cfg = f->m->cfg;
@@ -197,8 +268,9 @@ void machine_add_devices(struct fields *f, const struct scenario_doc *doc)
 		memcpy(d.hw->name, d.doc->name.text, strlen(d.doc->name.text) + 1);
 		d.hw->coherent = f->m->coherent;
 		d.hw->beat = 64;
-		*d.model = d.doc->has_program ? MODEL_PROGRAM : MODEL_NONE;
+		cfg->program[i] = d.doc->has_program;
 		read_device(&d);
 		apply_ranges(&d);
+		check_model_fields(&d);
 	}
 }

@@ -57,6 +57,7 @@ struct layout {
 	u32 fields;
 	u32 size, align; /* bytes */
 	bool bad;	 /* a mistake in it was reported: fields may be missing */
+	bool of_model;	 /* a device model's, not the file's */
 };
 
 enum { STRUCT_SIZE_MAX = 1 << 20 };

@@ -62,6 +62,18 @@ static const char *read_magnitude(const char *s, u64 *out)
 	return overflow ? "a number has at most 64 bits" : NULL;
 }
 
+bool value_parse_range(const char *text, u64 *lo, u64 *hi)
+{
+	const char *dots = strstr(text, "..");
+	char first[32];
+
+	if (!dots || dots == text || (size_t)(dots - text) >= sizeof first)
+		return false;
+	memcpy(first, text, (size_t)(dots - text));
+	first[dots - text] = 0;
+	return !read_magnitude(first, lo) && !read_magnitude(dots + 2, hi) && *lo <= *hi;
+}
+
 /* Reads sign and magnitude; a quoted number is text. */
 static bool read_integer(const struct ynode *n, bool *negative, u64 *out, struct err_list *errs)
 {

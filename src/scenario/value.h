@@ -12,6 +12,8 @@
 
 /* Reports in errs and returns false if n is no integer, or not within min to max. */
 bool value_read_int(const struct ynode *n, s64 min, s64 max, s64 *out, struct err_list *errs);
+/* "0x10..0x1f": the first and the last of a range of integers. False: it is none. */
+bool value_parse_range(const char *text, u64 *lo, u64 *hi);
 bool value_read_u64(const struct ynode *n, u64 max, u64 *out, struct err_list *errs);
 
 /* true or false, and no other word. */
