@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/devices.h"
 #include "cli/platforms.h"
 #include "cli/scenarios.h"
 #include "core/diag.h"
@@ -152,29 +153,6 @@ static bool call(const char *id, struct str *out)
 	return true;
 }
 
-static bool device(const char *id, struct str *out)
-{
-	const struct device_info *d = device_model_find(id);
-	struct str s = {0};
-
-	if (!d)
-		return false;
-	str_printf(out, "%s: a device model, %u address bits\n\n", id, d->address_bits);
-	style_wrap(&text_style, 0, 0, d->summary, out);
-	str_add(out, "\noffset  bytes  access  register\n");
-	for (u32 i = 0; i < d->regs; i++) {
-		const struct reg_info *r = &d->reg[i];
-
-		str_printf(out, "0x%02x    %-6u %s%s      ", r->offset, r->size,
-			   r->access & REG_READ ? "r" : "-", r->access & REG_WRITE ? "w" : "-");
-		str_clear(&s);
-		str_printf(&s, "%s: %s", r->name, r->meaning);
-		style_wrap(&text_style, 23, 23, str_get(&s), out);
-	}
-	str_free(&s);
-	return true;
-}
-
 static bool word(const char *id, struct str *out)
 {
 	const char *text;
@@ -270,7 +248,7 @@ int cmd_explain(const struct command *self, int argc, char **argv)
 	} else if (!g.words) {
 		contents(&s);
 	} else if (!diagnosis(id, &s) && !call(id, &s) && !platform_explain(id, &text_style, &s) &&
-		   !device(id, &s) && !word(id, &s)) {
+		   !device_explain(id, &text_style, &s) && !word(id, &s)) {
 		status = unknown(self, id);
 	}
 	if (status == EXIT_EXPECTED)

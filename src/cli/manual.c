@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "core/diag.h"
+#include "device/device.h"
 #include "engine/calls.h"
 #include "scenario/ast.h"
 #include "scenario/fields.h"
@@ -176,6 +177,31 @@ static const struct {
     {"ANY", "Anywhere"},
 };
 
+/* The acts of models: each model's own table has them. */
+static void put_acts(struct str *out)
+{
+	const struct device_info *m;
+	struct str s = {0};
+
+	for (u32 i = 0; (m = device_model_at(i)); i++) {
+		str_printf(out, ".Pp\nOf a device with the model %s:\n", m->name);
+		begin_list(out);
+		for (u32 k = 0; k < m->acts; k++) {
+			put_item(m->act[k].form, out);
+			put_text(m->act[k].meaning, out);
+		}
+		end_list(out);
+	}
+	str_add(&s, "misbehave() takes");
+	for (u32 i = 0; device_misbehaviours[i].name; i++)
+		str_printf(&s, "%s %s", i ? "," : "", device_misbehaviours[i].name);
+	str_add(&s, ". What a model does, its registers, and the names that it brings are told by "
+		    "dmalab explain MODEL.");
+	str_add(out, ".Pp\n");
+	put_text(str_get(&s), out);
+	str_free(&s);
+}
+
 static void put_accesses(struct str *out)
 {
 	struct str s = {0};
@@ -196,6 +222,7 @@ static void put_accesses(struct str *out)
 		end_list(out);
 	}
 	str_free(&s);
+	put_acts(out);
 }
 
 static const struct {

@@ -58,7 +58,7 @@ struct act_args {
 /* Something that an author can let a model do, under the device's name. */
 struct device_act {
 	const char *name;
-	const char *args;    /* v an integer, b bytes */
+	const char *args;    /* v an integer, b bytes, w what misbehave() takes */
 	const char *form;    /* as printed: "receive(b)" */
 	const char *meaning; /* a sentence */
 	/* Does it. NULL, or why it cannot be done: static text. NULL where look is given. */
@@ -84,8 +84,8 @@ struct device_info {
 	u32 regs;
 	const struct device_const *constant;
 	u32 constants;
-	const char *layout;	 /* C text: the structs that it reads in memory; NULL: none */
-	const char *const *does; /* sentences: what it does, in order; ends with NULL */
+	const char *layout;	  /* C text: the structs that it reads in memory; NULL: none */
+	const char *const *does;  /* sentences: what it does, in order; ends with NULL */
 	const char *const *wrong; /* one sentence per misbehaviour: short, overrun, after stop */
 	const struct device_act *act;
 	u32 acts;
@@ -115,7 +115,7 @@ const struct device_act *device_act_find(const struct device_info *m, const char
 /* ---- what models share (device/models.c) ---- */
 
 /* Bytes of the next beat: up to where the device's bus cuts them, and within one line of memory. */
-u32 device_beat(const struct hw *h, u32 dev, u64 bus, u64 left);
+u32 beat_bytes(const struct hw *h, u32 dev, u64 bus, u64 left);
 /* The row of the register that a write of that size goes to; NULL: there is none to be written. */
 const struct reg_info *device_reg_taken(const struct device_info *m, const struct posted *p);
 /* Registers get their reset values. */

@@ -10,10 +10,10 @@
  * back.
  *
  * Model: a factorial is done in one step, and before the next beat of a transfer. It has no way to
- * be told to stop, so what it does "after the stop" comes after it has said that it is done. A wire is raised
- * when the interrupt status leaves 0 and is not taken back by an acknowledgement that comes before
- * the CPU looked; a handler that never acknowledges gets no second interrupt over a wire. Reads of
- * a size that edu does not answer are not told apart.
+ * be told to stop, so what it does "after the stop" comes after it has said that it is done. A wire
+ * is raised when the interrupt status leaves 0 and is not taken back by an acknowledgement that
+ * comes before the CPU looked; a handler that never acknowledges gets no second interrupt over a
+ * wire. Reads of a size that edu does not answer are not told apart.
  */
 #include "device/device.h"
 
@@ -34,7 +34,7 @@ enum edu_reg {
 };
 
 enum {
-	ID_VALUE = 0x010000ed,	      /* version 1.0 */
+	ID_VALUE = 0x010000ed, /* version 1.0 */
 
 	STATUS_COMPUTING = 0x01,
 	STATUS_IRQ = 0x80,
@@ -134,12 +134,12 @@ const u8 *edu_buffer(const struct hw *h, u32 dev)
 static const char *edu_preset(struct hw *h, u32 dev, const struct act_args *a)
 {
 	u64 off = a->v[0];
-	u32 n = a->len[0];
+	u32 n = a->len[1];
 
 	if (off > EDU_BUFFER_BYTES || n > EDU_BUFFER_BYTES - off)
 		return "more than the device's buffer holds";
 	if (n)
-		world_write(h->w, edu(h, dev)->buffer + off, a->bytes[0], n);
+		world_write(h->w, edu(h, dev)->buffer + off, a->bytes[1], n);
 	return NULL;
 }
 
@@ -247,7 +247,7 @@ static void begin_transfer(struct hw *h, u32 dev)
 static u32 move_beat(struct hw *h, u32 dev, u64 bus, u32 off, u64 left)
 {
 	const struct edu *d = edu(h, dev);
-	u32 n = device_beat(h, dev, bus, left);
+	u32 n = beat_bytes(h, dev, bus, left);
 	const u8 *at = d->buffer + off;
 
 	if (d->cmd & CMD_TO_MEMORY) {
@@ -270,7 +270,7 @@ static u64 in_memory(const struct edu *d)
 static void wrong_beat(struct hw *h, u32 dev, u64 bus)
 {
 	const struct edu *d = edu(h, dev);
-	u32 n = device_beat(h, dev, bus, EDU_BUFFER_BYTES);
+	u32 n = beat_bytes(h, dev, bus, EDU_BUFFER_BYTES);
 	struct view v;
 
 	if (d->cmd & CMD_TO_MEMORY)
@@ -406,8 +406,8 @@ static void edu_step(struct hw *h, u32 dev)
 		W_SET(h->w, d->stray, 0u);
 		wrong_beat(h, dev, in_memory(d));
 	} else if (in_buffer(d, &off) && d->done < upto) {
-		u32 n = move_beat(h, dev, in_memory(d) + d->done, off + (u32)d->done,
-				  upto - d->done);
+		u32 n =
+		    move_beat(h, dev, in_memory(d) + d->done, off + (u32)d->done, upto - d->done);
 
 		W_SET(h->w, d->done, d->done + n);
 	} else {
@@ -418,7 +418,7 @@ static void edu_step(struct hw *h, u32 dev)
 static const struct device_act acts[] = {
     {"preset", "vb", "preset(off, b)", "Its buffer holds the bytes b from offset off on.",
      edu_preset, NULL},
-    {"misbehave", "v", "misbehave(v)", "In its next transfer it does what v says.", edu_misbehave,
+    {"misbehave", "w", "misbehave(v)", "In its next transfer it does what v says.", edu_misbehave,
      NULL},
 };
 

@@ -58,8 +58,7 @@ static const struct reg_info regs[] = {
      "a write of anything: there is a message; ignored while it is busy"},
     {MBOX_CMD, 4, REG_READ, 0, "MBOX_CMD", "command",
      "the cmd of the last message, as the mailbox has read it"},
-    {MBOX_RESULT, 4, REG_READ, 0, "MBOX_RESULT", "result",
-     "the lower 32 bits of the last answer"},
+    {MBOX_RESULT, 4, REG_READ, 0, "MBOX_RESULT", "result", "the lower 32 bits of the last answer"},
 };
 
 static const struct device_const constants[] = {
@@ -113,8 +112,7 @@ struct mbox {
 
 static void mbox_claim(struct hw *h, u32 dev)
 {
-	h->model[dev] =
-	    world_region(h->w, "mailbox", sizeof(struct mbox), CHUNK, REGION_RAW, NULL);
+	h->model[dev] = world_region(h->w, "mailbox", sizeof(struct mbox), CHUNK, REGION_RAW, NULL);
 }
 
 static const struct mbox *mbox(const struct hw *h, u32 dev)
@@ -176,7 +174,7 @@ static void begin(struct hw *h, u32 dev)
 static void step_read(struct hw *h, u32 dev)
 {
 	const struct mbox *d = mbox(h, dev);
-	u32 n = device_beat(h, dev, d->at + d->done, d->upto - d->done), cmd;
+	u32 n = beat_bytes(h, dev, d->at + d->done, d->upto - d->done), cmd;
 	struct view v;
 
 	if (!dma_read(h, dev, (dma_addr_t){d->at + d->done}, n, &v)) {
@@ -214,8 +212,7 @@ static void begin_answer(struct hw *h, u32 dev)
 	W_SET(h->w, d->result, (u32)v);
 	W_SET(h->w, d->phase, (u32)PHASE_WRITE);
 	W_SET(h->w, d->done, (u32)MSG_RESULT);
-	W_SET(h->w, d->upto,
-	      d->wrong & WRONG_SHORT ? MSG_RESULT + (d->n - MSG_RESULT) / 2 : d->n);
+	W_SET(h->w, d->upto, d->wrong & WRONG_SHORT ? MSG_RESULT + (d->n - MSG_RESULT) / 2 : d->n);
 	W_SET(h->w, d->over, d->wrong & WRONG_OVERRUN ? 1u : 0u);
 	W_SET(h->w, d->wrong, d->wrong & WRONG_AFTER_STOP);
 }
@@ -238,7 +235,7 @@ static void wrong_beat(struct hw *h, u32 dev, u64 bus)
 	u8 junk[64];
 
 	memset(junk, 0xee, sizeof junk);
-	dma_write(h, dev, (dma_addr_t){bus}, device_beat(h, dev, bus, 64), junk, false);
+	dma_write(h, dev, (dma_addr_t){bus}, beat_bytes(h, dev, bus, 64), junk, false);
 }
 
 static void step_write(struct hw *h, u32 dev)
@@ -247,7 +244,7 @@ static void step_write(struct hw *h, u32 dev)
 	u64 bus = d->at + d->done;
 
 	if (d->done < d->upto) {
-		u32 n = device_beat(h, dev, bus, d->upto - d->done);
+		u32 n = beat_bytes(h, dev, bus, d->upto - d->done);
 
 		if (dma_write(h, dev, (dma_addr_t){bus}, n, d->message + d->done, false))
 			W_SET(h->w, d->done, d->done + n);
@@ -359,8 +356,7 @@ static bool mbox_holds(const struct hw *h, u32 dev, u32 i, struct device_hold *o
 
 	if (i || d->phase != PHASE_WAIT)
 		return false;
-	*out = (struct device_hold){
-	    .what = "message", .bus = d->at, .data = d->message, .n = d->n};
+	*out = (struct device_hold){.what = "message", .bus = d->at, .data = d->message, .n = d->n};
 	return true;
 }
 
@@ -387,7 +383,7 @@ static const struct device_act acts[] = {
     {"complete", "v", "complete(v)",
      "The firmware has the answer v for the request that waits, or for the next one.", act_complete,
      NULL},
-    {"misbehave", "v", "misbehave(v)", "At the next occasion it does what v says.", act_misbehave,
+    {"misbehave", "w", "misbehave(v)", "At the next occasion it does what v says.", act_misbehave,
      NULL},
 };
 

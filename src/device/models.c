@@ -34,7 +34,7 @@ const struct device_act *device_act_find(const struct device_info *m, const char
 	return NULL;
 }
 
-u32 device_beat(const struct hw *h, u32 dev, u64 bus, u64 left)
+u32 beat_bytes(const struct hw *h, u32 dev, u64 bus, u64 left)
 {
 	u64 size = min_u64(h->cfg->dev[dev].beat, h->w->line);
 	u64 n = min_u64(size - (bus & (size - 1)), left);

@@ -95,8 +95,7 @@ static const struct reg_info regs[] = {
 
 static const struct device_const constants[] = {
     {NIC_CTRL, "NIC_CTRL_RX", CTRL_RX, "receive into the receive ring"},
-    {NIC_CTRL, "NIC_CTRL_TX", CTRL_TX,
-     "send the packet at NIC_TX_ADDR; becomes 0 when it is sent"},
+    {NIC_CTRL, "NIC_CTRL_TX", CTRL_TX, "send the packet at NIC_TX_ADDR; becomes 0 when it is sent"},
     {NIC_CTRL, "NIC_CTRL_TX_RING", CTRL_TX_RING, "send from the send ring"},
     {NIC_STATUS, "NIC_TX_DONE", TX_DONE, "a packet was sent"},
     {NIC_STATUS, "NIC_RX_DONE", RX_DONE, "a packet was received"},
@@ -114,7 +113,8 @@ static const char layout[] = "struct nic_desc {\n"
 			     "};\n";
 
 static const char *const does[] = {
-    "Sending one packet: NIC_CTRL_TX latches NIC_TX_ADDR and NIC_TX_LEN; it reads the packet beat by "
+    "Sending one packet: NIC_CTRL_TX latches NIC_TX_ADDR and NIC_TX_LEN; it reads the packet beat "
+    "by "
     "beat, sends it, sets NIC_TX_DONE, and raises the interrupt.",
     "Sending from the ring: after a doorbell it fetches the descriptor at NIC_TX_HEAD. If that has "
     "NIC_OWN, it reads the packet, writes the descriptor back without NIC_OWN, goes on to the "
@@ -172,7 +172,7 @@ struct nic {
 	struct {
 		u64 bus;
 		u32 n, write; /* n 0: none */
-	} stray; /* one beat more, although it was told to stop */
+	} stray;	      /* one beat more, although it was told to stop */
 	u32 sent_n, pad;
 	u8 sent[PACKET_MAX], out[PACKET_MAX];
 	u8 fifo[FIFO_MAX][PACKET_MAX];
@@ -341,7 +341,7 @@ static bool beat(struct hw *h, u32 dev, bool rx)
 	const struct nic *d = nic(h, dev);
 	const struct job *j = rx ? &d->rx : &d->tx;
 	u64 bus = j->addr + j->done;
-	u32 n = device_beat(h, dev, bus, j->upto - j->done);
+	u32 n = beat_bytes(h, dev, bus, j->upto - j->done);
 	struct view v;
 
 	if (rx ? !dma_write(h, dev, (dma_addr_t){bus}, n, d->fifo[0] + j->done, false)
@@ -358,7 +358,7 @@ static bool beat(struct hw *h, u32 dev, bool rx)
 /* The card touches memory that is not its own; whether anything answers is the same to it. */
 static void wrong_beat(struct hw *h, u32 dev, bool write, u64 bus, u32 most)
 {
-	u32 n = device_beat(h, dev, bus, most);
+	u32 n = beat_bytes(h, dev, bus, most);
 	u8 junk[64];
 	struct view v;
 
@@ -412,10 +412,8 @@ static void begin_from_ring(struct hw *h, u32 dev)
 		fail(h, dev, false);
 	else
 		begin(h, dev, false,
-		      (struct job){.kind = JOB_RING,
-				   .addr = desc_addr(&d->txd),
-				   .len = len,
-				   .room = len});
+		      (struct job){
+			  .kind = JOB_RING, .addr = desc_addr(&d->txd), .len = len, .room = len});
 }
 
 /* The packet goes out on the wire. */
@@ -759,7 +757,7 @@ static const struct device_act acts[] = {
      NULL},
     {"sent", "", "sent()", "The bytes of the last packet that went out on the wire.", NULL,
      look_sent},
-    {"misbehave", "v", "misbehave(v)", "At the next occasion it does what v says.", act_misbehave,
+    {"misbehave", "w", "misbehave(v)", "At the next occasion it does what v says.", act_misbehave,
      NULL},
 };
 

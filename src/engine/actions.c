@@ -71,7 +71,7 @@ static struct action arrive_oldest(const struct engine *e, u32 dev)
 {
 	struct action a = act(ACT_ARRIVE, dev);
 
-	a.age = (u16)device_window(&e->hw, dev, hw_dev(&e->hw, dev)->posted[0].reg);
+	a.age = (u16)mmio_window(&e->hw, dev, hw_dev(&e->hw, dev)->posted[0].reg);
 	return a;
 }
 
@@ -174,7 +174,7 @@ static void offer(struct action_list *l, struct action a, bool matters)
 /* The oldest of each window may be the next. */
 static void offer_arrivals(struct engine *e, u32 dev, struct action_list *out)
 {
-	for (u32 i = 0; i < device_windows(&e->hw, dev); i++) {
+	for (u32 i = 0; i < mmio_windows(&e->hw, dev); i++) {
 		struct action a = act(ACT_ARRIVE, dev);
 
 		a.age = (u16)i;

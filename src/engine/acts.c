@@ -102,7 +102,7 @@ static void reg_set(struct engine *e, u32 ti)
 {
 	u64 v = vm_pop(e).v, off = vm_pop(e).v;
 
-	if (device_reg_slot(&e->hw, device_of(e, ti), off) == REGS_MAX) {
+	if (mmio_reg_slot(&e->hw, device_of(e, ti), off) == REGS_MAX) {
 		vm_bug(e, "a register that the device does not have");
 		return;
 	}

@@ -92,8 +92,8 @@ struct engine {
 	const struct machine_config *cfg; /* borrowed */
 	struct engine_options opt;
 	u32 thread, vars, unset, pool, sched, lab; /* offsets */
-	u32 var_base[DEVICES_MAX];	      /* first slot of each device's variables */
-	struct thread scratch;		      /* the thread that is being stepped, see vm.c */
+	u32 var_base[DEVICES_MAX];		   /* first slot of each device's variables */
+	struct thread scratch;			   /* the thread that is being stepped, see vm.c */
 	struct keyframes keys;
 	struct schedule schedule; /* the answers given so far that were not 0 */
 	/*

@@ -80,7 +80,7 @@ enum need visible_need(const struct engine *e, u32 ti, u64 *line)
 	case OP_MMIO_READ:
 		dev = (u32)(vm_peek(t, 0)->v >> 32);
 		off = (u32)vm_peek(t, 0)->v;
-		if (dev >= e->cfg->hw.devs || device_reg_slot(&e->hw, dev, off) == REGS_MAX)
+		if (dev >= e->cfg->hw.devs || mmio_reg_slot(&e->hw, dev, off) == REGS_MAX)
 			return NEED_NOTHING;
 		if (i->op == OP_MMIO_READ && engine_thread(e, dev + 1)->owes)
 			return NEED_ARRIVE;

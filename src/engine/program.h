@@ -76,7 +76,7 @@ enum swap { SWAP_NONE, SWAP_LE, SWAP_BE }; /* DMA side: memory holds little, big
 	X(CONV, 0, "v -- r : to size = width (truncates, sign-extends)")                           \
 	X(BSWAP, 0, "v -- r : a bytes swapped if the CPU's order is not that of size = enum swap") \
 	X(ENDIAN, 0,                                                                               \
-	  "v -- v : imm bytes become (a = 1) or were (a = 0) of memory order size = enum swap; b "  \
+	  "v -- v : imm bytes become (a = 1) or were (a = 0) of memory order size = enum swap; b " \
 	  "names the type: bits are taken as they are, which is told")                             \
 	X(BYTES_EQ, 0, "bytes bytes -- 0|1")                                                       \
 	X(BYTES_SKIP, 0, "bytes n -- bytes : without the first n")                                 \
@@ -123,7 +123,7 @@ enum swap { SWAP_NONE, SWAP_LE, SWAP_BE }; /* DMA side: memory holds little, big
 	X(RAISE_IRQ, 1, "--")                                                                      \
 	X(REG_GET, 0, "offset -- v : the device's own register")                                   \
 	X(REG_SET, 1, "offset v -- : the device's own register")                                   \
-	X(MODEL, 1, "args -- : a = act of the device's model")                                     \
+	X(MODEL, 1, "args -- : a = act of the device's model, b arguments")                        \
 	X(MODEL_LOOK, 0, "-- bytes : a = act of the device's model, one that only looks")          \
 	X(HW, 1, "va n -- : a = enum hw_act; as if hardware did it now, whole")                    \
 	X(LAB, 1, "args -- [result] : a = enum lab_act")                                           \

@@ -209,7 +209,7 @@ static bool mmio_reg(struct engine *e, u64 reg, u32 *dev, u32 *off)
 {
 	*dev = (u32)(reg >> 32);
 	*off = (u32)reg;
-	if (*dev < e->cfg->hw.devs && device_reg_slot(&e->hw, *dev, *off) < REGS_MAX)
+	if (*dev < e->cfg->hw.devs && mmio_reg_slot(&e->hw, *dev, *off) < REGS_MAX)
 		return true;
 	vm_bug(e, "a register that the device does not have");
 	return false;

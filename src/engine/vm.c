@@ -369,7 +369,7 @@ static void reg_get(struct engine *e, u32 ti)
 {
 	u64 off = vm_pop(e).v;
 
-	u32 dev = ti ? ti - 1 : e->scratch.as - 1u, slot = device_reg_slot(&e->hw, dev, off);
+	u32 dev = ti ? ti - 1 : e->scratch.as - 1u, slot = mmio_reg_slot(&e->hw, dev, off);
 
 	if (slot == REGS_MAX)
 		vm_bug(e, "a register that the device does not have");

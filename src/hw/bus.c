@@ -210,14 +210,14 @@ bool mmio_write_blocked(const struct hw *h, u32 dev, bool relaxed)
 	return hw_cpu(h)->entries > 0 && !(relaxed && h->cfg->mmio_passes);
 }
 
-u32 device_windows(const struct hw *h, u32 dev)
+u32 mmio_windows(const struct hw *h, u32 dev)
 {
 	u32 n = h->cfg->dev[dev].windows;
 
 	return n ? n : 1;
 }
 
-u32 device_window(const struct hw *h, u32 dev, u32 reg)
+u32 mmio_window(const struct hw *h, u32 dev, u32 reg)
 {
 	const struct device_config *d = &h->cfg->dev[dev];
 	u32 i = 0;
@@ -227,10 +227,10 @@ u32 device_window(const struct hw *h, u32 dev, u32 reg)
 	return i < d->windows ? i : 0;
 }
 
-u32 device_reg_slot(const struct hw *h, u32 dev, u64 reg)
+u32 mmio_reg_slot(const struct hw *h, u32 dev, u64 reg)
 {
 	const struct device_config *d = &h->cfg->dev[dev];
-	u32 each = REGS_MAX / device_windows(h, dev);
+	u32 each = REGS_MAX / mmio_windows(h, dev);
 
 	if (!d->windows)
 		return reg / 4 < REGS_MAX ? (u32)reg / 4 : (u32)REGS_MAX;
@@ -244,7 +244,7 @@ u32 device_reg_slot(const struct hw *h, u32 dev, u64 reg)
 
 static u32 reg_index(const struct hw *h, u32 dev, u32 reg)
 {
-	u32 slot = device_reg_slot(h, dev, reg);
+	u32 slot = mmio_reg_slot(h, dev, reg);
 
 	BUG_ON(slot == REGS_MAX);
 	return slot;
@@ -255,7 +255,7 @@ u32 mmio_posted_at(const struct hw *h, u32 dev, u32 window)
 	const struct dev_state *d = hw_dev(h, dev);
 	u32 i = 0;
 
-	while (i < d->posted_n && device_window(h, dev, d->posted[i].reg) != window)
+	while (i < d->posted_n && mmio_window(h, dev, d->posted[i].reg) != window)
 		i++;
 	return i;
 }
@@ -309,8 +309,7 @@ bool mmio_read_blocked(const struct hw *h, u32 dev, u32 reg)
 {
 	const struct dev_state *d = hw_dev(h, dev);
 
-	return mmio_posted_at(h, dev, device_window(h, dev, reg)) < d->posted_n ||
-	       d->inflight_n > 0;
+	return mmio_posted_at(h, dev, mmio_window(h, dev, reg)) < d->posted_n || d->inflight_n > 0;
 }
 
 u64 mmio_read(struct hw *h, u32 dev, u32 reg, u32 size, bool relaxed)

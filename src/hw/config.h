@@ -39,7 +39,7 @@ struct device_config {
 	u32 beat;	   /* bytes it moves at a time: a power of two, at most 64 */
 	struct range_map map[RANGES_MAX]; /* its bus addresses; none: bus = physical */
 	u32 maps;
-	u32 ring;	   /* descriptors of each ring of its model, if that has rings */
+	u32 ring; /* descriptors of each ring of its model, if that has rings */
 	/* Ranges of registers with no order between them; none: all are one, from 0 on. */
 	struct window {
 		u32 lo, hi; /* offsets of the first and the last byte */
@@ -58,9 +58,9 @@ struct hw_config {
 	bool big_endian;
 	struct range ram[RAM_MAX];
 	u32 rams;
-	u64 linear_base;		  /* virtual address of physical 0 */
-	u64 vmap_base;			  /* where remapped and vmalloc memory is */
-	u32 dir_slots; /* power of two: pages of memory that may be touched, times 4/3 */
+	u64 linear_base; /* virtual address of physical 0 */
+	u64 vmap_base;	 /* where remapped and vmalloc memory is */
+	u32 dir_slots;	 /* power of two: pages of memory that may be touched, times 4/3 */
 	struct device_config dev[DEVICES_MAX];
 	u32 devs;
 };

@@ -230,7 +230,7 @@ struct dev_state {
 	u32 posted_n, inflight_n;
 	u32 irq_raised;	   /* and not yet taken */
 	u32 irq_handler;   /* 1: the driver asked for it */
-	u64 reg[REGS_MAX]; /* by device_reg_slot() */
+	u64 reg[REGS_MAX]; /* by mmio_reg_slot() */
 	struct posted posted[POSTED_MAX];
 	struct inflight inflight[INFLIGHT_MAX];
 };
@@ -267,10 +267,10 @@ struct posted mmio_arrive(struct hw *h, u32 dev);
 struct posted mmio_arrive_at(struct hw *h, u32 dev, u32 window);
 u32 mmio_posted_at(const struct hw *h, u32 dev, u32 window);
 /* Windows of the device, at least 1; and the window of a register. */
-u32 device_windows(const struct hw *h, u32 dev);
-u32 device_window(const struct hw *h, u32 dev, u32 reg);
+u32 mmio_windows(const struct hw *h, u32 dev);
+u32 mmio_window(const struct hw *h, u32 dev, u32 reg);
 /* Where a register lies in dev_state.reg; REGS_MAX: the device has none at that offset. */
-u32 device_reg_slot(const struct hw *h, u32 dev, u64 reg);
+u32 mmio_reg_slot(const struct hw *h, u32 dev, u64 reg);
 /* The device sets a register of its own. */
 void device_reg_set(struct hw *h, u32 dev, u32 reg, u64 value, bool event);
 

@@ -90,7 +90,7 @@ void chain_order_device(struct chain *h)
 			if (e->kind == EV_DMA_READ)
 				names_byte(h->n, names_home(h->n, e->f[1], leave), leave, &h->s);
 			else
-				str_printf(&h->s, "register 0x%02llx", (unsigned long long)e->f[0]);
+				names_register(h->n, e->arg, e->f[0], &h->s);
 			chain_missing(h, gave, false,
 				      e->kind == EV_DMA_READ ? "dma_wmb()" : "an ordered writel()");
 			chain_push(h, gave);
@@ -118,7 +118,7 @@ void chain_order_cpu(struct chain *h)
 
 		str_add(&h->s, "the CPU read what gave leave: ");
 		if (e->kind == EV_MMIO_READ)
-			str_printf(&h->s, "register 0x%02llx", (unsigned long long)e->f[0]);
+			names_register(h->n, e->arg, e->f[0], &h->s);
 		else
 			chain_where(h, e->f[0], status);
 		chain_push(h, status);

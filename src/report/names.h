@@ -75,6 +75,8 @@ void names_byte(const struct names *n, u64 pa, u32 at, struct str *out);
 /* Appends "h", "h+10", "bus 0x…". */
 void names_bus(const struct names *n, u32 dev, u64 bus, u32 at, struct str *out);
 const char *names_device(const struct names *n, u32 dev);
+/* Appends "NIC_CTRL" of a device with a model that has it, else "register 0x04". */
+void names_register(const struct names *n, u32 dev, u64 reg, struct str *out);
 /* "the CPU", "nic". */
 const char *names_party(const struct names *n, u32 party);
 

@@ -166,6 +166,18 @@ const char *names_device(const struct names *n, u32 dev)
 	return dev < n->cfg->hw.devs ? n->cfg->hw.dev[dev].name : "a device";
 }
 
+void names_register(const struct names *n, u32 dev, u64 reg, struct str *out)
+{
+	const struct device_info *m = dev < n->cfg->hw.devs ? n->cfg->model[dev] : NULL;
+
+	for (u32 i = 0; m && i < m->regs; i++)
+		if (m->reg[i].offset == reg) {
+			str_add(out, m->reg[i].constant);
+			return;
+		}
+	str_printf(out, "register 0x%02llx", (unsigned long long)reg);
+}
+
 const char *names_party(const struct names *n, u32 party)
 {
 	return party == PARTY_CPU ? "the CPU" : names_device(n, party - PARTY_DEVICE);

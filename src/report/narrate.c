@@ -124,7 +124,7 @@ static void field(const struct teller *t, u32 i, const struct event_field *f)
 	} else if (is_type(f, "call")) {
 		str_add(t->out, v < CALL_COUNT ? call_info((enum call_id)v)->name : "?");
 	} else if (is_type(f, "reg")) {
-		str_printf(t->out, "register 0x%02llx", (unsigned long long)v);
+		names_register(t->names, t->e->arg, v, t->out);
 	} else if (is_type(f, "hex") || is_type(f, "virt")) {
 		str_printf(t->out, v < 10 ? "%llu" : "0x%llx", (unsigned long long)v);
 	} else if (is_type(f, "flag")) {

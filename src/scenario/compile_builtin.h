@@ -11,7 +11,8 @@
 
 /* A call that has an effect where one only looks. */
 struct type refuse_touch(struct compiler *c, const struct expr *e);
-/* Under a device's name: an act of its model, or of another one, which is refused. False: neither. */
+/* Under a device's name: an act of its model, or of another one, which is refused. False: neither.
+ */
 bool act_call(struct compiler *c, const struct expr *e, struct type *out);
 
 /* compile_builtin.c */

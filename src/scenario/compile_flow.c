@@ -219,7 +219,8 @@ static void compile_for(struct compiler *c, const struct stmt *s)
 /* ---- actors -----------------------------------------------------------------------------------
  */
 
-/* Whether the device itself does something in the code from there on, not only what is around it. */
+/* Whether the device itself does something in the code from there on, not only what is around it.
+ */
 static bool touches(const struct compiler *c, u32 from)
 {
 	for (u32 i = from; i < c->code.n; i++)

@@ -26,7 +26,8 @@ static struct type refuse_other(struct compiler *c, const struct expr *e)
 	u32 i;
 
 	if (!m) {
-		refuse(c, e->op_at, arena_printf(c->arena, "as in '%s: {model: %s}'", device, has->name),
+		refuse(c, e->op_at,
+		       arena_printf(c->arena, "as in '%s: {model: %s}'", device, has->name),
 		       "%s() is an act of a model; '%s' has none", e->text, device);
 		return none;
 	}
@@ -51,8 +52,8 @@ static void argument(struct compiler *c, const struct expr *e, char letter, cons
 		emit_push(c, (u64)v);
 }
 
-static struct type compile_act(struct compiler *c, const struct expr *e, const struct device_info *m,
-			       const struct device_act *a)
+static struct type compile_act(struct compiler *c, const struct expr *e,
+			       const struct device_info *m, const struct device_act *a)
 {
 	u32 want = (u32)strlen(a->args), i;
 
@@ -69,7 +70,7 @@ static struct type compile_act(struct compiler *c, const struct expr *e, const s
 	for (i = 0; i < want; i++)
 		argument(c, e->arg[i], a->args[i],
 			 arena_printf(c->arena, "argument %u of %s", i + 1, a->name));
-	emit_call(c, OP_MODEL, (u32)(a - m->act), 0, want, 0);
+	emit_call(c, OP_MODEL, (u32)(a - m->act), want, want, 0);
 	return type_of_kind(TY_VOID);
 }
 

@@ -31,8 +31,8 @@ static void device_model(struct device_fields *d, const struct ynode *n)
 		str_printf(&names, "%s, ", device_model_at(i)->name);
 	if (!m)
 		err_add(d->f->errs, n->at,
-			arena_printf(&d->f->errs->arena,
-				     "%sor leave it out and write a program", str_get(&names)),
+			arena_printf(&d->f->errs->arena, "%sor leave it out and write a program",
+				     str_get(&names)),
 			"there is no such model of a device");
 	else if (d->doc->has_program)
 		err_add(d->f->errs, n->at, NULL, "a device has a model or a program, not both");
@@ -262,8 +262,8 @@ void machine_add_devices(struct fields *f, const struct scenario_doc *doc)
 
 	cfg->hw.devs = doc->devices;
 	for (i = 0; i < doc->devices; i++) {
-		struct device_fields d = {f,		     &doc->device[i], &cfg->hw.dev[i],
-					  &cfg->lx.dev[i], &cfg->model[i],  false};
+		struct device_fields d = {
+		    f, &doc->device[i], &cfg->hw.dev[i], &cfg->lx.dev[i], &cfg->model[i], false};
 
 		memcpy(d.hw->name, d.doc->name.text, strlen(d.doc->name.text) + 1);
 		d.hw->coherent = f->m->coherent;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/diag.h"
+#include "core/limits.h"
 #include "scenario/doc.h"
 #include "scenario/limits.h"
 #include "scenario/parse.h"
@@ -158,6 +159,10 @@ static void define_parts(json_t *d)
 	    map_of("name", 0, LIMIT_PARAMS,
 		   schema_either(json_pack("{s:s}", "type", "integer"), schema_ref("size"))));
 	schema_set(d, "devices", map_of("name", 1, LIMIT_DEVICES, schema_ref("DEVICE")));
+	schema_set(d, "windows",
+		   map_of("name", 1, WINDOWS_MAX,
+			  json_pack("{s:s, s:s}", "type", "string", "pattern",
+				    "^(0x[0-9a-fA-F]+|[0-9]+)\\.\\.(0x[0-9a-fA-F]+|[0-9]+)$")));
 	schema_set(d, "platforms",
 		   list_of(1, LIMIT_PLATFORMS,
 			   schema_either(schema_ref("platform"),

@@ -51,6 +51,10 @@ run 0 "$DMALAB" explain dma_map_single
 golden explain-dma_map_single
 run 0 "$DMALAB" explain edu
 golden explain-edu
+run 0 "$DMALAB" explain nic
+golden explain-nic
+run 0 "$DMALAB" explain mailbox
+golden explain-mailbox
 run 0 "$DMALAB" explain arm64-soc
 golden explain-arm64-soc
 run 0 "$DMALAB" explain rpi4

@@ -31,12 +31,12 @@ static void start(void)
 	w = world_new(false);
 	world_set_cells(w, cfg.line, true, true, 2);
 	hw_init(&hw, w, &cfg);
-	edu_claim(&hw, 0);
+	edu_model.claim(&hw, 0);
 	hw_open(&hw);
 	world_start(w);
 	w->log = event_log_new();
 	w->jn.on = false;
-	edu_reset(&hw, 0);
+	edu_model.reset(&hw, 0);
 	w->jn.on = true;
 	W_SET(w, hw_dev(&hw, 0)->irq_handler, 1u);
 }
@@ -55,7 +55,7 @@ static void arrive(void)
 {
 	struct posted p = mmio_arrive(&hw, 0);
 
-	edu_written(&hw, 0, &p);
+	edu_model.written(&hw, 0, &p);
 }
 
 static void put_sized(u32 r, u64 v, u32 size)
@@ -67,6 +67,13 @@ static void put_sized(u32 r, u64 v, u32 size)
 static void put(u32 r, u64 v)
 {
 	put_sized(r, v, r < 0x80 ? 4 : 8);
+}
+
+static const char *put_in_buffer(u64 off, const u8 *data, u32 n)
+{
+	const struct act_args a = {.v = {off}, .bytes = {NULL, data}, .len = {0, n}};
+
+	return device_act_find(&edu_model, "preset")->run(&hw, 0, &a);
 }
 
 /* Programs and starts a transfer. */
@@ -82,9 +89,9 @@ static u32 run(void)
 {
 	u32 steps = 0;
 
-	for (; edu_ready(&hw, 0); steps++) {
+	for (; edu_model.ready(&hw, 0); steps++) {
 		ck_assert_uint_lt(steps, 10000);
-		edu_step(&hw, 0);
+		edu_model.step(&hw, 0);
 	}
 	return steps;
 }
@@ -154,7 +161,7 @@ START_TEST(before_and_after)
 	mmio_write(&hw, 0, LIVE, 4, 0x0ff0, false);
 	ck_assert_uint_eq(hw_dev(&hw, 0)->reg[LIVE / 4], 0);
 	ck_assert(mmio_read_blocked(&hw, 0, false));
-	ck_assert(!edu_ready(&hw, 0));
+	ck_assert(!edu_model.ready(&hw, 0));
 	arrive();
 	ck_assert(!mmio_read_blocked(&hw, 0, false));
 	ck_assert_uint_eq(reg(LIVE), 0xfffff00f);
@@ -306,7 +313,7 @@ START_TEST(busy)
 {
 	fill(0x1000, 128);
 	go(0x1000, EDU_BUFFER_ADDR, 128, 0);
-	edu_step(&hw, 0);
+	edu_model.step(&hw, 0);
 	put(SRC, 0x5000);
 	put(COUNT, 1);
 	put(CMD, 0);
@@ -337,9 +344,9 @@ START_TEST(interrupt)
 	irq_exit(&hw);
 	ck_assert(!irq_can_enter(&hw, 0));
 	go(0x1000, EDU_BUFFER_ADDR, 1, WITH_IRQ);
-	edu_step(&hw, 0);
+	edu_model.step(&hw, 0);
 	ck_assert(!irq_can_enter(&hw, 0));
-	edu_step(&hw, 0);
+	edu_model.step(&hw, 0);
 	ck_assert_uint_eq(reg(CMD), WITH_IRQ);
 	ck_assert_uint_eq(reg(IRQ_STATUS), 0x100);
 	ck_assert(irq_can_enter(&hw, 0));
@@ -408,12 +415,12 @@ START_TEST(preset)
 {
 	static const u8 data[] = {1, 2, 3};
 
-	ck_assert(edu_preset(&hw, 0, 4093, data, 3));
+	ck_assert_ptr_null(put_in_buffer(4093, data, 3));
 	ck_assert_uint_eq(edu_buffer(&hw, 0)[4095], 3);
-	ck_assert(!edu_preset(&hw, 0, 4094, data, 3));
-	ck_assert(!edu_preset(&hw, 0, ~0u, data, 3));
+	ck_assert_ptr_nonnull(put_in_buffer(4094, data, 3));
+	ck_assert_ptr_nonnull(put_in_buffer(~0ull, data, 3));
 	ck_assert_uint_eq(edu_buffer(&hw, 0)[4094], 2);
-	ck_assert(edu_preset(&hw, 0, 4096, data, 0));
+	ck_assert_ptr_null(put_in_buffer(4096, data, 0));
 }
 END_TEST
 
@@ -436,10 +443,10 @@ START_TEST(back)
 	go(0x1000, EDU_BUFFER_ADDR, 4096, WITH_IRQ);
 	put(STATUS, 0x80);
 	put(FACT, 6);
-	while (edu_ready(&hw, 0)) {
+	while (edu_model.ready(&hw, 0)) {
 		m[n] = world_mark(w);
 		hash[n++] = world_hash(w);
-		edu_step(&hw, 0);
+		edu_model.step(&hw, 0);
 		ck_assert_uint_eq(world_hash(w), world_hash_scratch(w));
 	}
 	ck_assert_uint_eq(n, 1 + 1 + 65);

@@ -277,7 +277,8 @@ START_TEST(devices)
 	ck_assert(cfg.hw.dev[0].coherent);
 	ck_assert_uint_eq(cfg.lx.dev[0].mask, ~0ull);
 	ck_assert_uint_eq(cfg.lx.dev[0].coherent_mask, 0xffffff);
-	ck_assert_int_eq(cfg.model[0], MODEL_NONE);
+	ck_assert_ptr_null(cfg.model[0]);
+	ck_assert(!cfg.program[0]);
 }
 END_TEST
 
@@ -379,9 +380,26 @@ END_TEST
 START_TEST(edu)
 {
 	ck_assert(machine("arm64-soc", "{model: edu}", ""));
-	ck_assert_int_eq(cfg.model[0], MODEL_EDU);
+	ck_assert_str_eq(cfg.model[0]->name, "edu");
+	ck_assert_uint_eq(cfg.hw.dev[0].windows, 0);
 	ck_assert_uint_eq(cfg.hw.dev[0].address_bits, 28);
 	ck_assert(!cfg.hw.dev[0].coherent);
+}
+END_TEST
+
+START_TEST(rings_and_windows)
+{
+	ck_assert(machine("arm64-soc", "{model: nic, ring: 8}", ""));
+	ck_assert_uint_eq(cfg.hw.dev[0].ring, 8);
+	ck_assert_uint_eq(cfg.hw.dev[0].address_bits, 64);
+	ck_assert(machine("arm64-soc", "{model: nic, address_bits: 32}", ""));
+	ck_assert_uint_eq(cfg.hw.dev[0].ring, 4);
+	ck_assert(machine("arm64-soc",
+			  "{address_bits: 32, windows: {bar0: 0x0..0xfff, bar2: 0x1000..0x1fff}}",
+			  ""));
+	ck_assert_uint_eq(cfg.hw.dev[0].windows, 2);
+	ck_assert_uint_eq(cfg.hw.dev[0].window[1].lo, 0x1000);
+	ck_assert_uint_eq(cfg.hw.dev[0].window[1].hi, 0x1fff);
 }
 END_TEST
 
@@ -408,7 +426,8 @@ static const struct {
     {"m: {like: arm64-soc, kernel: 7.1}", NIC,
      "5:42+3 write it in quotes: \"7.1\" = other readers of YAML take it for a number"},
     {"m: {like: arm64-soc, kernel: \"5.4\"}", NIC, "5:42+5 \"7.1\" or \"6.12\" belongs here"},
-    {"m: {like: arm64-soc, iommu: vtd}", NIC, "5:41+3 an IOMMU is not modelled yet = leave it out: devices see memory directly"},
+    {"m: {like: arm64-soc, iommu: vtd}", NIC,
+     "5:41+3 an IOMMU is not modelled yet = leave it out: devices see memory directly"},
     {"x86-64-vtd", NIC,
      "5:13+10 platform 'x86-64-vtd' has an IOMMU, which is not modelled yet = use 'x86-64': the "
      "same machine without it"},
@@ -419,7 +438,8 @@ static const struct {
      "5:23+14 platform 'arm64-soc-smmu' has an IOMMU, which is not modelled yet = use 'arm64-soc': "
      "the same machine without it"},
     {"m: {like: arm64-soc, dma_ranges: []}", NIC,
-     "5:46+1 a list of 1 to 4 ranges belongs here, or none = as in [{cpu: 0, bus: 0xc0000000, size: "
+     "5:46+1 a list of 1 to 4 ranges belongs here, or none = as in [{cpu: 0, bus: 0xc0000000, "
+     "size: "
      "1GiB}]"},
     {"m: {like: arm64-soc, dma_ranges: {usb: none}}", NIC,
      "5:47+3 dma_ranges has no field \"usb\""},
@@ -442,11 +462,29 @@ static const struct {
     {"arm64-soc", "{address_bit: 32}",
      "6:17+11 a device has no field \"address_bit\" = did you mean \"address_bits\"? / 6:11+3 how "
      "many address bits does 'nic' have? = as in {address_bits: 32}"},
-    {"arm64-soc", "{model: nic, address_bits: 32}", "6:24+3 the model 'nic' is not there yet"},
+    {"arm64-soc", "{model: sgdma, address_bits: 32}", "6:24+5 the model 'sgdma' is not there yet"},
     {"arm64-soc", "{address_bits: 32, beat: 12}", "6:41+2 a power of two belongs here"},
     {"arm64-soc", "{address_bits: 65}", "6:31+2 65 is not within 12 to 64"},
     {"m: {like: arm64-soc, title: T}", NIC, "5:34+5 a platform has no field \"title\""},
-    {"arm64-soc", "{address_bits: 32, windows: {a: 1}}", "6:44+1 windows are not there yet"},
+    {"arm64-soc", "{model: nick, address_bits: 32}",
+     "6:24+4 there is no such model of a device = edu, nic, mailbox, or leave it out and write a "
+     "program"},
+    {"arm64-soc", "{address_bits: 32, windows: {a: 1}}",
+     "6:48+1 a window is the offsets of its first and last byte; it begins at a register = as in "
+     "'bar0: 0x0..0xfff'"},
+    {"arm64-soc", "{address_bits: 32, windows: {a: 0x8..0x7}}",
+     "6:48+8 a window is the offsets of its first and last byte; it begins at a register = as in "
+     "'bar0: 0x0..0xfff'"},
+    {"arm64-soc", "{address_bits: 32, windows: {a: 0x0..0xff, b: 0xfc..0x1ff}}",
+     "6:62+11 this window overlaps another one"},
+    {"arm64-soc", "{address_bits: 32, windows: 0x0..0xff}",
+     "6:44+9 windows are a map of 1 to 4 names to ranges of registers = as in {bar0: 0x0..0xfff, "
+     "bar2: 0x1000..0x1fff}"},
+    {"arm64-soc", "{model: nic, windows: {a: 0x0..0xff}}",
+     "6:38+1 windows are for a device with a program, or led by hand = the registers of a model "
+     "are one range"},
+    {"arm64-soc", "{model: edu, ring: 4}", "6:35+1 'nic' has no model with rings"},
+    {"arm64-soc", "{model: nic, ring: 65}", "6:35+2 65 is not within 1 to 64"},
 };
 
 START_TEST(mistake_is_named)
@@ -489,6 +527,7 @@ static Suite *platform_suite(void)
 	tcase_add_test(tc, a_variant_changes_the_machine);
 	tcase_add_test(tc, devices);
 	tcase_add_test(tc, edu);
+	tcase_add_test(tc, rings_and_windows);
 	tcase_add_loop_test(tc, mistake_is_named, 0, ARRAY_LEN(mistakes));
 	tcase_add_test(tc, names_stay_in_the_folder);
 	suite_add_tcase(suite, tc);

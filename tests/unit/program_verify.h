@@ -57,7 +57,7 @@ static inline void verify_effect(const struct verify *v, const struct insn *i, i
 	    {OP_DMA_WRITE, 2, 0},  {OP_RAISE_IRQ, 0, 0},    {OP_REG_GET, 1, 1},
 	    {OP_REG_SET, 2, 0},	   {OP_HW, 2, 0},	    {OP_ASSERT, 1, 0},
 	    {OP_BUG, 0, 0},	   {OP_RET, 0, 0},	    {OP_RETV, 1, 0},
-	    {OP_END, 0, 0},	   {OP_MODEL, 2, 0},	    {OP_ENDIAN, 1, 1},
+	    {OP_END, 0, 0},	   {OP_MODEL_LOOK, 0, 1},   {OP_ENDIAN, 1, 1},
 	    {OP_SG_DECLARE, 0, 0}, {OP_SG_ENTRY, 1, 1},	    {OP_SG_GET, 1, 1},
 	    {OP_SG_PUT, 2, 0},
 	};
@@ -75,6 +75,8 @@ static inline void verify_effect(const struct verify *v, const struct insn *i, i
 		}
 	if (i->op == OP_END)
 		*takes = i->a;
+	if (i->op == OP_MODEL)
+		*takes = (int)i->b;
 	if (i->op == OP_LAB) {
 		*takes = lab_takes[i->a];
 		*gives = lab_gives[i->a];

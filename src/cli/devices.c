@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* A device model as a data sheet: registers with their bits, descriptors, what it does, its acts.
+ */
+#include "cli/devices.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "device/device.h"
+
+enum { REG_INDENT = 8, BIT_INDENT = 10, TEXT_INDENT = 2 };
+
+static void wrap(const struct style *style, u32 indent, const struct str *s, struct str *out)
+{
+	style_wrap(style, indent, indent, str_get(s), out);
+}
+
+static const char *access_text(u32 access)
+{
+	if (access & REG_CLEAR)
+		return "r, 1 clears";
+	return (access & REG_READ) && (access & REG_WRITE) ? "rw" : access & REG_READ ? "r" : "w";
+}
+
+/* The names for bits of a register, or, with NO_REG, of all else. */
+static void constants(const struct device_info *m, u32 reg, u32 indent, const struct style *style,
+		      struct str *out)
+{
+	struct str s = {0};
+
+	for (u32 i = 0; i < m->constants; i++) {
+		const struct device_const *c = &m->constant[i];
+
+		if (c->reg != reg)
+			continue;
+		str_clear(&s);
+		str_printf(&s, "0x%llx %s: %s", (unsigned long long)c->value, c->name, c->meaning);
+		str_printf(out, "%*s", (int)indent, "");
+		wrap(style, indent, &s, out);
+	}
+	str_free(&s);
+}
+
+static void registers(const struct device_info *m, const struct style *style, struct str *out)
+{
+	str_add(out, "\noffset  bytes  access       reset     register\n");
+	for (u32 i = 0; i < m->regs; i++) {
+		const struct reg_info *r = &m->reg[i];
+		char reset[24];
+
+		snprintf(reset, sizeof reset, r->reset > 9 ? "0x%llx" : "%llu",
+			 (unsigned long long)r->reset);
+		str_printf(out, "0x%02x    %-6u %-12s %-9s %s: %s\n", r->offset, r->size,
+			   access_text(r->access), reset, r->constant, r->name);
+		str_printf(out, "%*s", REG_INDENT, "");
+		style_wrap(style, REG_INDENT, REG_INDENT, r->meaning, out);
+		constants(m, r->offset, BIT_INDENT, style, out);
+	}
+}
+
+static void list(const char *title, const char *const *lines, u32 n, const struct style *style,
+		 struct str *out)
+{
+	str_printf(out, "\n%s\n", title);
+	for (u32 i = 0; i < n; i++) {
+		str_printf(out, "%*s", TEXT_INDENT, "");
+		style_wrap(style, TEXT_INDENT, TEXT_INDENT, lines[i], out);
+	}
+}
+
+static void acts(const struct device_info *m, const struct style *style, struct str *out)
+{
+	struct str s = {0};
+
+	str_printf(out, "\nacts, under the name of the device: '- %s: %s'\n", m->name,
+		   m->act[0].form);
+	for (u32 i = 0; i < m->acts; i++) {
+		str_clear(&s);
+		str_printf(&s, "%s  %s", m->act[i].form, m->act[i].meaning);
+		str_printf(out, "%*s", TEXT_INDENT, "");
+		wrap(style, TEXT_INDENT + 2, &s, out);
+	}
+	str_add(out, "\nmisbehaviour, told by misbehave(), for one occasion\n");
+	for (u32 i = 0; device_misbehaviours[i].name; i++) {
+		str_clear(&s);
+		str_printf(&s, "%s: %s", device_misbehaviours[i].name, m->wrong[i]);
+		str_printf(out, "%*s", TEXT_INDENT, "");
+		wrap(style, TEXT_INDENT + 2, &s, out);
+	}
+	str_free(&s);
+}
+
+bool device_explain(const char *id, const struct style *style, struct str *out)
+{
+	const struct device_info *m = device_model_find(id);
+	u32 n = 0;
+
+	if (!m)
+		return false;
+	str_printf(out, "%s: a device model, %u address bits%s\n\n", id, m->address_bits,
+		   m->has_ring ? "; ring: N says how many descriptors its rings have, 4 without it"
+			       : "");
+	style_wrap(style, 0, 0, m->summary, out);
+	registers(m, style, out);
+	if (m->layout)
+		str_printf(out, "\nin memory\n%s", m->layout);
+	else
+		str_add(out, "\nbesides\n");
+	constants(m, NO_REG, TEXT_INDENT, style, out);
+	while (m->does[n])
+		n++;
+	list("what it does", m->does, n, style, out);
+	acts(m, style, out);
+	return true;
+}
