@@ -378,6 +378,7 @@ static void owe(struct engine *e, u32 dev)
 
 	if (op == OP_DMA_WRITE || op == OP_DMA_STORE)
 		W_SET(e->w, t->owes, 1u);
+	oracle_owing(&e->oracle, dev, t->owes);
 }
 
 static void device_step(struct engine *e, u32 dev)
@@ -387,8 +388,10 @@ static void device_step(struct engine *e, u32 dev)
 	W_SET(e->w, s->beat[dev], (u8)0);
 	if (e->cfg->program[dev]) {
 		run_thread(e, dev + 1, 0);
-		if (!engine_thread(e, dev + 1)->cursor)
+		if (!engine_thread(e, dev + 1)->cursor) {
 			W_SET(e->w, engine_thread(e, dev + 1)->owes, 0u);
+			oracle_owing(&e->oracle, dev, false);
+		}
 		return;
 	}
 	stamp(e, 0);

@@ -151,6 +151,7 @@ static void map_call(struct call *c, u32 dev, u64 pa, bool page)
 	u32 dir = (u32)arg(c, i + 1), attrs = (u32)arg(c, i + 2);
 	dma_addr_t h = {0};
 
+	oracle_mapping(&c->e->oracle, page ? 0 : arg(c, 1), pa, len);
 	asked(c, pa, len, attrs);
 	if (page)
 		c->rc = lx_dma_map_page(&c->e->lx, c->level, dev,
@@ -196,6 +197,7 @@ static void coherent_call(struct call *c, u32 id)
 	case CALL_dma_free_coherent:
 	case CALL_dma_free_wc:
 	case CALL_dma_free_attrs:
+		oracle_frees_coherent(&c->e->oracle, dev, arg(c, 3));
 		c->rc = lx_dma_free_coherent(l, dev, arg(c, 1), (cpu_addr_t){arg(c, 2)},
 					     (dma_addr_t){arg(c, 3)});
 		break;
@@ -242,7 +244,7 @@ static void dma_call(struct call *c, u32 id)
 	case CALL_dma_unmap_page:
 	case CALL_dma_unmap_single_attrs:
 	case CALL_dma_unmap_page_attrs:
-		oracle_unmapping(&c->e->oracle, dev, h.bus);
+		oracle_unmapping(&c->e->oracle, dev, h.bus, arg(c, 2), (u32)arg(c, 3));
 		c->rc =
 		    lx_dma_unmap(l, c->level, dev, h, arg(c, 2), (u32)arg(c, 3), (u32)arg(c, 4));
 		break;
@@ -420,6 +422,24 @@ static void fail(struct call *c, u32 id)
 	}
 }
 
+/* Calls that may sleep: by their gfp, or always (might_sleep() in each, or in what they call). */
+static bool may_sleep(const struct call *c, u32 id)
+{
+	static const u32 always[] = {CALL_vmalloc, CALL_vzalloc, CALL_msleep, CALL_request_irq,
+				     CALL_free_irq};
+	const char *gfp = strchr(call_info((enum call_id)id)->args, 'g');
+	const char *out = strchr(call_info((enum call_id)id)->args, 'o');
+
+	for (u32 k = 0; k < ARRAY_LEN(always); k++)
+		if (always[k] == id)
+			return true;
+	if (!gfp)
+		return false;
+	/* An argument that is set takes no place on the stack. */
+	return arg(c, (u32)(gfp - call_info((enum call_id)id)->args) - (out && out < gfp)) &
+	       GFP_BIT_DIRECT_RECLAIM;
+}
+
 void calls_begin(struct engine *e, const struct insn *i)
 {
 	struct call c = {.e = e, .level = (enum lx_level)calls_level(e), .n = i->a};
@@ -437,6 +457,8 @@ void calls_begin(struct engine *e, const struct insn *i)
 	EMIT(e->w, CALL, PARTY_CPU,
 	     (info->args[0] == 'd' || info->args[0] == 'i') ? (u16)c.a[0] : 0, i->b, c.a[0], c.a[1],
 	     c.a[2], c.a[3]);
+	if (may_sleep(&c, i->b))
+		oracle_may_sleep(&e->oracle);
 	if (lab_fails(e, i->b))
 		fail(&c, i->b);
 	else

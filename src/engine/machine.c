@@ -55,6 +55,18 @@ static void start_variables(struct engine *e)
 		((struct value *)(e->w->wr + e->vars))[i].len = VALUE_UNSET;
 }
 
+/* What the oracle has to know of the kernel besides its calls. */
+static void tell_kernel(struct engine *e)
+{
+	struct oracle_kernel k = {.bounce_all = e->cfg->lx.swiotlb.force};
+
+	for (u32 d = 0; d < e->cfg->hw.devs; d++) {
+		k.mask[d] = e->cfg->lx.dev[d].mask;
+		k.bus_limit[d] = e->cfg->lx.dev[d].bus_dma_limit;
+	}
+	oracle_kernel(&e->oracle, &k);
+}
+
 struct engine *engine_new(const struct machine_config *cfg, const struct program *prog,
 			  const struct engine_options *opt)
 {
@@ -77,6 +89,7 @@ struct engine *engine_new(const struct machine_config *cfg, const struct program
 	hw_init(&e->hw, e->w, &cfg->hw);
 	lx_init(&e->lx, &e->hw, &cfg->lx);
 	oracle_init(&e->oracle, e->w, &e->hw, e->opt.no_oracle ? ORACLE_OFF : level);
+	tell_kernel(e);
 	e->thread = world_region(e->w, "threads", (u64)(cfg->hw.devs + 1) * sizeof(struct thread),
 				 sizeof(struct thread), REGION_CUSTOM, thread_hash);
 	start_variables(e);

@@ -347,6 +347,8 @@ static void top(struct engine *e, u32 ti, const struct insn *i)
 	struct thread *t = &e->scratch;
 
 	t->top = t->pc++;
+	if (i->op == OP_WAIT_TOP && ti == 0 && t->status == THREAD_RUN)
+		oracle_may_sleep(&e->oracle);
 	if (i->op != OP_POLL_TOP)
 		return;
 	t->dirty = 0;
@@ -492,6 +494,8 @@ static bool silent(struct engine *e, u32 ti, const struct insn *i)
 	case OP_END:
 		if (i->a) /* the driver's probe failed */
 			W_SET(e->w, vm_sched(e)->refused, 1u);
+		if (ti == 0)
+			oracle_end(&e->oracle);
 		finish(t);
 		return false;
 	case OP_JMP:

@@ -93,7 +93,7 @@ enum lx_rc lx_dma_free_coherent(struct lx *l, u32 dev, u64 size, cpu_addr_t va, 
 	const struct lx_alloc *a;
 	struct lx_alloc was;
 
-	if (hw_cpu(l->hw)->irq_off)
+	if (hw_cpu(l->hw)->irq_off || hw_cpu(l->hw)->handler) /* irqs_disabled() */
 		log_add(l, LOG_FREE_IRQS_OFF, dev, 0, 0, 0, 0);
 	if (!va.va)
 		return LX_OK;

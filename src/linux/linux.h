@@ -28,7 +28,12 @@
 enum { LX_PAGE = 4096 };
 enum { LX_EIO = 5, LX_ENOMEM = 12 }; /* the kernel's numbers */
 /* Bits of gfp that count here (include/linux/gfp_types.h); all others are ignored. */
-enum { GFP_BIT_DMA = 0x01, GFP_BIT_DMA32 = 0x04, GFP_BIT_ZERO = 0x100 };
+enum {
+	GFP_BIT_DMA = 0x01,
+	GFP_BIT_DMA32 = 0x04,
+	GFP_BIT_ZERO = 0x100,
+	GFP_BIT_DIRECT_RECLAIM = 0x400, /* gfpflags_allow_blocking(): the call may sleep */
+};
 /* Attributes (include/linux/dma-mapping.h). */
 enum {
 	ATTR_WEAK_ORDERING = 1u << 1, /* no effect on any path here */

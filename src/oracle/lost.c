@@ -46,7 +46,10 @@ static bool copied_out(const struct oracle *o, const struct event *e, u64 home)
 static enum diag_id name_of(const struct oracle *o, const struct event *e, u64 home)
 {
 	bool mapped = track_live(o, home, oracle_maps(o)) != 0;
+	enum diag_id blamed = calls_blame(o, e, home);
 
+	if (blamed != DIAGS)
+		return blamed;
 	switch (e->kind) {
 	case EV_COPY_OUT:
 		return DIAG_CPU_WRITE_LOST_BOUNCE;
@@ -120,6 +123,18 @@ static const struct omap *unmapped_by(const struct oracle *o, const struct event
 	return NULL;
 }
 
+/*
+ * The device wrote the buffer itself, behind the one bounce slot that was mapped for it: it had the
+ * buffer's own address.
+ */
+static bool behind_the_slot(const struct oracle *o, const struct event *e, u64 home, u8 who)
+{
+	u32 i = track_live(o, home, oracle_maps(o));
+
+	return o->rules && e->kind == EV_COPY_OUT && who > PARTY_DEVICE && i &&
+	       !track_live(o, home, i - 1);
+}
+
 /* n bytes that one party had written; who is 1 + it, 0 if that is not known any more. */
 static void judge(struct oracle *o, const struct event *e, u64 home, u32 n, const u8 *was, u8 who)
 {
@@ -134,6 +149,14 @@ static void judge(struct oracle *o, const struct event *e, u64 home, u32 n, cons
 	if (m && m->dir == DMA_TO_DEVICE && (!who || who == PARTY_DEVICE + m->dev + 1)) {
 		f.id = DIAG_MAP_WRONG_DIRECTION; /* nothing is copied back, as the map said */
 		f.stmt = f.map_stmt = m->stmt;
+	}
+	if (behind_the_slot(o, e, home, who)) {
+		u32 told;
+
+		m = oracle_map(o, track_live(o, home, oracle_maps(o)) - 1);
+		told = address_told(o, m->dev, m->pa, m->len);
+		f.id = DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION;
+		f.stmt = told ? told : f.stmt;
 	}
 	f.at_stmt = e->stmt;
 	f.party = who ? (u8)(who - 1) : PARTY_CPU;

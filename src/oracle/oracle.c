@@ -48,17 +48,32 @@ static void on_event(void *ctx, struct world *w, const struct event *e, const st
 	case EV_STORE_MEMORY:
 		if (rights_rules(o) && ostate(o)->maps)
 			rights_cpu(o, e, true);
+		if (rights_rules(o))
+			torn_store(o, e);
+		break;
+	case EV_DRAIN:
+	case EV_DRAIN_EARLY:
+		if (rights_rules(o))
+			torn_store(o, e);
 		break;
 	case EV_DMA_READ:
-		if (rights_rules(o))
-			rights_device(o, e, false);
+		if (rights_rules(o)) {
+			rights_device(o, e, false, seen);
+			torn_read(o, e, seen);
+		}
 		stale_device(o, e, seen);
 		break;
 	case EV_DMA_WRITE:
 		if (rights_rules(o))
-			rights_device(o, e, true);
+			rights_device(o, e, true, NULL);
+		break;
+	case EV_DMA_ABORT:
+		if (rights_rules(o))
+			rights_abort(o, e);
 		break;
 	default:
+		if (rights_rules(o))
+			calls_event(o, e);
 		break;
 	}
 	track_event(o, e);
@@ -77,6 +92,9 @@ void oracle_init(struct oracle *o, struct world *w, const struct hw *hw, u32 mod
 	o->dirty =
 	    world_region(w, "oracle dirty lines", (u64)DIRTY_SLOTS * sizeof(struct dirty_line),
 			 CHUNK, REGION_RAW, NULL);
+	if (rights_rules(o))
+		o->rules = world_region(w, "oracle rules", sizeof(struct oracle_rules), CHUNK,
+					REGION_RAW, NULL);
 	o->numbers = world_region(w, "oracle numbers",
 				  sizeof(struct oracle_numbers) + sizeof(struct pending), CHUNK,
 				  REGION_UNHASHED, NULL);
@@ -85,6 +103,11 @@ void oracle_init(struct oracle *o, struct world *w, const struct hw *hw, u32 mod
 	/* Until there is a mapping, an access is worth a look only for what is old. */
 	if (!w->knows)
 		w->obs.quiet = 1ull << EV_LOAD_CACHE | 1ull << EV_STORE_CACHE;
+}
+
+void oracle_kernel(struct oracle *o, const struct oracle_kernel *k)
+{
+	o->kernel = *k;
 }
 
 void oracle_fini(struct oracle *o)

@@ -24,6 +24,13 @@ enum {
 	MAP_WROTE_AFTER_USE = 2, /* the CPU wrote after a transfer */
 };
 
+enum {
+	OMAP_CHECKED = 1,   /* dma_mapping_error() has looked at its handle */
+	OMAP_UNSEEN = 2,    /* it was used without, and that was told */
+	OMAP_LEAKED = 4,    /* the device was given bytes that nobody wrote, and that was told */
+	OMAP_POSTED = 8,    /* register writes were on their way when it ended */
+};
+
 /* A mapping, live or ended. Hashed. */
 struct omap {
 	u64 pa, bus, len;
@@ -36,7 +43,9 @@ struct omap {
 	u8 used; /* the device has accessed it since it was handed over */
 	u32 spans;
 	u32 wrote; /* MAP_WROTE_*, since it was handed over */
-	u32 pad;
+	u32 flags; /* OMAP_* */
+	u32 freed; /* statement that freed the memory under it, 0: none did */
+	u32 posted; /* register writes issued before its end that have not arrived yet */
 	struct {
 		u32 lo, hi; /* bytes of the mapping that a sync gave to the CPU */
 	} cpu[SPANS_MAX];
@@ -47,15 +56,27 @@ struct oalloc {
 	u32 stmt; /* where it was made */
 	u32 end;  /* where it was freed, 0 while it is open */
 	u32 turn; /* mappings and allocations that had ended by then, this one included */
+	u32 posted; /* as of a mapping; coherent memory alone */
 	u8 kind;  /* enum mem_kind of linux/linux.h, as the event says */
 	u8 open, dev, uncached;
+	u8 leaked; /* coherent memory: as OMAP_LEAKED */
+	u8 was_posted; /* as OMAP_POSTED */
+	u8 pad[2];
+};
+
+/* What the kernel was told before the driver ran, and how it was booted. Constant. */
+struct oracle_kernel {
+	bool bounce_all; /* swiotlb=force */
+	u64 mask[DEVICES_MAX], bus_limit[DEVICES_MAX]; /* 0: 32 bits; no limit */
 };
 
 struct oracle {
 	struct world *w;				  /* borrowed */
 	const struct hw *hw;				  /* borrowed */
 	u32 mode;					  /* enum oracle_level, or ORACLE_OFF */
+	struct oracle_kernel kernel;
 	u32 state, maps, allocs, dirty, numbers;	  /* offsets */
+	u32 rules;					  /* of struct oracle_rules */
 	void (*sink)(void *ctx, const struct finding *f); /* may be NULL */
 	void *ctx;
 	/* Losses told while an event is being made: judged when its kind is known. */
@@ -68,6 +89,8 @@ struct oracle {
 };
 
 void oracle_init(struct oracle *o, struct world *w, const struct hw *hw, u32 mode);
+/* k is copied. Without it: masks of 32 bits, no limit, bouncing only where it must be. */
+void oracle_kernel(struct oracle *o, const struct oracle_kernel *k);
 void oracle_fini(struct oracle *o);
 void oracle_sink(struct oracle *o, void (*sink)(void *, const struct finding *), void *ctx);
 
@@ -90,7 +113,20 @@ void oracle_hand_over(struct oracle *o, u64 pa, u64 len);
  * that of the kernel (enum lx_level of linux/linux.h). Its event follows when it is done. */
 void oracle_port_asked(struct oracle *o, u32 level, u64 pa, u64 len);
 /* An unmap begins: from here on the device must not use the handle. */
-void oracle_unmapping(struct oracle *o, u32 dev, u64 bus);
+void oracle_unmapping(struct oracle *o, u32 dev, u64 bus, u64 len, u32 dir);
+/*
+ * A map of memory begins: by the pointer that the driver named (dma_map_single()), or, va 0, by
+ * physical address (dma_map_page(), for which pages of vmalloc() are good).
+ */
+void oracle_mapping(struct oracle *o, u64 va, u64 pa, u64 len);
+/* The driver calls what may sleep (might_sleep(), include/linux/kernel.h). */
+void oracle_may_sleep(struct oracle *o);
+/* The driver calls dma_free_coherent() (dma_free_attrs(), kernel/dma/mapping.c). */
+void oracle_frees_coherent(struct oracle *o, u32 dev, u64 bus);
+/* A device has begun something that it will do whatever the register write says that came now. */
+void oracle_owing(struct oracle *o, u32 dev, bool owing);
+/* The driver is over, its remove included or its probe failed: what is mapped is a leak. */
+void oracle_end(struct oracle *o);
 /* Home address and direction behind a live handle. False: no mapping has it. */
 bool oracle_named(const struct oracle *o, u32 dev, u64 bus, u64 *pa, u32 *dir);
 /* A look of the driver's poll begins or was in vain (over false), or ended the poll. */

@@ -26,11 +26,58 @@ struct oracle_state {
 	} asked[2]; /* a call at each level of the kernel has begun: to see to the caches there */
 };
 
+/* What the driver told of a device, and what it did not ask. */
+struct device_rules {
+	u64 mask;      /* the last that was agreed on, 0: none; streaming */
+	u64 coherent;  /* the same of coherent memory */
+	u64 fail_len;  /* bytes of the newest map that failed and was not asked about, */
+	u64 fail_pa;   /* where they are, */
+	u32 fail_stmt; /* and its statement; 0: none */
+	u32 mask_stmt; /* of the last agreed mask call */
+	u32 refused;   /* of a mask call that was refused, until one is agreed on; 0: none */
+	u32 owing;	/* oracle_owing() */
+	u32 reg[REGS_MAX]; /* statement of the driver's last write to each register */
+};
+
+/* An unmap that is going on: what it loses has its name from how it was called. */
+struct unmapping {
+	u64 pa, len; /* the bytes that were mapped; len 0: it names no live mapping */
+	u64 done;    /* bytes of them that the call names */
+	u32 stmt;    /* of the call, 0: none goes on */
+	u8 id;       /* enum diag_id of a call that names no live mapping */
+	u8 dir, map_dir;
+	u8 pad;
+};
+
+/* A field that the CPU wrote in two accesses of one statement, [lo, mid) and [mid, hi). */
+enum { TORN_FIELDS = 8 };
+struct split_field {
+	u64 lo;
+	u8 mid, hi; /* bytes behind lo; hi 0: free */
+	u8 pad[6];
+};
+
+/* The first half of a field: the CPU's last store, a device's last read. */
+struct half {
+	u64 lo, hi; /* hi 0: none */
+	u32 stmt;
+	u16 flag; /* CPU: 1 + device that has seen it alone; device: it was written since */
+	u16 pad;
+};
+
+struct oracle_rules {
+	struct device_rules dev[DEVICES_MAX];
+	struct unmapping unmap[2]; /* the driver's, its handler's */
+	struct split_field split[TORN_FIELDS];
+	struct half store, read[DEVICES_MAX];
+};
+
 /* Event numbers: not state. */
 struct oracle_numbers {
 	u32 map[MAPPINGS_MAX];
 	u64 polled; /* home address of what the last look of a poll loaded */
 	u32 polled_n, polled_stmt;
+	u32 half_step; /* statement instance of rules.store: follows from the program's position */
 };
 
 /* What a look of a poll found; told only if it was the look that ended the poll. */
@@ -75,9 +122,52 @@ void defect_refused(struct oracle *o, const struct event *e); /* the call has fa
 bool defect_pending(const struct oracle *o, u64 line); /* a store to it is in the store buffer */
 /* The call that left the line of physical address pa dirty, 0: none. */
 u32 defect_call(const struct oracle *o, u64 pa);
+
+static inline const struct oracle_rules *orules(const struct oracle *o)
+{
+	return world_at(o->w, o->rules);
+}
+
+/*
+ * The mapping that an unmap of that device, handle, size and direction ends: of several with that
+ * handle the one that fits, as in the kernel's DMA debugging, else the newest; else the one that
+ * has the handle inside. 1 + index, 0 = none.
+ */
+u32 track_ends(const struct oracle *o, u32 dev, u64 bus, u64 len, u32 dir);
+
+/* calls.c: what a call breaks by itself. Before track_event() */
+void calls_event(struct oracle *o, const struct event *e);
+void calls_unmapping(struct oracle *o, u32 dev, u64 bus, u64 len, u32 dir); /* an unmap begins */
+/* The name of a loss of home byte by the call that event e is part of, if it is not by the book:
+ * DIAGS if it is none of an unmap's. */
+enum diag_id calls_blame(const struct oracle *o, const struct event *e, u64 home);
+void unchecked(struct oracle *o, u32 map, u8 party); /* the handle of that mapping is used */
+/* address.c: a device uses what is not mapped for it. */
+/* Bytes [a, a+n) of a device's bus, which came out at pa. dead: 1 + index of the ended mapping;
+ * end: the call that ended it (or coherent memory), 0: none did. */
+struct stray {
+	u64 a, pa;
+	u32 n, dead, end;
+	bool behind; /* a register write had not arrived when it ended, nor has it now */
+	bool aborted;
+	bool write;
+};
+u64 address_wires(const struct oracle *o, u32 dev); /* the last address that its wires carry */
+/* The driver's last write to a register of the device that holds an address in [lo, lo + len), or
+ * the lower half of one: 0, if none does. */
+u32 address_told(const struct oracle *o, u32 dev, u64 lo, u64 len);
+void address_stray(struct oracle *o, const struct event *e, const struct stray *s);
+void address_masked(struct oracle *o, const struct event *e); /* SET_MASK */
+/* A map, or one that failed: was it said what the device reaches? */
+void address_reach(struct oracle *o, const struct event *e, bool bounced);
+/* torn.c */
+void torn_store(struct oracle *o, const struct event *e);
+void torn_read(struct oracle *o, const struct event *e, const struct view *v);
+
 /* rights.c */
 void rights_cpu(struct oracle *o, const struct event *e, bool write);
-void rights_device(struct oracle *o, const struct event *e, bool write);
+void rights_device(struct oracle *o, const struct event *e, bool write, const struct view *seen);
+void rights_abort(struct oracle *o, const struct event *e);
 /* stale.c */
 bool shared_memory(const struct oracle *o, u64 home); /* both sides see it without a hand-over */
 void stale_cpu(struct oracle *o, const struct event *e, const struct view *v);

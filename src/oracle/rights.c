@@ -32,6 +32,8 @@ static u32 forbids_cpu(const struct oracle *o, u64 pa, bool write)
 		const struct omap *m = oracle_map(o, i - 1);
 		bool back = oracle_map_cpu(m, pa - m->pa);
 
+		if (m->freed)
+			continue; /* who has the memory now knows nothing of it */
 		if (!write && (back || m->dir == DMA_TO_DEVICE))
 			continue;
 		if (write && back && m->dir != DMA_FROM_DEVICE)
@@ -95,13 +97,20 @@ struct route {
 	u32 map;  /* 1 + index of the mapping, live or ended; 0: none */
 	u32 end;  /* statement that ended it */
 	u32 turn; /* when, among all endings */
+	bool behind; /* a register write had not arrived then, nor has it now */
 };
 
-static void ended(struct route *r, u32 map, u32 end, u32 turn)
+static void ended(struct route *r, const struct route *by)
 {
-	if (r->way == WAY_DEAD && r->turn > turn)
-		return;
-	*r = (struct route){WAY_DEAD, map, end, turn};
+	if (r->way != WAY_DEAD || r->turn <= by->turn)
+		*r = *by;
+}
+
+/* Register writes from before something ended are still under way, or the device still does what it
+ * had begun when the last of them came. */
+static bool unheard(const struct oracle *o, u32 dev, u32 posted, bool any)
+{
+	return posted || (any && orules(o)->dev[dev].owing);
 }
 
 /* Whether bus address a, which came out at home byte pa, is the byte that the mapping says. */
@@ -118,8 +127,8 @@ static struct route route_to(const struct oracle *o, u32 dev, u64 a, u64 pa)
 	const struct oalloc *home = alloc ? oracle_alloc(o, alloc - 1) : NULL;
 	struct route r = {.way = WAY_NOWHERE};
 
-	if (home &&
-	    (home->kind == KIND_PLACED || (home->kind == KIND_COHERENT && home->dev == dev)))
+	if (home && home->kind == KIND_COHERENT && home->dev == dev &&
+	    (a - home->bus == pa - home->pa))
 		return (struct route){.way = WAY_OPEN};
 	for (u32 i = oracle_maps(o); i-- > 0;) {
 		const struct omap *m = oracle_map(o, i);
@@ -130,37 +139,46 @@ static struct route route_to(const struct oracle *o, u32 dev, u64 a, u64 pa)
 			continue; /* cut by the wires: it is not the byte that was mapped */
 		if (m->live && !m->ending)
 			return (struct route){.way = WAY_LIVE, .map = i + 1};
-		ended(&r, i + 1, m->end, m->turn);
+		ended(&r, &(struct route){WAY_DEAD, i + 1, m->end, m->turn,
+					  unheard(o, dev, m->posted, m->flags & OMAP_POSTED)});
 	}
 	for (u32 i = oracle_allocs(o); i-- > 0;) {
 		const struct oalloc *c = oracle_alloc(o, i);
 
 		if (!c->open && c->kind == KIND_COHERENT && c->dev == dev && a >= c->bus &&
 		    a - c->bus < c->len)
-			ended(&r, 0, c->end, c->turn);
+			ended(&r, &(struct route){WAY_DEAD, 0, c->end, c->turn,
+						  unheard(o, dev, c->posted, c->was_posted)});
 	}
+	if (r.way == WAY_NOWHERE && home && home->kind == KIND_PLACED)
+		r.way = WAY_OPEN;
 	return r;
 }
 
-static void through(struct oracle *o, u32 map, u64 a, u32 n, u64 home, bool write)
+/* The allocation that was freed under a mapping: 1 + index. */
+static u32 was_there(const struct oracle *o, const struct omap *m)
+{
+	for (u32 i = oracle_allocs(o); i-- > 0;) {
+		const struct oalloc *a = oracle_alloc(o, i);
+
+		if (!a->open && a->end == m->freed && m->pa - a->pa < a->len)
+			return i + 1;
+	}
+	return 0;
+}
+
+static void wrong_way(struct oracle *o, u32 map, u64 home, u32 n, enum diag_id id, u32 stmt)
 {
 	const struct omap *m = oracle_map(o, map - 1);
-	bool back = oracle_map_cpu(m, a - m->bus);
-	bool wrong = write ? m->dir == DMA_TO_DEVICE : m->dir == DMA_FROM_DEVICE;
-	struct finding f;
+	struct finding f = finding_at(o, id, home, n);
 
-	if (wrong) {
-		f = finding_at(o, DIAG_MAP_WRONG_DIRECTION, home, n);
-		f.severity = SEVERITY_VIOLATION;
-		f.stmt = m->stmt; /* the call that says what the device may do */
-	} else if (back && ((m->wrote & MAP_WROTE_BACK) || m->dir == DMA_BIDIRECTIONAL)) {
-		f = finding_at(o, DIAG_MISSING_SYNC_FOR_DEVICE_REUSE, home, n);
-		f.severity = SEVERITY_VIOLATION;
-	} else {
-		if (!m->used)
-			W_SET(o->w, m->used, (u8)1);
-		return;
+	f.severity = SEVERITY_VIOLATION;
+	if (id == DIAG_FREE_WHILE_MAPPED) {
+		f.severity = SEVERITY_CORRUPTION;
+		f.alloc = was_there(o, m);
 	}
+	if (stmt)
+		f.stmt = stmt;
 	f.map = map;
 	f.map_stmt = m->stmt;
 	f.dev = m->dev + 1u;
@@ -168,18 +186,66 @@ static void through(struct oracle *o, u32 map, u64 a, u32 n, u64 home, bool writ
 	report(o, &f);
 }
 
+static void through(struct oracle *o, u32 map, u64 a, u32 n, u64 home, bool write)
+{
+	const struct omap *m = oracle_map(o, map - 1);
+	bool back = oracle_map_cpu(m, a - m->bus);
+	bool wrong = write ? m->dir == DMA_TO_DEVICE : m->dir == DMA_FROM_DEVICE;
+
+	unchecked(o, map, (u8)(PARTY_DEVICE + m->dev));
+	if (m->freed)
+		wrong_way(o, map, home, n, DIAG_FREE_WHILE_MAPPED, m->freed);
+	else if (wrong) /* the call that says what the device may do */
+		wrong_way(o, map, home, n, DIAG_MAP_WRONG_DIRECTION, m->stmt);
+	else if (back && ((m->wrote & MAP_WROTE_BACK) || m->dir == DMA_BIDIRECTIONAL))
+		wrong_way(o, map, home, n, DIAG_MISSING_SYNC_FOR_DEVICE_REUSE, 0);
+	else if (!m->used)
+		W_SET(o->w, m->used, (u8)1);
+}
+
 static bool same_route(const struct route *a, const struct route *b)
 {
 	return a->way == b->way && a->map == b->map && a->end == b->end;
 }
 
-void rights_device(struct oracle *o, const struct event *e, bool write)
+/* Bytes that nobody wrote go to a device that may read them: told once for what it came through. */
+static void leaks(struct oracle *o, const struct event *e, const struct route *r, u64 home, u32 n,
+		  u64 undefined)
+{
+	u32 alloc = oracle_alloc_at(o, home), first = 0;
+	const struct omap *m = r->map ? oracle_map(o, r->map - 1) : NULL;
+	const struct oalloc *c = alloc ? oracle_alloc(o, alloc - 1) : NULL;
+	struct finding f;
+
+	if (n < 64)
+		undefined &= (1ull << n) - 1;
+	/* What is one line in a slot may be parts of two at home. */
+	for (u32 i = 0; i < n; i++)
+		undefined |= (copies_leftover(o->w, home + i, 1) & 1) << i;
+	if (!undefined || (m ? m->dir == DMA_FROM_DEVICE || (m->flags & OMAP_LEAKED)
+			     : !c || c->kind != KIND_COHERENT || c->leaked))
+		return;
+	if (m)
+		W_SET(o->w, m->flags, m->flags | OMAP_LEAKED);
+	else
+		W_SET(o->w, c->leaked, (u8)1);
+	first = (u32)__builtin_ctzll(undefined);
+	f = finding_at(o, DIAG_INFO_LEAK_TO_DEVICE, home + first,
+		       (u32)__builtin_popcountll(undefined));
+	f.stmt = m ? m->stmt : c->stmt;
+	f.map = r->map;
+	f.map_stmt = m ? m->stmt : 0;
+	f.dev = e->arg + 1u;
+	f.party = e->party;
+	report(o, &f);
+}
+
+void rights_device(struct oracle *o, const struct event *e, bool write, const struct view *seen)
 {
 	for (u32 i = 0; i < e->f[2];) {
 		u64 a = e->f[0] + i, pa = e->f[1] + i, home = link_home(o->w, pa);
 		struct route r = route_to(o, e->arg, a, home), next;
-		struct finding f;
-		u32 n = 1;
+		u32 n = 1, at = i;
 
 		while (i + n < e->f[2] &&
 		       (next = route_to(o, e->arg, a + n, link_home(o->w, pa + n)),
@@ -188,18 +254,39 @@ void rights_device(struct oracle *o, const struct event *e, bool write)
 		i += n;
 		if (r.way == WAY_LIVE)
 			through(o, r.map, a, n, home, write);
-		if (r.way == WAY_LIVE || r.way == WAY_OPEN)
+		if (r.way == WAY_LIVE || r.way == WAY_OPEN) {
+			if (!write)
+				leaks(o, e, &r, home, n, (seen->und & ~seen->old) >> at);
 			continue;
-		f = finding_at(o,
-			       r.way == WAY_DEAD ? DIAG_DEVICE_ACCESS_AFTER_UNMAP
-						 : DIAG_DEVICE_ACCESS_OUTSIDE,
-			       home, n);
-		f.party = e->party;
-		f.dev = e->arg + 1u;
-		f.map = r.map;
-		f.map_stmt = r.map ? oracle_map(o, r.map - 1)->stmt : 0;
-		if (r.way == WAY_DEAD)
-			f.stmt = r.end;
-		report(o, &f);
+		}
+		address_stray(o, e,
+			      &(struct stray){.a = a,
+					      .pa = home,
+					      .n = n,
+					      .dead = r.map,
+					      .end = r.way == WAY_DEAD ? r.end : 0,
+					      .behind = r.behind,
+					      .write = write});
 	}
+}
+
+/* Nothing answered: no byte was touched, but the address was wrong all the same. */
+void rights_abort(struct oracle *o, const struct event *e)
+{
+	struct stray s = {
+	    .a = e->f[0], .pa = ~0ull, .n = (u32)e->f[1], .aborted = true, .write = e->f[2]};
+
+	for (u32 i = oracle_maps(o); i-- > 0;) {
+		const struct omap *m = oracle_map(o, i);
+
+		if (m->dev != e->arg || s.a - m->bus >= m->len || (s.a & ~address_wires(o, e->arg)))
+			continue;
+		if (m->live && !m->ending)
+			return; /* the kernel gave it: what was mapped is no memory */
+		s.dead = i + 1;
+		s.end = m->end;
+		s.behind = unheard(o, e->arg, m->posted, m->flags & OMAP_POSTED);
+		break;
+	}
+	address_stray(o, e, &s);
 }

@@ -102,6 +102,12 @@ static void close_alloc(struct oracle *o, const struct event *e)
 			W_SET(o->w, oracle_alloc(o, i)->open, (u8)0);
 			W_SET(o->w, oracle_alloc(o, i)->end, e->stmt);
 			W_SET(o->w, oracle_alloc(o, i)->turn, next_turn(o));
+			if (e->kind == EV_COHERENT_FREE) {
+				u32 n = hw_dev(o->hw, e->arg)->posted_n;
+
+				W_SET(o->w, oracle_alloc(o, i)->posted, n);
+				W_SET(o->w, oracle_alloc(o, i)->was_posted, (u8)(n != 0));
+			}
 			return;
 		}
 }
@@ -133,6 +139,25 @@ static void add_map(struct oracle *o, const struct event *e)
 	o->w->obs.quiet = 0; /* and stays so, also if time goes back: it costs time alone */
 	world_write(o->w, oracle_map(o, i), &m, sizeof m);
 	W_SET(o->w, numbers(o)->map[i], world_now(o->w)->event);
+}
+
+u32 track_ends(const struct oracle *o, u32 dev, u64 bus, u64 len, u32 dir)
+{
+	u32 exact = 0, inside = 0;
+
+	for (u32 i = oracle_maps(o); i-- > 0;) {
+		const struct omap *m = oracle_map(o, i);
+
+		if (!m->live || m->dev != dev || bus < m->bus || bus - m->bus >= max_u64(m->len, 1))
+			continue;
+		if (m->bus == bus && m->len == len && m->dir == dir)
+			return i + 1;
+		if (m->bus == bus && !exact)
+			exact = i + 1;
+		if (!inside)
+			inside = i + 1;
+	}
+	return exact ? exact : inside;
 }
 
 /* The mapping that a call names: by device and bus address, containing the range. */
@@ -216,7 +241,8 @@ static void sync(struct oracle *o, const struct event *e, bool to_cpu)
 
 static void unmap(struct oracle *o, const struct event *e)
 {
-	const struct omap *m = named(o, e);
+	u32 i = track_ends(o, e->arg, e->f[2], e->f[1], (u32)e->f[3]);
+	const struct omap *m = i ? oracle_map(o, i - 1) : NULL;
 
 	if (!m)
 		return;
@@ -236,18 +262,25 @@ void oracle_hand_over(struct oracle *o, u64 pa, u64 len)
 		copies_discard(o->w, pa, len);
 }
 
-void oracle_unmapping(struct oracle *o, u32 dev, u64 bus)
+void oracle_unmapping(struct oracle *o, u32 dev, u64 bus, u64 len, u32 dir)
 {
-	for (u32 i = oracle_maps(o); i-- > 0;) {
-		const struct omap *m = oracle_map(o, i);
+	u32 i, posted;
+	const struct omap *m;
 
-		if (!m->live || m->dev != dev || m->bus != bus)
-			continue;
-		W_SET(o->w, m->end, world_now(o->w)->stmt);
-		W_SET(o->w, m->ending, 1u);
-		W_SET(o->w, m->turn, next_turn(o));
+	if (!o->state)
 		return;
-	}
+	if (o->rules)
+		calls_unmapping(o, dev, bus, len, dir);
+	i = track_ends(o, dev, bus, len, dir);
+	if (!i)
+		return;
+	m = oracle_map(o, i - 1);
+	posted = hw_dev(o->hw, dev)->posted_n;
+	W_SET(o->w, m->end, world_now(o->w)->stmt);
+	W_SET(o->w, m->ending, 1u);
+	W_SET(o->w, m->turn, next_turn(o));
+	W_SET(o->w, m->posted, posted);
+	W_SET(o->w, m->flags, m->flags | (posted ? (u32)OMAP_POSTED : 0));
 }
 
 bool oracle_named(const struct oracle *o, u32 dev, u64 bus, u64 *pa, u32 *dir)

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Addresses that a device should never have had: what kind of wrong one it is, and who made it. In
+ * this order: the handle of a map that failed; a handle whose upper bits went lost, in the wires or
+ * in a register; one whose mapping has ended; the CPU's own address of a buffer; any other.
+ *
+ * Only values are seen, never where they come from. An address that is both a handle and a physical
+ * address (one range map for CPU and bus, and no bounce) is a good one, even if the driver took it
+ * from virt_to_phys(): that mistake shows on platforms where the two differ, and only there.
+ */
+#include "base/bug.h"
+#include "core/memkind.h"
+#include "oracle/oracle_int.h"
+
+static u64 ones(u32 bits)
+{
+	return bits >= 64 ? ~0ull : (1ull << bits) - 1;
+}
+
+u64 address_wires(const struct oracle *o, u32 dev)
+{
+	return ones(o->hw->cfg->dev[dev].address_bits);
+}
+
+/* ---- masks ---- */
+
+/* The last address that the kernel gives to a device that says mask. */
+static u64 reach(const struct oracle *o, u32 dev, u64 mask)
+{
+	u64 limit = o->kernel.bus_limit[dev];
+
+	return limit ? min_u64(mask, limit) : mask;
+}
+
+void address_masked(struct oracle *o, const struct event *e)
+{
+	const struct device_rules *d = &orules(o)->dev[e->arg];
+	struct finding f;
+
+	if (e->f[2]) {
+		W_SET(o->w, d->refused, e->stmt);
+		return;
+	}
+	W_SET(o->w, d->refused, 0u);
+	W_SET(o->w, d->mask_stmt, e->stmt);
+	if (e->f[1])
+		W_SET(o->w, d->coherent, e->f[0]);
+	else
+		W_SET(o->w, d->mask, e->f[0]);
+	if (reach(o, e->arg, e->f[0]) <= address_wires(o, e->arg))
+		return;
+	f = finding_at(o, DIAG_MASK_TRUNCATION, ~0ull, 0);
+	f.severity = SEVERITY_VIOLATION;
+	f.party = PARTY_CPU;
+	f.dev = e->arg + 1u;
+	report_now(o, &f);
+}
+
+/* The bus address of home byte pa without a bounce; ~0: the device has none for it. */
+static u64 direct_bus(const struct oracle *o, u32 dev, u64 pa)
+{
+	const struct device_config *c = &o->hw->cfg->dev[dev];
+
+	for (u32 i = 0; i < c->maps; i++)
+		if (pa - c->map[i].cpu_base < c->map[i].size)
+			return c->map[i].bus_base + (pa - c->map[i].cpu_base);
+	return c->maps ? ~0ull : pa;
+}
+
+void address_reach(struct oracle *o, const struct event *e, bool bounced)
+{
+	const struct device_rules *d = &orules(o)->dev[e->arg];
+	u64 mask = o->kernel.mask[e->arg] ? o->kernel.mask[e->arg] : 0xffffffff, last;
+	struct finding f;
+
+	f = finding_at(o, DIAG_MASK_NOT_SET, e->f[0],
+		       (u32)e->f[e->kind == EV_COHERENT_ALLOC ? 2 : 1]);
+	f.party = PARTY_CPU;
+	f.dev = e->arg + 1u;
+	if (d->refused) {
+		f.severity = SEVERITY_VIOLATION;
+		f.stmt = d->refused;
+		f.map = f.map_stmt = 0;
+		report_now(o, &f);
+		return;
+	}
+	last = direct_bus(o, e->arg, e->f[0]);
+	if (!bounced || d->mask || o->kernel.bounce_all || last == ~0ull)
+		return;
+	last += e->f[1] - 1;
+	if (last <= mask || last > reach(o, e->arg, address_wires(o, e->arg)))
+		return;
+	f.severity = SEVERITY_COST;
+	report_now(o, &f);
+}
+
+/* ---- who gave the device that address ---- */
+
+u32 address_told(const struct oracle *o, u32 dev, u64 lo, u64 len)
+{
+	const struct dev_state *s = hw_dev(o->hw, dev);
+
+	for (u32 i = 0; i < REGS_MAX; i++) {
+		u32 stmt = orules(o)->dev[dev].reg[i];
+
+		if (stmt && (s->reg[i] - lo < len ||
+			     (s->reg[i] <= 0xffffffff && s->reg[i] - (u32)lo < len)))
+			return stmt;
+	}
+	return 0;
+}
+
+/* What a stray access is called, whose fault it is, and which mapping was meant (1 + index). */
+struct name {
+	enum diag_id id;
+	u32 stmt, map;
+};
+
+static bool by_failed_map(const struct oracle *o, u32 dev, const struct stray *s, struct name *out)
+{
+	const struct device_rules *d = &orules(o)->dev[dev];
+	u64 error[3] = {DMA_MAPPING_ERROR, address_wires(o, dev), 0xffffffff};
+
+	for (u32 i = 0; d->fail_stmt && i < ARRAY_LEN(error); i++)
+		if (s->a - error[i] < max_u64(d->fail_len, 1)) {
+			*out = (struct name){DIAG_MAP_ERROR_UNCHECKED, d->fail_stmt, 0};
+			return true;
+		}
+	return false;
+}
+
+/*
+ * Whether a is the address of one of the bytes from bus on, without its bits above cut: because the
+ * wires have no more, or because a has none.
+ */
+static bool cut_to(u64 a, u64 bus, u64 len, u64 cut, bool by_wires)
+{
+	u64 off = (a & cut) - (bus & cut), whole = bus + off;
+
+	if (off >= len || !(whole & ~cut))
+		return false;
+	return by_wires ? a == whole : a == (whole & cut);
+}
+
+static bool truncated(const struct oracle *o, u32 dev, const struct stray *s, struct name *out)
+{
+	const struct device_rules *d = &orules(o)->dev[dev];
+	u64 w = address_wires(o, dev);
+
+	for (u32 i = oracle_maps(o) + oracle_allocs(o); i-- > 0;) {
+		bool map = i < oracle_maps(o);
+		const struct oalloc *c = map ? NULL : oracle_alloc(o, i - oracle_maps(o));
+		const struct omap *m = map ? oracle_map(o, i) : NULL;
+		u64 bus = map ? m->bus : c->bus, len = map ? m->len : c->len;
+
+		if ((map ? m->dev : c->dev) != dev || (c && c->kind != KIND_COHERENT))
+			continue;
+		*out = (struct name){DIAG_MASK_TRUNCATION, 0, map ? i + 1 : 0};
+		if (cut_to(s->a, bus, len, w, true)) {
+			u64 said = reach(o, dev, map ? d->mask : d->coherent);
+
+			out->stmt = said > w ? d->mask_stmt : map ? m->stmt : c->stmt;
+			return true;
+		}
+		if (cut_to(s->a, bus, len, 0xffffffff, false)) {
+			out->stmt = address_told(o, dev, bus, len);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The address that the CPU uses for the bytes of a mapping or of coherent memory. */
+static bool by_cpu_address(const struct oracle *o, u32 dev, const struct stray *s,
+			   struct name *out)
+{
+	for (u32 i = oracle_maps(o); i-- > 0;) {
+		const struct omap *m = oracle_map(o, i);
+
+		if (m->live && m->dev == dev && m->bus != m->pa && s->a - m->pa < m->len) {
+			*out = (struct name){DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION,
+					     address_told(o, dev, m->pa, m->len), i + 1};
+			return true;
+		}
+	}
+	for (u32 i = oracle_allocs(o); i-- > 0;) {
+		const struct oalloc *a = oracle_alloc(o, i);
+		bool phys = a->kind == KIND_COHERENT && a->dev == dev && a->bus != a->pa &&
+			    s->a - a->pa < a->len;
+
+		if (a->open && (phys || s->a - a->va < a->len)) {
+			*out = (struct name){DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION,
+					     address_told(o, dev, phys ? a->pa : a->va, a->len),
+					     track_live(o, a->pa, oracle_maps(o))};
+			return true;
+		}
+	}
+	return false;
+}
+
+static struct name name_of(const struct oracle *o, u32 dev, const struct stray *s)
+{
+	struct name n;
+
+	if (by_failed_map(o, dev, s, &n) || truncated(o, dev, s, &n))
+		return n;
+	if (s->end)
+		return (struct name){s->behind ? DIAG_MISSING_MMIO_READBACK
+					       : DIAG_DEVICE_ACCESS_AFTER_UNMAP,
+				     s->end, s->dead};
+	if (by_cpu_address(o, dev, s, &n))
+		return n;
+	return (struct name){DIAG_DEVICE_ACCESS_OUTSIDE, 0, 0};
+}
+
+/* A byte that the driver meant: its own buffer, come to by another way than the handle. */
+static bool meant(const struct oracle *o, const struct name *n, u64 home)
+{
+	const struct omap *m = n->map ? oracle_map(o, n->map - 1) : NULL;
+	u32 a = oracle_alloc_at(o, home);
+
+	if (n->id != DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION)
+		return false;
+	return m ? home - m->pa < m->len : a && oracle_alloc(o, a - 1)->kind == KIND_COHERENT;
+}
+
+void address_stray(struct oracle *o, const struct event *e, const struct stray *s)
+{
+	struct name n = name_of(o, e->arg, s);
+	struct finding f = finding_at(o, n.id, s->aborted ? ~0ull : s->pa, s->n);
+
+	if (s->aborted || meant(o, &n, s->pa))
+		f.severity = SEVERITY_VIOLATION;
+	f.party = e->party;
+	f.dev = e->arg + 1u;
+	f.map = n.map;
+	f.map_stmt = n.map ? oracle_map(o, n.map - 1)->stmt : 0;
+	if (n.stmt)
+		f.stmt = n.stmt;
+	if (n.id == DIAG_MISSING_MMIO_READBACK && hw_dev(o->hw, e->arg)->posted_n)
+		f.writer_stmt = hw_dev(o->hw, e->arg)->posted[0].stmt;
+	report(o, &f);
+}

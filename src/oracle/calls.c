@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a call of the driver's breaks by itself, whatever comes of it: an unmap that does not fit
+ * its map, a handle that is used unseen, memory that goes while it is mapped, what is left at the
+ * end. The checks are those of kernel/dma/debug.c, check_unmap() and its like, where it has them.
+ *
+ * A handle is used when the device first comes through it, or when it is unmapped; to write it into
+ * a register or a descriptor is no use that can be seen: values carry no trace of where they come
+ * from. So a handle that is never used is not missed here; if it stays mapped it is a leak.
+ *
+ * Model: of the maps of a device that failed, the newest is remembered.
+ */
+#include "base/bug.h"
+#include "core/memkind.h"
+#include "oracle/oracle_int.h"
+
+/* Bit of DMA_ATTR_SKIP_CPU_SYNC, include/linux/dma-mapping.h. */
+enum { SKIP_CPU_SYNC = 1 << 5 };
+
+static const struct device_rules *rules_of(const struct oracle *o, u32 dev)
+{
+	BUG_ON(dev >= DEVICES_MAX);
+	return &orules(o)->dev[dev];
+}
+
+/* A finding about mapping map (1 + index), told of statement stmt. */
+static void about_map(struct oracle *o, enum diag_id id, u32 map, u32 stmt)
+{
+	const struct omap *m = oracle_map(o, map - 1);
+	struct finding f = finding_at(o, id, m->pa, (u32)m->len);
+
+	f.severity = SEVERITY_VIOLATION;
+	f.party = PARTY_CPU;
+	f.stmt = stmt;
+	f.map = map;
+	f.map_stmt = m->stmt;
+	f.dev = m->dev + 1u;
+	report(o, &f);
+}
+
+/* ---- the handle ---- */
+
+void unchecked(struct oracle *o, u32 map, u8 party)
+{
+	const struct omap *m = oracle_map(o, map - 1);
+	struct finding f;
+
+	if (m->flags & (OMAP_CHECKED | OMAP_UNSEEN))
+		return;
+	W_SET(o->w, m->flags, m->flags | OMAP_UNSEEN);
+	f = finding_at(o, DIAG_MAP_ERROR_UNCHECKED, m->pa, (u32)m->len);
+	f.severity = SEVERITY_VIOLATION;
+	f.party = party;
+	f.stmt = f.map_stmt = m->stmt;
+	f.map = map;
+	f.dev = m->dev + 1u;
+	report(o, &f);
+}
+
+static void map_failed(struct oracle *o, const struct event *e)
+{
+	const struct device_rules *d = rules_of(o, e->arg);
+
+	W_SET(o->w, d->fail_pa, e->f[0]);
+	W_SET(o->w, d->fail_len, e->f[1]);
+	W_SET(o->w, d->fail_stmt, e->stmt);
+}
+
+/* dma_mapping_error(): debug_dma_mapping_error() takes the first of that address that waits. */
+static void map_checked(struct oracle *o, const struct event *e)
+{
+	if (e->f[1]) {
+		W_SET(o->w, rules_of(o, e->arg)->fail_stmt, 0u);
+		return;
+	}
+	for (u32 i = 0; i < oracle_maps(o); i++) {
+		const struct omap *m = oracle_map(o, i);
+
+		if (!m->live || m->dev != e->arg || m->bus != e->f[0] || (m->flags & OMAP_CHECKED))
+			continue;
+		W_SET(o->w, m->flags, m->flags | OMAP_CHECKED);
+		return;
+	}
+}
+
+/* ---- unmap ---- */
+
+/* A mapping of that handle that has ended: 1 + index of the newest, 0 = none. */
+static u32 ended_map(const struct oracle *o, u32 dev, u64 bus)
+{
+	u32 best = 0;
+
+	for (u32 i = 0; i < oracle_maps(o); i++) {
+		const struct omap *m = oracle_map(o, i);
+
+		if (!m->live && m->dev == dev && m->bus == bus &&
+		    (!best || m->turn > oracle_map(o, best - 1)->turn))
+			best = i + 1;
+	}
+	return best;
+}
+
+/* What is wrong with an unmap that has no live mapping of that very handle. */
+static enum diag_id nothing_mapped(const struct oracle *o, u32 dev, u64 bus, u32 inside)
+{
+	if (bus == DMA_MAPPING_ERROR)
+		return DIAG_UNMAP_ERROR_HANDLE;
+	return !inside && ended_map(o, dev, bus) ? DIAG_DOUBLE_UNMAP : DIAG_UNMAP_NEVER_MAPPED;
+}
+
+static const struct unmapping *unmapping(const struct oracle *o)
+{
+	return &orules(o)->unmap[hw_cpu(o->hw)->handler != 0];
+}
+
+void calls_unmapping(struct oracle *o, u32 dev, u64 bus, u64 len, u32 dir)
+{
+	u32 map = track_ends(o, dev, bus, len, dir);
+	const struct omap *m = map ? oracle_map(o, map - 1) : NULL;
+	struct unmapping u = {.stmt = world_now(o->w)->stmt, .dir = (u8)dir};
+
+	if (m && m->bus == bus) {
+		u.pa = m->pa;
+		u.len = m->len;
+		u.done = len;
+		u.map_dir = m->dir;
+	} else {
+		u.id = (u8)nothing_mapped(o, dev, bus, map);
+	}
+	world_write(o->w, unmapping(o), &u, sizeof u);
+}
+
+enum diag_id calls_blame(const struct oracle *o, const struct event *e, u64 home)
+{
+	const struct unmapping *u = o->rules ? unmapping(o) : NULL;
+	bool inside, over = e->kind == EV_UNMAP;
+
+	if (!u || !u->stmt || u->stmt != e->stmt)
+		return DIAGS;
+	if (!u->len)
+		return (enum diag_id)u->id; /* by hardware too: one of two levels is empty by now */
+	inside = home - u->pa < u->len;
+	if (!over && e->kind != EV_COPY_OUT && e->kind != EV_INVALIDATE && e->kind != EV_CLEAN &&
+	    e->kind != EV_DROP)
+		return DIAGS;
+	if (u->done > u->len && !inside && home - u->pa < align_up(u->done, o->w->line))
+		return DIAG_UNMAP_SIZE_MISMATCH;
+	if (over && (e->f[4] & SKIP_CPU_SYNC))
+		return DIAGS;
+	if (over && inside && home - u->pa >= u->done)
+		return DIAG_UNMAP_SIZE_MISMATCH;
+	if (u->dir != u->map_dir && inside && (over || u->map_dir == DMA_TO_DEVICE))
+		return DIAG_UNMAP_DIRECTION_MISMATCH;
+	return DIAGS;
+}
+
+static void unmapped(struct oracle *o, const struct event *e)
+{
+	u32 map = track_ends(o, e->arg, e->f[2], e->f[1], (u32)e->f[3]), dead;
+	const struct omap *m = map ? oracle_map(o, map - 1) : NULL;
+	struct finding f;
+
+	W_SET(o->w, unmapping(o)->stmt, 0u);
+	if (m && m->bus == e->f[2]) {
+		unchecked(o, map, PARTY_CPU);
+		if (e->f[1] != m->len)
+			about_map(o, DIAG_UNMAP_SIZE_MISMATCH, map, e->stmt);
+		if (e->f[3] != m->dir)
+			about_map(o, DIAG_UNMAP_DIRECTION_MISMATCH, map, e->stmt);
+		return;
+	}
+	dead = map ? map : ended_map(o, e->arg, e->f[2]);
+	f = finding_at(o, nothing_mapped(o, e->arg, e->f[2], map),
+		       dead ? oracle_map(o, dead - 1)->pa : e->f[0], (u32)e->f[1]);
+	f.severity = SEVERITY_VIOLATION;
+	f.party = PARTY_CPU;
+	f.dev = e->arg + 1u;
+	f.map = dead;
+	f.map_stmt = dead ? oracle_map(o, dead - 1)->stmt : 0;
+	report(o, &f);
+}
+
+/* ---- memory that goes, memory that should never be mapped ---- */
+
+static void freed(struct oracle *o, const struct event *e)
+{
+	for (u32 i = 0; i < oracle_maps(o); i++) {
+		const struct omap *m = oracle_map(o, i);
+
+		if (!m->live || m->freed || m->pa >= e->f[0] + e->f[2] ||
+		    e->f[0] >= m->pa + m->len)
+			continue;
+		about_map(o, DIAG_FREE_WHILE_MAPPED, i + 1, e->stmt);
+		W_SET(o->w, m->freed, e->stmt);
+	}
+}
+
+static u32 alloc_at_va(const struct oracle *o, u64 va)
+{
+	for (u32 i = oracle_allocs(o); i-- > 0;) {
+		const struct oalloc *a = oracle_alloc(o, i);
+
+		if (a->open && va - a->va < a->len)
+			return i + 1;
+	}
+	return 0;
+}
+
+/* What memory of that kind is called when it is mapped; DIAGS: it may be. */
+static enum diag_id illegal(u8 kind, bool by_page)
+{
+	switch ((enum mem_kind)kind) {
+	case KIND_STACK:
+		return DIAG_MAP_ILLEGAL_MEMORY_STACK;
+	case KIND_VMALLOC:
+		return by_page ? DIAGS : DIAG_MAP_ILLEGAL_MEMORY_VMALLOC;
+	case KIND_TEXT:
+	case KIND_RODATA:
+		return DIAG_MAP_ILLEGAL_MEMORY_TEXT;
+	case KIND_MODULE:
+		return DIAG_MAP_ILLEGAL_STATIC_OR_KMAP;
+	case KIND_COHERENT:
+		return DIAG_MAP_COHERENT_AS_STREAMING;
+	default:
+		return DIAGS;
+	}
+}
+
+void oracle_mapping(struct oracle *o, u64 va, u64 pa, u64 len)
+{
+	u32 i = !o->rules ? 0 : va ? alloc_at_va(o, va) : oracle_alloc_at(o, pa);
+	const struct oalloc *a;
+	struct finding f;
+	enum diag_id id;
+
+	if (!i && va && o->rules)
+		i = oracle_alloc_at(o, pa);
+	if (!i)
+		return;
+	a = oracle_alloc(o, i - 1);
+	id = illegal(a->kind, !va);
+	if (id == DIAGS)
+		return;
+	f = finding_at(o, id, va ? a->pa + (va - a->va) : pa, (u32)len);
+	if (va && va - a->va >= a->len)
+		f = finding_at(o, id, pa, (u32)len); /* by another address of it */
+	f.party = PARTY_CPU;
+	report(o, &f);
+}
+
+/* ---- context ---- */
+
+static bool atomic(const struct oracle *o)
+{
+	const struct cpu_state *c = hw_cpu(o->hw);
+
+	return o->rules && (c->irq_off || c->handler);
+}
+
+void oracle_may_sleep(struct oracle *o)
+{
+	struct finding f;
+
+	if (!atomic(o))
+		return;
+	f = finding_at(o, DIAG_ALLOC_SLEEP_IN_ATOMIC, ~0ull, 0);
+	f.party = PARTY_CPU;
+	report_now(o, &f);
+}
+
+void oracle_frees_coherent(struct oracle *o, u32 dev, u64 bus)
+{
+	struct finding f;
+
+	if (!atomic(o))
+		return;
+	f = finding_at(o, DIAG_FREE_COHERENT_ATOMIC, ~0ull, 0);
+	for (u32 i = oracle_allocs(o); i-- > 0;) {
+		const struct oalloc *a = oracle_alloc(o, i);
+
+		if (a->open && a->kind == KIND_COHERENT && a->dev == dev && a->bus == bus) {
+			f = finding_at(o, DIAG_FREE_COHERENT_ATOMIC, a->pa, (u32)a->len);
+			break;
+		}
+	}
+	f.dev = dev + 1;
+	f.party = PARTY_CPU;
+	report_now(o, &f);
+}
+
+/* ---- the end ---- */
+
+static void coherent_left(struct oracle *o, const struct oalloc *a)
+{
+	struct finding f = finding_at(o, DIAG_MAPPING_LEAK, a->pa, (u32)a->len);
+
+	f.party = PARTY_CPU;
+	f.stmt = f.at_stmt = a->stmt;
+	f.dev = a->dev + 1u;
+	report_now(o, &f);
+}
+
+void oracle_end(struct oracle *o)
+{
+	if (!o->rules)
+		return;
+	for (u32 i = 0; i < oracle_maps(o); i++)
+		if (oracle_map(o, i)->live)
+			about_map(o, DIAG_MAPPING_LEAK, i + 1, oracle_map(o, i)->stmt);
+	for (u32 i = 0; i < oracle_allocs(o); i++)
+		if (oracle_alloc(o, i)->open && oracle_alloc(o, i)->kind == KIND_COHERENT)
+			coherent_left(o, oracle_alloc(o, i));
+}
+
+/* ---- what events say ---- */
+
+/* A register write came to its device: what ended while it was under way waits for one less. */
+static void arrived(struct oracle *o, u32 dev)
+{
+	for (u32 i = 0; i < oracle_maps(o); i++) {
+		const struct omap *m = oracle_map(o, i);
+
+		if (m->posted && m->dev == dev)
+			W_SET(o->w, m->posted, m->posted - 1);
+	}
+	for (u32 i = 0; i < oracle_allocs(o); i++) {
+		const struct oalloc *a = oracle_alloc(o, i);
+
+		if (a->posted && a->dev == dev)
+			W_SET(o->w, a->posted, a->posted - 1);
+	}
+}
+
+void oracle_owing(struct oracle *o, u32 dev, bool owing)
+{
+	if (o->rules && orules(o)->dev[dev].owing != owing)
+		W_SET(o->w, orules(o)->dev[dev].owing, (u32)owing);
+}
+
+void calls_event(struct oracle *o, const struct event *e)
+{
+	switch (e->kind) {
+	case EV_MAP:
+		address_reach(o, e, e->f[4] != 0);
+		break;
+	case EV_MAP_FAIL:
+		address_reach(o, e, true);
+		map_failed(o, e);
+		break;
+	case EV_COHERENT_ALLOC:
+		address_reach(o, e, false);
+		break;
+	case EV_MAP_CHECK:
+		map_checked(o, e);
+		break;
+	case EV_UNMAP:
+		unmapped(o, e);
+		break;
+	case EV_FREE:
+		freed(o, e);
+		break;
+	case EV_SET_MASK:
+		address_masked(o, e);
+		break;
+	case EV_MMIO_WRITE:
+		W_SET(o->w, rules_of(o, e->arg)->reg[(e->f[0] / 4) % REGS_MAX], e->stmt);
+		break;
+	case EV_MMIO_ARRIVE:
+		arrived(o, e->arg);
+		break;
+	default:
+		break;
+	}
+}
