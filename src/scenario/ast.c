@@ -218,15 +218,33 @@ void ast_print_expr(const struct expr *e, struct str *out)
 	}
 }
 
-static void print_declare(const struct stmt *s, struct str *out)
+static void print_declarator(const struct declarator *d, struct str *out)
 {
-	ast_print_type(&s->decl.type, out);
-	str_printf(out, "%s%s", s->decl.type.stars ? "" : " ", s->decl.name.text);
-	if (s->decl.size) {
+	ast_print_type(&d->type, out);
+	str_printf(out, "%s%s", d->type.stars ? "" : " ", d->name.text);
+	if (d->size) {
 		str_add(out, "[");
-		print_in(s->decl.size, false, out);
+		print_in(d->size, false, out);
 		str_add(out, "]");
 	}
+}
+
+void ast_print_signature(const struct function *f, struct str *out)
+{
+	u32 i;
+
+	str_printf(out, "%s(", f->name.text);
+	for (i = 0; i < f->params; i++) {
+		if (i)
+			str_add(out, ", ");
+		print_declarator(&f->param[i], out);
+	}
+	str_add(out, ")");
+}
+
+static void print_declare(const struct stmt *s, struct str *out)
+{
+	print_declarator(&s->decl, out);
 	if (s->init) {
 		str_add(out, " = ");
 		print_in(s->init, false, out);

@@ -274,6 +274,9 @@ const char *ast_type_text(enum type_base base); /* "struct" for TYPE_STRUCT */
 void ast_print_expr(const struct expr *e, struct str *out);
 void ast_print_type(const struct type_ref *t, struct str *out);
 
+/* Appends "done(int status, u8 *p)": name and parameters, as the key of `functions` has them. */
+void ast_print_signature(const struct function *f, struct str *out);
+
 /*
  * Appends a statement, or the header of control flow (of an if chain the first arm, "if (e)").
  * A note gives its text, a question what it asks, an actor its name and, if the body is one
