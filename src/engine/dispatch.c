@@ -154,9 +154,8 @@ static void map_call(struct call *c, u32 dev, u64 pa, bool page)
 	oracle_mapping(&c->e->oracle, page ? 0 : arg(c, 1), pa, len);
 	asked(c, pa, len, attrs);
 	if (page)
-		c->rc = lx_dma_map_page(&c->e->lx, c->level, dev,
-					(phys_addr_t){arg(c, 1) & ~1ull}, arg(c, 2), len, dir,
-					attrs, &h);
+		c->rc = lx_dma_map_page(&c->e->lx, c->level, dev, (phys_addr_t){arg(c, 1) & ~1ull},
+					arg(c, 2), len, dir, attrs, &h);
 	else
 		c->rc = lx_dma_map_single(&c->e->lx, c->level, dev, (cpu_addr_t){arg(c, 1)}, len,
 					  dir, attrs, &h);
@@ -297,6 +296,8 @@ static void irq_call(struct call *c, u32 id)
 	case CALL_dev_info:
 		lx_log_driver(&e->lx, dev, arg(c, 1) & ~BYTES_CONST, c->len[1]);
 		break;
+	case CALL_device_release_driver: /* remove's steps stand behind the call */
+		break;
 	default: /* msleep(), udelay(), cpu_relax(): time passes, which is choices; logs say it */
 		break;
 	}
@@ -373,6 +374,7 @@ static call_fn handler_of(const char *name)
 	    {"udelay", irq_call},
 	    {"cpu_relax", irq_call},
 	    {"dev_", irq_call},
+	    {"device_release_", irq_call},
 	    {"sg_", scatterlist_call},
 	    {"", memory_call},
 	};

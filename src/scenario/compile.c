@@ -131,7 +131,79 @@ static void end_unit(struct compiler *c)
 	c->unit = NULL;
 }
 
+/* A variable of the compiler's own: device_release_driver() was called, remove has run. */
+static struct variable *unbound_flag(struct compiler *c)
+{
+	struct variable *v = variable_to_set(c, " unbound", (struct pos){0});
+	struct type t = type_int(W_U64);
+
+	if (v)
+		variable_set_type(c, v, &t, (struct pos){0});
+	return v;
+}
+
+/* The steps of remove, here: a unit of their own, with the driver's variables. Its greatest depth.
+ */
+static u32 remove_here(struct compiler *c)
+{
+	struct unit *outer = c->unit, u;
+	const struct stmt *predict = c->predict;
+	enum who who = c->who;
+	u32 nest = c->nest;
+
+	begin_unit(c, &u, SCOPE_REMOVE, SCOPE_GLOBAL);
+	c->nest = nest;
+	stmt_list(c, &c->doc->remove);
+	patch_all(c, &u.returns);
+	end_unit(c);
+	c->unit = outer;
+	c->who = who;
+	c->predict = predict;
+	return u.max_depth;
+}
+
+bool unbind_here(struct compiler *c)
+{
+	struct variable *v;
+	u32 again, depth;
+
+	if (c->unit->scope != SCOPE_DRIVER)
+		return false;
+	c->changed |= !c->unbinds;
+	c->unbinds = true;
+	if (!c->doc->has_remove)
+		return true;
+	v = unbound_flag(c);
+	if (!v)
+		return true;
+	emit_get(c, v);
+	again = emit_jump(c, OP_JNZ);
+	emit_push(c, 1);
+	emit_set(c, v);
+	depth = remove_here(c);
+	if (depth > c->unit->max_depth)
+		c->unit->max_depth = depth;
+	patch(c, again);
+	return true;
+}
+
 /* driver, SETTLE, remove, SETTLE, END; a failed probe: its value, SETTLE, END */
+static void remove_at_end(struct compiler *c, u32 *depth)
+{
+	struct variable *v = c->unbinds ? unbound_flag(c) : NULL;
+	u32 done = 0, d;
+
+	if (v) {
+		emit_get(c, v);
+		done = emit_jump(c, OP_JNZ);
+	}
+	d = remove_here(c);
+	emit(c, OP_SETTLE, 0, 0, 0, 0);
+	if (v)
+		patch(c, done);
+	*depth = *depth > d ? *depth : d;
+}
+
 static void compile_driver(struct compiler *c)
 {
 	struct jumps failures;
@@ -140,6 +212,10 @@ static void compile_driver(struct compiler *c)
 
 	begin_unit(c, &u, SCOPE_DRIVER, SCOPE_GLOBAL);
 	c->prog->driver_entry = here(c);
+	if (c->unbinds && c->doc->has_remove && unbound_flag(c)) {
+		emit_push(c, 0);
+		emit_set(c, unbound_flag(c));
+	}
 	stmt_list(c, &c->doc->driver);
 	patch_all(c, &u.returns);
 	emit(c, OP_SETTLE, 0, 0, 0, 0);
@@ -148,11 +224,8 @@ static void compile_driver(struct compiler *c)
 	depth = u.max_depth;
 	end_unit(c);
 	if (c->doc->has_remove) {
-		begin_unit(c, &u, SCOPE_REMOVE, SCOPE_GLOBAL);
-		stmt_list(c, &c->doc->remove);
-		patch_all(c, &u.returns);
-		emit(c, OP_SETTLE, 0, 0, 0, 0);
-		depth = depth > u.max_depth ? depth : u.max_depth;
+		begin_unit(c, &u, SCOPE_DRIVER, SCOPE_GLOBAL);
+		remove_at_end(c, &depth);
 		end_unit(c);
 	}
 	begin_unit(c, &u, SCOPE_DRIVER, SCOPE_GLOBAL);

@@ -141,6 +141,7 @@ struct compiler {
 	u32 pass;
 	bool quiet;   /* report nothing, the code is thrown away */
 	bool changed; /* a type was found in this pass */
+	bool unbinds; /* device_release_driver() is called somewhere */
 	bool broken;  /* the file was not read as a whole: a missing name may follow from that */
 	bool in_dead; /* check an arm that no variant takes: report, keep no code */
 	u32 errors;   /* reported by this compiler, repeated ones too */
@@ -197,6 +198,9 @@ struct type unknown(struct compiler *c, struct pos at, const char *what);
 /* Text that lives as long as the compiler. */
 const char *text_of(struct compiler *c, const struct expr *e);
 const char *near(struct compiler *c, const char *word, const char *const *names);
+
+/* device_release_driver(): remove's steps, once, in the driver. False: we are elsewhere. */
+bool unbind_here(struct compiler *c);
 
 /* ---- after the last pass ---- */
 void compile_check_calls(struct compiler *c); /* compile_graph.c */

@@ -300,6 +300,10 @@ static const struct {
 	  "driver: [y = 1]\n",
      "7:15+1 nothing is named \"x\" on this line = named so far: y, nic / 8:8+4 there is no call "
      "\"frob\""},
+    {BARE "devices: {nic: {address_bits: 32}}\nfunctions:\n  f(): device_release_driver(nic)\n"
+	  "driver: [f()]\n",
+     "7:8+21 device_release_driver() unbinds the driver that this is part of = write it as a step "
+     "of driver:"},
     {BARE "devices: {nic: {address_bits: 32}}\nfunctions:\n  f(): g()\n  g(): f()\n"
 	  "driver: [f()]\n",
      "7:3+1 'f' calls itself: recursion is not in the language = write a loop"},
