@@ -180,6 +180,7 @@ static bool machine(const char *platform, const char *device, const char *varian
 	struct program *p = NULL;
 	bool ok;
 
+	scenario_free(s);
 	str_clear(&text);
 	str_printf(&text,
 		   "schema: 1\nid: t\ntitle: T\nparams: {WAYS: 2}\nplatforms: [%s]\n"
