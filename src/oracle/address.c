@@ -159,7 +159,10 @@ static bool truncated(const struct oracle *o, u32 dev, const struct stray *s, st
 		if (cut_to(s->a, bus, len, w, true)) {
 			u64 said = reach(o, dev, map ? d->mask : d->coherent);
 
-			out->stmt = said > w ? d->mask_stmt : map ? m->stmt : c->stmt;
+			out->stmt = said > w	 ? d->mask_stmt
+				    : d->refused ? d->refused
+				    : map	 ? m->stmt
+						 : c->stmt;
 			return true;
 		}
 		if (cut_to(s->a, bus, len, 0xffffffff, false)) {

@@ -71,6 +71,11 @@ bool finding_is_loss(const struct names *n, const struct finding *f)
 	return f->id == DIAG_CACHELINE_SHARE_NEIGHBOUR || f->id == DIAG_DMA_WRITE_LOST_UNMAP_SKIP ||
 	       f->id == DIAG_CPU_WRITE_LOST_BOUNCE || f->id == DIAG_CPU_WRITE_LOST_INVALIDATE ||
 	       f->id == DIAG_DMA_WRITE_LOST_EVICTION ||
+	       (f->shown && (f->id == DIAG_DOUBLE_UNMAP || f->id == DIAG_UNMAP_NEVER_MAPPED ||
+			     f->id == DIAG_UNMAP_SIZE_MISMATCH ||
+			     f->id == DIAG_UNMAP_DIRECTION_MISMATCH ||
+			     f->id == DIAG_UNMAP_ERROR_HANDLE ||
+			     f->id == DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION)) ||
 	       (f->id == DIAG_PLATFORM_DEFECT && !f->index) ||
 	       (f->id == DIAG_MAP_WRONG_DIRECTION && kind != EV_DMA_READ && kind != EV_DMA_WRITE);
 }

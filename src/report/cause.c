@@ -5,6 +5,7 @@
 
 #include "core/addr.h"
 #include "report/narrate.h"
+#include "report/told.h"
 
 #define K(id) (1ull << EV_##id)
 
@@ -193,16 +194,18 @@ void cause_make(struct cause *c, const struct names *n, const struct finding *f)
 	case DIAG_CPU_TOUCH_DEVICE_OWNED_WRITE:
 		chain_touched(&h);
 		break;
-	case DIAG_DEVICE_ACCESS_AFTER_UNMAP:
-	case DIAG_DEVICE_ACCESS_OUTSIDE:
 	case DIAG_MAP_WRONG_DIRECTION:
 		chain_by_device(&h);
 		break;
 	case DIAG_INFO_LEAK_PARTIAL_WRITE:
 		chain_leak(&h);
 		break;
-	default: /* asserts, hangs, kernel bugs: the statement is the cause */
+	case DIAG_HANG: /* the statement is the cause */
+	case DIAG_ASSERT:
+	case DIAG_KERNEL_BUG:
 		break;
+	default:
+		(finding_is_loss(n, f) ? chain_lost : told_chain)(&h);
 	}
 	if (c->n)
 		qsort(c->v, c->n, sizeof *c->v, by_order);

@@ -7,6 +7,7 @@
 
 #include "core/addr.h"
 #include "report/narrate.h"
+#include "report/told.h"
 #include "scenario/ast.h"
 
 static const char *const directions[] = {"DMA_BIDIRECTIONAL", "DMA_TO_DEVICE", "DMA_FROM_DEVICE",
@@ -58,6 +59,8 @@ static void lost_bytes(const struct names *n, const struct finding *f, struct st
 		narrate_plain_bytes(f->want, f->shown, f->n, out);
 	}
 	narrate_stop(out);
+	if (f->id == DIAG_DOUBLE_UNMAP)
+		str_add(out, " The handle had been unmapped before.");
 }
 
 static void bytes_at(const struct names *n, const struct finding *f, struct str *out)
@@ -132,18 +135,6 @@ static void rule_broken(const struct names *n, const struct finding *f, struct s
 		bytes_at(n, f, out);
 		str_printf(out, " while %s owns %s.", dev, f->n == 1 ? "it" : "them");
 		break;
-	case DIAG_DEVICE_ACCESS_AFTER_UNMAP:
-		subject(n, f->party, out);
-		str_add(out, " uses ");
-		bytes_at(n, f, out);
-		str_add(out, ", whose mapping has ended.");
-		break;
-	case DIAG_DEVICE_ACCESS_OUTSIDE:
-		subject(n, f->party, out);
-		str_add(out, " uses ");
-		bytes_at(n, f, out);
-		str_add(out, ", which nobody mapped for it.");
-		break;
 	case DIAG_MAP_WRONG_DIRECTION:
 		subject(n, f->party, out);
 		str_add(out,
@@ -163,7 +154,8 @@ static void rule_broken(const struct names *n, const struct finding *f, struct s
 		str_add(out, " that the device did not write.");
 		break;
 	default:
-		str_add(out, diag_info(f->id)->effect);
+		if (!told_message(n, f, out))
+			str_add(out, diag_info(f->id)->effect);
 	}
 }
 
@@ -207,11 +199,8 @@ void finding_message(const struct names *n, const struct finding *f, struct str 
 		(f->index ? wrong_bytes : lost_bytes)(n, f, out);
 		str_add(out, " The kernel's port left the line dirty at this call.");
 		return;
-	case DIAG_MAP_WRONG_DIRECTION:
-		(finding_is_loss(n, f) ? lost_bytes : rule_broken)(n, f, out);
-		return;
 	default:
-		rule_broken(n, f, out);
+		(finding_is_loss(n, f) ? lost_bytes : rule_broken)(n, f, out);
 	}
 }
 
@@ -234,8 +223,7 @@ static void argument(const struct names *n, const struct named_map *m, u32 i, co
 }
 
 /* fn(dev, handle, size, direction); nothing if no variable has the handle. */
-static void hand_over(const struct names *n, const struct named_map *m, const char *fn,
-		      struct str *out)
+void fix_call(const struct names *n, const struct named_map *m, const char *fn, struct str *out)
 {
 	bool by_page;
 	char size[24];
@@ -253,7 +241,7 @@ static void hand_over(const struct names *n, const struct named_map *m, const ch
 	str_add(out, ");");
 }
 
-static void place(struct fix *x, const struct names *n, const char *side, u32 stmt)
+void fix_place(struct fix *x, const struct names *n, const char *side, u32 stmt)
 {
 	u32 line = names_line(n, stmt);
 
@@ -295,11 +283,11 @@ void fix_make(struct fix *x, const struct names *n, const struct finding *f)
 				"Map it DMA_FROM_DEVICE or DMA_BIDIRECTIONAL, and unmap it alike.");
 			return;
 		}
-		hand_over(n, m, "dma_sync_single_for_cpu", &x->call);
+		fix_call(n, m, "dma_sync_single_for_cpu", &x->call);
 		break;
 	case DIAG_DEVICE_STALE_READ:
 	case DIAG_MISSING_SYNC_FOR_DEVICE_REUSE:
-		hand_over(n, m, "dma_sync_single_for_device", &x->call);
+		fix_call(n, m, "dma_sync_single_for_device", &x->call);
 		side = "behind";
 		stmt = f->stmt;
 		break;
@@ -318,12 +306,13 @@ void fix_make(struct fix *x, const struct names *n, const struct finding *f)
 		call = "dma_rmb();";
 		break;
 	default:
+		told_fix(x, n, f);
 		return;
 	}
 	if (call)
 		str_add(&x->call, call);
 	if (x->call.n)
-		place(x, n, side, stmt);
+		fix_place(x, n, side, stmt);
 }
 
 void fix_free(struct fix *x)

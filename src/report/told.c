@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/told.h"
+
+#include <string.h>
+
+#include "core/addr.h"
+#include "engine/calls.h"
+#include "report/narrate.h"
+
+#define K(id) (1ull << EV_##id)
+
+static const char *const directions[] = {"DMA_BIDIRECTIONAL", "DMA_TO_DEVICE", "DMA_FROM_DEVICE",
+					 "DMA_NONE"};
+
+const struct named_map *told_map(const struct names *n, const struct finding *f)
+{
+	const struct named_map *best = NULL;
+
+	for (u32 i = 0; f->map_stmt && i < n->maps.n; i++) {
+		const struct named_map *m = &n->maps.v[i];
+
+		if (m->stmt != f->map_stmt || m->from > f->event)
+			continue;
+		if (!best || !f->n || f->pa - m->pa < m->len)
+			best = m;
+	}
+	return best;
+}
+
+static const struct event *event_of(const struct names *n, const struct finding *f)
+{
+	return f->event && f->event <= n->log->n ? event_get(n->log, f->event) : NULL;
+}
+
+static bool by_dma(const struct event *e)
+{
+	return e && (e->kind == EV_DMA_READ || e->kind == EV_DMA_WRITE || e->kind == EV_DMA_ABORT);
+}
+
+static const char *device(const struct names *n, const struct finding *f)
+{
+	return f->dev ? names_device(n, f->dev - 1) : "the device";
+}
+
+static void handle(const struct named_map *m, struct str *out)
+{
+	if (m && m->name[0])
+		names_short(m->name, out);
+	else
+		str_add(out, "the handle");
+}
+
+static void buffer(const struct names *n, const struct finding *f, struct str *out)
+{
+	const struct named_buffer *b = names_buffer(n, f->pa, f->event);
+
+	if (b)
+		names_short(b->name, out);
+	else
+		str_add(out, "the memory");
+}
+
+static void place(const struct names *n, const struct finding *f, struct str *out)
+{
+	narrate_count(f->n, "byte", out);
+	str_add(out, " at ");
+	names_byte(n, f->pa, f->event, out);
+}
+
+/* "nic reads 4 bytes at buf+00" or "nic reads at bus 0x1000, where nothing answers" */
+static void access(const struct names *n, const struct finding *f, struct str *out)
+{
+	const struct event *e = event_of(n, f);
+	bool read = e->kind == EV_DMA_READ || (e->kind == EV_DMA_ABORT && !e->f[2]);
+
+	names_short(device(n, f), out);
+	str_add(out, read ? " reads " : " writes ");
+	if (e->kind == EV_DMA_ABORT)
+		str_printf(out, "bus 0x%llx, where nothing answers",
+			   (unsigned long long)e->f[0]);
+	else
+		place(n, f, out);
+}
+
+/* ---- addresses ---- */
+
+/* Behind whose end the device went on; false: behind nothing's. */
+static bool behind(const struct names *n, const struct finding *f, struct str *out)
+{
+	const struct event *e = event_of(n, f);
+
+	for (u32 i = n->maps.n; i-- > 0;) {
+		const struct named_map *m = &n->maps.v[i];
+		u64 past = e->f[0] - (m->bus + m->len);
+
+		if (m->dev + 1u != f->dev || m->from > f->event || past >= 4096)
+			continue;
+		str_add(out, ": ");
+		if (past)
+			narrate_count(past, "byte", out);
+		str_add(out, past ? " behind the end of " : "right behind the end of ");
+		handle(m, out);
+		str_printf(out, ", which has %llu.", (unsigned long long)m->len);
+		return true;
+	}
+	return false;
+}
+
+static void outside(const struct names *n, const struct finding *f, struct str *out)
+{
+	access(n, f, out);
+	if (!behind(n, f, out))
+		str_add(out, ", which nobody mapped for it.");
+}
+
+static u32 bits_of(u64 mask)
+{
+	u32 n = 0;
+
+	while (n < 64 && mask >> n)
+		n++;
+	return n;
+}
+
+static void truncation(const struct names *n, const struct finding *f, struct str *out)
+{
+	const struct event *e = event_of(n, f);
+	u32 wires = f->dev ? n->cfg->hw.dev[f->dev - 1].address_bits : 64;
+	const struct named_map *m = told_map(n, f);
+
+	if (e && e->kind == EV_SET_MASK) {
+		str_printf(out, "The mask has %u bits, and %s has %u address lines.",
+			   bits_of(e->f[0]), device(n, f), wires);
+		return;
+	}
+	access(n, f, out);
+	str_add(out, ": the address of ");
+	if (m)
+		handle(m, out);
+	else
+		str_add(out, "its memory");
+	if (m && m->bus >> 32 && e->f[0] <= 0xffffffff)
+		str_add(out, " without its upper 32 bits.");
+	else
+		str_printf(out, ", cut to the %u bits that its wires have.", wires);
+}
+
+static void physical(const struct names *n, const struct finding *f, struct str *out)
+{
+	const struct named_map *m = told_map(n, f);
+
+	access(n, f, out);
+	str_add(out, ": it was given the address that the CPU uses, not ");
+	if (m)
+		handle(m, out);
+	else
+		str_add(out, "the handle");
+	str_add(out, ".");
+}
+
+static void unasked(const struct names *n, const struct finding *f, struct str *out)
+{
+	const struct event *e = event_of(n, f);
+	const struct named_map *m = told_map(n, f);
+
+	if (!m) {
+		access(n, f, out);
+		str_add(out, ": the map had failed, and nobody asked.");
+		return;
+	}
+	if (by_dma(e)) {
+		names_short(device(n, f), out);
+		str_add(out, " comes through ");
+		handle(m, out);
+	} else {
+		handle(m, out);
+		str_add(out, " is unmapped");
+	}
+	str_add(out, ", and nobody has asked whether the map was good.");
+}
+
+static void freed(const struct names *n, const struct finding *f, struct str *out)
+{
+	if (by_dma(event_of(n, f))) {
+		access(n, f, out);
+		str_add(out, ", which were freed while they were mapped.");
+		return;
+	}
+	buffer(n, f, out);
+	str_printf(out, " is freed while it is mapped for %s.", device(n, f));
+}
+
+/* ---- unmaps ---- */
+
+static void fits_not(const struct names *n, const struct finding *f, struct str *out)
+{
+	const struct event *e = event_of(n, f);
+	const struct named_map *m = told_map(n, f);
+
+	if (!m || !e || e->kind != EV_UNMAP) {
+		str_add(out, diag_info(f->id)->effect);
+		return;
+	}
+	handle(m, out);
+	if (f->id == DIAG_UNMAP_SIZE_MISMATCH)
+		str_printf(out, " was mapped with %llu bytes, and is unmapped with %llu.",
+			   (unsigned long long)m->len, (unsigned long long)e->f[1]);
+	else
+		str_printf(out, " was mapped %s, and is unmapped %s.", directions[m->dir & 3],
+			   directions[e->f[3] & 3]);
+}
+
+static void never(const struct names *n, const struct finding *f, struct str *out)
+{
+	const struct event *e = event_of(n, f);
+	const struct named_map *m = NULL;
+
+	if (!e || e->kind != EV_UNMAP) {
+		str_add(out, diag_info(f->id)->effect);
+		return;
+	}
+	for (u32 i = n->maps.n; i-- > 0 && !m;)
+		if (n->maps.v[i].bus == e->f[2] && n->maps.v[i].from <= f->event)
+			m = &n->maps.v[i];
+	if (m && m->name[0])
+		handle(m, out);
+	else
+		str_printf(out, "0x%llx", (unsigned long long)e->f[2]);
+	str_printf(out, " is unmapped for %s, which has no mapping of that handle.", device(n, f));
+}
+
+/* ---- memory, context, the rest ---- */
+
+static void illegal(const struct names *n, const struct finding *f, struct str *out)
+{
+	static const struct {
+		u8 id;
+		const char *what;
+	} kinds[] = {
+	    {DIAG_MAP_ILLEGAL_MEMORY_STACK, "lies on the stack"},
+	    {DIAG_MAP_ILLEGAL_MEMORY_VMALLOC, "is memory of vmalloc()"},
+	    {DIAG_MAP_ILLEGAL_MEMORY_TEXT, "is part of the kernel's image"},
+	    {DIAG_MAP_ILLEGAL_STATIC_OR_KMAP, "is static data of a module"},
+	    {DIAG_MAP_COHERENT_AS_STREAMING, "is coherent memory"},
+	};
+
+	buffer(n, f, out);
+	for (u32 i = 0; i < ARRAY_LEN(kinds); i++)
+		if (kinds[i].id == f->id)
+			str_printf(out, " %s, and is mapped for DMA.", kinds[i].what);
+}
+
+/* Whether a handler runs at the finding's event: else interrupts are off. */
+static bool in_handler(const struct names *n, const struct finding *f)
+{
+	for (u32 k = f->event; k > 0; k--) {
+		u8 kind = event_get(n->log, k)->kind;
+
+		if (kind == EV_IRQ_ENTER || kind == EV_IRQ_EXIT)
+			return kind == EV_IRQ_ENTER;
+	}
+	return false;
+}
+
+static void context(const struct names *n, const struct finding *f, struct str *out)
+{
+	const struct event *e = event_of(n, f);
+	bool call = e && e->kind == EV_CALL && e->stmt == f->stmt && e->f[0] < CALL_COUNT;
+
+	str_printf(out, "%s() ", call ? call_info((enum call_id)e->f[0])->name : "wait_event");
+	str_add(out, f->id == DIAG_FREE_COHERENT_ATOMIC ? "is called " : "may sleep, ");
+	if (f->id == DIAG_ALLOC_SLEEP_IN_ATOMIC)
+		str_add(out, "and is called ");
+	str_add(out, in_handler(n, f) ? "in a handler." : "with interrupts off.");
+}
+
+static void left(const struct names *n, const struct finding *f, struct str *out)
+{
+	const struct named_map *m = told_map(n, f);
+
+	if (m) {
+		handle(m, out);
+		str_printf(out, " is still mapped for %s when the driver is done.", device(n, f));
+	} else {
+		buffer(n, f, out);
+		str_add(out, ", coherent memory, is there still when the driver is done.");
+	}
+}
+
+static void mask_missing(const struct names *n, const struct finding *f, struct str *out)
+{
+	const struct named_map *m;
+
+	if (f->severity != SEVERITY_COST) {
+		str_add(out, "The kernel did not agree to the mask, and the driver goes on.");
+		return;
+	}
+	m = names_map_of(n, f->pa, f->event);
+	handle(m, out);
+	str_printf(out, " takes a bounce slot: %s reaches %u bits, and never said so.",
+		   device(n, f), n->cfg->hw.dev[f->dev - 1].address_bits);
+}
+
+static void one_of_unmaps(const struct names *n, const struct finding *f, struct str *out)
+{
+	if (f->id == DIAG_UNMAP_NEVER_MAPPED) {
+		never(n, f, out);
+	} else if (f->id == DIAG_DOUBLE_UNMAP) {
+		handle(told_map(n, f), out);
+		str_add(out, " is unmapped a second time.");
+	} else if (f->id == DIAG_UNMAP_ERROR_HANDLE) {
+		str_add(out, "DMA_MAPPING_ERROR is unmapped: the map had failed.");
+	} else {
+		fits_not(n, f, out);
+	}
+}
+
+bool told_message(const struct names *n, const struct finding *f, struct str *out)
+{
+	switch ((enum diag_id)f->id) {
+	case DIAG_MISSING_MMIO_READBACK:
+		access(n, f, out);
+		str_add(out, ", whose mapping has ended: a register write is still on its way.");
+		return true;
+	case DIAG_DEVICE_ACCESS_AFTER_UNMAP:
+		access(n, f, out);
+		str_add(out, ", whose mapping has ended.");
+		return true;
+	case DIAG_DEVICE_ACCESS_OUTSIDE:
+		outside(n, f, out);
+		return true;
+	case DIAG_MASK_TRUNCATION:
+		truncation(n, f, out);
+		return true;
+	case DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION:
+		physical(n, f, out);
+		return true;
+	case DIAG_MAP_ERROR_UNCHECKED:
+		unasked(n, f, out);
+		return true;
+	case DIAG_FREE_WHILE_MAPPED:
+		freed(n, f, out);
+		return true;
+	case DIAG_DOUBLE_UNMAP:
+	case DIAG_UNMAP_NEVER_MAPPED:
+	case DIAG_UNMAP_ERROR_HANDLE:
+	case DIAG_UNMAP_SIZE_MISMATCH:
+	case DIAG_UNMAP_DIRECTION_MISMATCH:
+		one_of_unmaps(n, f, out);
+		return true;
+	case DIAG_MAP_ILLEGAL_MEMORY_STACK:
+	case DIAG_MAP_ILLEGAL_MEMORY_VMALLOC:
+	case DIAG_MAP_ILLEGAL_MEMORY_TEXT:
+	case DIAG_MAP_ILLEGAL_STATIC_OR_KMAP:
+	case DIAG_MAP_COHERENT_AS_STREAMING:
+		illegal(n, f, out);
+		return true;
+	case DIAG_ALLOC_SLEEP_IN_ATOMIC:
+	case DIAG_FREE_COHERENT_ATOMIC:
+		context(n, f, out);
+		return true;
+	case DIAG_TORN_STORE:
+		names_short(device(n, f), out);
+		str_add(out, " reads ");
+		place(n, f, out);
+		str_add(out, ", one part old and one part new.");
+		return true;
+	case DIAG_INFO_LEAK_TO_DEVICE:
+		names_short(device(n, f), out);
+		str_add(out, " reads ");
+		place(n, f, out);
+		str_add(out, " that nobody has written.");
+		return true;
+	case DIAG_MAPPING_LEAK:
+		left(n, f, out);
+		return true;
+	case DIAG_MASK_NOT_SET:
+		mask_missing(n, f, out);
+		return true;
+	default:
+		return false;
+	}
+}
