@@ -72,6 +72,8 @@ void lx_dma_alloc_coherent(struct lx *l, enum lx_level level, u32 dev, u64 size,
 
 	uop_begin(l, level);
 	va->va = 0;
+	if (!lx_dma_get_coherent_mask(l, dev)) /* then only a limit of the bus lets it succeed */
+		log_add(l, LOG_NO_COHERENT_MASK, dev, 0, 0, 0, 0);
 	if (!size || size > (u64)LX_PAGE << ORDER_MAX || !take_reachable(l, dev, room, &pa)) {
 		EMIT(l->w, ALLOC_FAIL, PARTY_CPU, 0, size);
 		return;

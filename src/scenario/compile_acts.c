@@ -129,6 +129,33 @@ struct type builtin_hw(struct compiler *c, const struct expr *e, u32 number)
 	return type_of_kind(TY_VOID);
 }
 
+/* What a constant address of place() says can be held against the platform before the run. */
+static void check_place(struct compiler *c, const struct expr *e)
+{
+	const struct hw_config *hw = &c->cfg->hw;
+	struct str s = {0};
+	struct cval n, at;
+
+	if (const_eval(c, e->arg[0], &n) != CONSTANT || const_eval(c, e->arg[1], &at) != CONSTANT)
+		return;
+	for (u32 i = 0; i < hw->rams; i++) {
+		const struct range *r = &hw->ram[i];
+		u64 off = at.v - r->base;
+
+		if (at.v >= r->base && off < r->size && n.v <= r->size - off) {
+			str_free(&s);
+			return;
+		}
+		str_printf(&s, "%s0x%llx to 0x%llx", i ? ", " : "memory of this platform: ",
+			   (unsigned long long)r->base,
+			   (unsigned long long)(r->base + r->size - 1));
+	}
+	refuse(c, e->arg[1]->at, arena_printf(c->arena, "%s", str_get(&s)),
+	       "%llu bytes at 0x%llx are no memory on %s", (unsigned long long)n.v,
+	       (unsigned long long)at.v, c->cfg->platform);
+	str_free(&s);
+}
+
 /* Where: an integer as a physical address, as the file knows it. */
 struct type builtin_lab_place(struct compiler *c, const struct expr *e, u32 number)
 {
@@ -140,6 +167,8 @@ struct type builtin_lab_place(struct compiler *c, const struct expr *e, u32 numb
 		refuse(c, e->arg[1]->at, NULL,
 		       "argument 2 of place is a physical address; '%s' is %s",
 		       text_of(c, e->arg[1]), type_describe(&t));
+	else if (t.kind != TY_NONE)
+		check_place(c, e);
 	emit_call(c, OP_LAB, number, 0, 2, 1);
 	return type_void_pointer();
 }

@@ -76,6 +76,8 @@ static const struct {
     {"s09-partial-sync", {"broken", "fixed"}, {"arm64-soc", "x86-64-swiotlb-force", "x86-64"}},
     {"b013", {"broken", "fixed"}, {"arm64-soc"}},
     {"b051", {"broken", "fixed"}, {"arm64-server"}},
+    {"b029", {"broken", "shown", "fixed"}, {"m7"}},
+    {"b113", {"broken", "fixed"}, {"riscv-zicbom"}},
     {"b079", {"broken", "fixed"}, {"x86-64", "arm64-soc"}},
 };
 

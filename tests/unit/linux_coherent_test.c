@@ -173,6 +173,20 @@ START_TEST(handles_go_through_the_range_map)
 }
 END_TEST
 
+/* min_not_zero(mask, limit): without a mask the limit of the bus counts alone. */
+START_TEST(unset_mask)
+{
+	b.lc.dev[DEV_COH].no_coherent_mask = true;
+	b.lc.dev[DEV_COH].bus_dma_limit = _i ? GIB - 1 : 0;
+	box_start(&b);
+	ck_assert_uint_eq(lx_dma_get_coherent_mask(&b.lx, DEV_COH), 0);
+	ck_assert_int_eq(alloc(DEV_COH, 8).va.va != 0, _i);
+	ck_assert_str_eq(box_log(&b, 0),
+			 "coh: WARNING: dma_alloc_attrs() for a device whose coherent mask is "
+			 "unset");
+}
+END_TEST
+
 START_TEST(never_bounced)
 {
 	struct got g;
@@ -230,6 +244,7 @@ static Suite *linux_coherent_suite(void)
 	tcase_add_test(t, the_coherent_mask_decides_about_the_zone);
 	tcase_add_test(t, out_of_reach_is_tried_in_lower_zones);
 	tcase_add_test(t, handles_go_through_the_range_map);
+	tcase_add_loop_test(t, unset_mask, 0, 2);
 	tcase_add_test(t, never_bounced);
 	tcase_add_test(t, a_zero_may_still_be_on_its_way);
 	tcase_add_test(t, freeing_nothing_and_with_interrupts_off);

@@ -243,6 +243,12 @@ static const struct {
     {STEP("dma_read((dma_addr_t)1, 4)"),
      "23:5+8 dma_read() is a device's: write it under the device's name, as in '- nic: ...'"},
     {STEP("evict(mem, 8)"), "23:5+5 evict() is the hardware's: write '- hw: ...'"},
+    {STEP("lab: y = place(512, 0x80000000)"),
+     "23:25+10 512 bytes at 0x80000000 are no memory on x86-64 = memory of this platform: "
+     "0x0 to 0x7fffffff"},
+    {STEP("lab: y = place(SZ_4K, 0x7ffff004)"),
+     "23:27+10 4096 bytes at 0x7ffff004 are no memory on x86-64 = memory of this platform: "
+     "0x0 to 0x7fffffff"},
     {STEP("place(8, 0)"), "23:5+5 place() is the laboratory's: write '- lab: ...'"},
     {STEP("nic: memset(mem, 0, 8)"),
      "23:10+6 memset() is the CPU's: a statement without an actor does it"},
