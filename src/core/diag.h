@@ -28,14 +28,20 @@ const struct diag_info *diag_info(u32 id);
 u32 diag_find(const char *name);
 const char *severity_name(enum severity s);
 
+/* What became of the bytes that a finding is about. */
+enum told {
+	TOLD_RULE,  /* nothing, or not known: a rule was broken */
+	TOLD_STALE, /* they were read, old */
+	TOLD_LOST,  /* they are gone */
+};
+
 /* One finding. Constant data; who, where and when; words are the report's. */
 struct finding {
 	u8 id;		    /* enum diag_id */
 	u8 severity;	    /* enum severity, as it was in this run */
 	u8 lucky;	    /* the bytes were equal by luck */
 	u8 party;	    /* whose access: PARTY_* */
-	u32 index;	    /* DIAG_ASSERT: of the assert; ENDIANNESS: what was mixed;
-			     * PLATFORM_DEFECT: 1 a read was wrong, 0 a write was lost; else 0 */
+	u32 index;	    /* DIAG_ASSERT: of the assert; ENDIANNESS: what was mixed; else 0 */
 	u32 stmt;	    /* culprit statement */
 	u32 event;	    /* it belongs to this event */
 	u32 step;	    /* and to this statement instance */
@@ -50,7 +56,9 @@ struct finding {
 	u8 got[8], want[8]; /* the first bytes got, and the newest (or lost) ones */
 	u8 shown;	    /* how many of got, want are filled */
 	u8 source;	    /* enum copy_kind the bytes came from */
-	u8 pad[2];
+	u8 told;	    /* enum told */
+	u8 pad;
+	u32 call_stmt;	    /* of the call that stands between and was wrong, 0 = none */
 	u32 count;	    /* how often, the first one included */
 	u64 also;	    /* bit set of enum diag_id that lost against this one */
 	const char *reason; /* KERNEL_BUG: static text; else NULL */

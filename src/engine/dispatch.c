@@ -166,15 +166,15 @@ static void map_call(struct call *c, u32 dev, u64 pa, bool page)
 
 static void sync_device_call(struct call *c, u32 dev, dma_addr_t h, u64 len, u32 dir)
 {
-	u64 pa;
+	u64 pa, left;
 	u32 mapped;
-	bool known = oracle_named(&c->e->oracle, dev, h.bus, &pa, &mapped);
+	bool known = oracle_named(&c->e->oracle, dev, h.bus, &pa, &mapped, &left);
 
 	if (known)
 		asked(c, pa, len, 0);
 	c->rc = lx_dma_sync_for_device(&c->e->lx, c->level, dev, h, len, dir);
 	if (known)
-		handed_over(c, pa, len, mapped);
+		handed_over(c, pa, min_u64(len, left), mapped);
 }
 
 static void coherent_call(struct call *c, u32 id)

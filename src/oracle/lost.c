@@ -33,19 +33,28 @@ static bool bare_line(const struct oracle *o, const struct event *e)
 /* Bit of DMA_ATTR_SKIP_CPU_SYNC, include/linux/dma-mapping.h. */
 enum { SKIP_CPU_SYNC = 1 << 5 };
 
-/* Whether this unmap carried the device's byte back at all: by direction, attributes, size. */
-static bool copied_out(const struct oracle *o, const struct event *e, u64 home)
+/*
+ * By what an unmap lost the byte: it copied nothing, as its attributes, its size or its direction
+ * said; or it did, and then the device wrote again.
+ */
+static enum diag_id lost_at_unmap(const struct oracle *o, const struct event *e, u64 home)
 {
 	u32 i = track_live(o, home, oracle_maps(o));
 
-	return !(e->f[4] & SKIP_CPU_SYNC) && e->f[3] != DMA_TO_DEVICE && i &&
-	       oracle_map(o, i - 1)->dir != DMA_TO_DEVICE && home >= e->f[0] &&
-	       home - e->f[0] < e->f[1];
+	if (!i || (e->f[4] & SKIP_CPU_SYNC))
+		return DIAG_DMA_WRITE_LOST_UNMAP_SKIP;
+	if (home < e->f[0] || home - e->f[0] >= e->f[1])
+		return DIAG_UNMAP_SIZE_MISMATCH;
+	if (oracle_map(o, i - 1)->dir == DMA_TO_DEVICE)
+		return DIAG_MAP_WRONG_DIRECTION;
+	return e->f[3] == DMA_TO_DEVICE ? DIAG_UNMAP_DIRECTION_MISMATCH
+					: DIAG_DEVICE_ACCESS_AFTER_UNMAP;
 }
 
-static enum diag_id name_of(const struct oracle *o, const struct event *e, u64 home)
+/* who: 1 + the party that had written it, 0 if that is not known any more. */
+static enum diag_id name_of(const struct oracle *o, const struct event *e, u64 home, u8 who)
 {
-	bool mapped = track_live(o, home, oracle_maps(o)) != 0;
+	u32 map = track_live(o, home, oracle_maps(o));
 	enum diag_id blamed = calls_blame(o, e, home);
 
 	if (blamed != DIAGS)
@@ -53,23 +62,31 @@ static enum diag_id name_of(const struct oracle *o, const struct event *e, u64 h
 	switch (e->kind) {
 	case EV_COPY_OUT:
 		return DIAG_CPU_WRITE_LOST_BOUNCE;
-	case EV_UNMAP: /* copied out, and then the device wrote again; or nothing was copied */
-		return mapped && copied_out(o, e, home) ? DIAG_DEVICE_ACCESS_AFTER_UNMAP
-							: DIAG_DMA_WRITE_LOST_UNMAP_SKIP;
+	case EV_COPY_IN: /* of a mapping that is live: by a sync for the device */
+		return map && oracle_map(o, map - 1)->dir == DMA_FROM_DEVICE
+			   ? DIAG_SYNC_WRONG_DIRECTION
+			   : DIAG_DMA_WRITE_LOST_EVICTION;
+	case EV_UNMAP:
+		return lost_at_unmap(o, e, home);
 	case EV_INVALIDATE:
 	case EV_CLEAN:
 	case EV_WRITE_BACK:
 	case EV_DRAIN:
 	case EV_DRAIN_EARLY:
 		break;
+	case EV_DROP: /* clean, since what was dirty had been dropped before it */
+		return who == PARTY_CPU + 1 ? DIAG_CPU_WRITE_LOST_INVALIDATE
+					    : DIAG_DMA_WRITE_LOST_EVICTION;
 	default:
 		return DIAG_DMA_WRITE_LOST_EVICTION;
 	}
+	if (uncached_memory(o, home) && e->kind != EV_DRAIN && e->kind != EV_DRAIN_EARLY)
+		return DIAG_COHERENT_ALIAS_ACCESS; /* no other access brings it into a cache */
 	if (shared_memory(o, home))
 		return DIAG_DMA_WRITE_LOST_EVICTION;
 	if (e->kind != EV_INVALIDATE && defect_call(o, e->f[0]))
 		return DIAG_PLATFORM_DEFECT;
-	if (!mapped || ((e->kind == EV_CLEAN || e->kind == EV_WRITE_BACK) && bare_line(o, e)))
+	if (!map || ((e->kind == EV_CLEAN || e->kind == EV_WRITE_BACK) && bare_line(o, e)))
 		return DIAG_CACHELINE_SHARE_NEIGHBOUR;
 	return e->kind == EV_INVALIDATE ? DIAG_CPU_WRITE_LOST_INVALIDATE
 					: DIAG_DMA_WRITE_LOST_EVICTION;
@@ -140,16 +157,14 @@ static void judge(struct oracle *o, const struct event *e, u64 home, u32 n, cons
 {
 	struct finding f;
 	u8 now[64];
-	enum diag_id id = name_of(o, e, home);
+	enum diag_id id = name_of(o, e, home, who);
 	const struct omap *m;
 
 	f = finding_at(o, id, home, n);
 	m = e->kind == EV_UNMAP ? unmapped_by(o, e) : NULL;
 	f.stmt = id == DIAG_PLATFORM_DEFECT ? defect_call(o, e->f[0]) : culprit(o, e, home);
-	if (m && m->dir == DMA_TO_DEVICE && (!who || who == PARTY_DEVICE + m->dev + 1)) {
-		f.id = DIAG_MAP_WRONG_DIRECTION; /* nothing is copied back, as the map said */
-		f.stmt = f.map_stmt = m->stmt;
-	}
+	if (m && id == DIAG_MAP_WRONG_DIRECTION)
+		f.stmt = f.map_stmt = m->stmt; /* nothing is copied back, as the map said */
 	if (behind_the_slot(o, e, home, who)) {
 		u32 told;
 
@@ -159,6 +174,7 @@ static void judge(struct oracle *o, const struct event *e, u64 home, u32 n, cons
 		f.stmt = told ? told : f.stmt;
 	}
 	f.at_stmt = e->stmt;
+	f.told = TOLD_LOST;
 	f.party = who ? (u8)(who - 1) : PARTY_CPU;
 	remains(o, home, n, now);
 	if (memcmp(now, was, n) == 0) {

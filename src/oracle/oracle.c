@@ -25,6 +25,9 @@ static void on_load(struct oracle *o, const struct event *e, const struct view *
 	}
 	if (rights_rules(o) && ostate(o)->maps)
 		rights_cpu(o, e, false);
+	if (rights_rules(o))
+		rights_alias(o, e);
+	flight_load(o, e, seen);
 	if (seen->old || o->w->knows || copies_leftover(o->w, link_home(o->w, e->f[0]), seen->n))
 		stale_cpu(o, e, seen);
 }
@@ -46,15 +49,23 @@ static void on_event(void *ctx, struct world *w, const struct event *e, const st
 	case EV_STORE_BUFFERED:
 	case EV_STORE_CACHE:
 	case EV_STORE_MEMORY:
+		handed_store(o, e);
 		if (rights_rules(o) && ostate(o)->maps)
 			rights_cpu(o, e, true);
 		if (rights_rules(o))
 			torn_store(o, e);
+		if (rights_rules(o))
+			rights_alias(o, e);
 		break;
 	case EV_DRAIN:
 	case EV_DRAIN_EARLY:
 		if (rights_rules(o))
 			torn_store(o, e);
+		break;
+	case EV_SYNC_CPU:
+	case EV_SYNC_DEVICE:
+		if (rights_rules(o))
+			handed_sync_rules(o, e);
 		break;
 	case EV_DMA_READ:
 		if (rights_rules(o)) {
@@ -62,10 +73,18 @@ static void on_event(void *ctx, struct world *w, const struct event *e, const st
 			torn_read(o, e, seen);
 		}
 		stale_device(o, e, seen);
+		handed_dma(o, e, false);
 		break;
 	case EV_DMA_WRITE:
 		if (rights_rules(o))
 			rights_device(o, e, true, NULL);
+		handed_dma(o, e, true);
+		flight_event(o, e);
+		break;
+	case EV_DMA_POSTED:
+	case EV_IRQ_RAISE:
+	case EV_IRQ_ENTER:
+		flight_event(o, e);
 		break;
 	case EV_DMA_ABORT:
 		if (rights_rules(o))
@@ -95,6 +114,8 @@ void oracle_init(struct oracle *o, struct world *w, const struct hw *hw, u32 mod
 	if (rights_rules(o))
 		o->rules = world_region(w, "oracle rules", sizeof(struct oracle_rules), CHUNK,
 					REGION_RAW, NULL);
+	o->flights = world_region(w, "oracle flights", DEVICES_MAX * sizeof(struct flights), CHUNK,
+				  REGION_RAW, NULL);
 	o->numbers = world_region(w, "oracle numbers",
 				  sizeof(struct oracle_numbers) + sizeof(struct pending), CHUNK,
 				  REGION_UNHASHED, NULL);

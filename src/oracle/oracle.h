@@ -31,6 +31,23 @@ enum {
 	OMAP_POSTED = 8,    /* register writes were on their way when it ended */
 };
 
+/* Bytes [lo, hi) of a mapping; lo == hi: none. */
+struct ospan {
+	u32 lo, hi;
+};
+
+/* A call that handed bytes of a mapping over: how a later mistake gets its name depends on it. */
+enum handed { HANDED_NONE, HANDED_SYNC, HANDED_UNMAP };
+struct handed_by {
+	struct ospan named;
+	struct ospan since; /* around the bytes that the other side has written since */
+	u8 how;		    /* enum handed */
+	u8 dir;		    /* as the call said */
+	u8 skip;	    /* DMA_ATTR_SKIP_CPU_SYNC: it moved nothing */
+	u8 pad;
+	u32 stmt; /* of the call */
+};
+
 /* A mapping, live or ended. Hashed. */
 struct omap {
 	u64 pa, bus, len;
@@ -46,9 +63,11 @@ struct omap {
 	u32 flags; /* OMAP_* */
 	u32 freed; /* statement that freed the memory under it, 0: none did */
 	u32 posted; /* register writes issued before its end that have not arrived yet */
-	struct {
-		u32 lo, hi; /* bytes of the mapping that a sync gave to the CPU */
-	} cpu[SPANS_MAX];
+	struct ospan cpu[SPANS_MAX]; /* bytes that a sync gave to the CPU */
+	struct handed_by back;	     /* the last sync_for_cpu or unmap, until the next for_device */
+	struct handed_by given;	     /* the last sync_for_device, until the next for_cpu */
+	struct ospan came;	     /* around what the device wrote and no for_cpu has fetched */
+	struct ospan went; /* around what the CPU stored and no for_device has handed over */
 };
 
 struct oalloc {
@@ -56,12 +75,13 @@ struct oalloc {
 	u32 stmt; /* where it was made */
 	u32 end;  /* where it was freed, 0 while it is open */
 	u32 turn; /* mappings and allocations that had ended by then, this one included */
+	u32 born; /* turn when it was opened */
 	u32 posted; /* as of a mapping; coherent memory alone */
 	u8 kind;  /* enum mem_kind of linux/linux.h, as the event says */
 	u8 open, dev, uncached;
 	u8 leaked; /* coherent memory: as OMAP_LEAKED */
 	u8 was_posted; /* as OMAP_POSTED */
-	u8 pad[2];
+	u8 pad[6];
 };
 
 /* What the kernel was told before the driver ran, and how it was booted. Constant. */
@@ -75,7 +95,7 @@ struct oracle {
 	const struct hw *hw;				  /* borrowed */
 	u32 mode;					  /* enum oracle_level, or ORACLE_OFF */
 	struct oracle_kernel kernel;
-	u32 state, maps, allocs, dirty, numbers;	  /* offsets */
+	u32 state, maps, allocs, dirty, numbers, flights; /* offsets */
 	u32 rules;					  /* of struct oracle_rules */
 	void (*sink)(void *ctx, const struct finding *f); /* may be NULL */
 	void *ctx;
@@ -127,8 +147,9 @@ void oracle_frees_coherent(struct oracle *o, u32 dev, u64 bus);
 void oracle_owing(struct oracle *o, u32 dev, bool owing);
 /* The driver is over, its remove included or its probe failed: what is mapped is a leak. */
 void oracle_end(struct oracle *o);
-/* Home address and direction behind a live handle. False: no mapping has it. */
-bool oracle_named(const struct oracle *o, u32 dev, u64 bus, u64 *pa, u32 *dir);
+/* Home address, direction and bytes left of the mapping behind a live handle. False: no mapping has
+ * it. */
+bool oracle_named(const struct oracle *o, u32 dev, u64 bus, u64 *pa, u32 *dir, u64 *left);
 /* A look of the driver's poll begins or was in vain (over false), or ended the poll. */
 void oracle_poll_begin(struct oracle *o, struct world *w);
 void oracle_poll(struct oracle *o, struct world *w, bool over);

@@ -8,11 +8,18 @@
 /* The dirty lines and who made them so: open addressing by line. */
 enum { DIRTY_SLOTS = 4096 };
 struct dirty_line {
-	u64 line;    /* | 1; 0: free */
-	u32 stmt;    /* of the store that made it dirty */
+	u64 line;	 /* | 1; 0: free */
+	u32 stmt;	 /* of the store that made it dirty */
 	u32 left : 30;	 /* the call that gave it to a device and left it dirty; 0: none */
 	u32 covered : 1; /* some store since then lay in a live mapping */
 	u32 bare : 1;	 /* some store lay outside all live mappings */
+};
+
+/* Of one device: writes on their way, which know no more than their order. Hashed. */
+struct flights {
+	u8 n;	 /* as hw has it, after the last event */
+	u8 told; /* the first so many were sent before an interrupt that was taken */
+	u8 raise[IRQ_PENDING_MAX]; /* on their way when the interrupt was raised, by its place */
 };
 
 struct oracle_state {
@@ -164,12 +171,45 @@ void address_reach(struct oracle *o, const struct event *e, bool bounced);
 void torn_store(struct oracle *o, const struct event *e);
 void torn_read(struct oracle *o, const struct event *e, const struct view *v);
 
+/* flight.c: an interrupt that overtook data */
+void flight_event(struct oracle *o, const struct event *e); /* of a device: DMA_*, IRQ_* */
+void flight_load(struct oracle *o, const struct event *e, const struct view *v);
+/* handed.c: the calls that hand bytes over */
+/* A sync or an unmap of the mapping is over: EV_SYNC_*, EV_UNMAP. */
+void handed_call(struct oracle *o, const struct omap *m, const struct event *e);
+/* The CPU stored, or a device accessed, what may lie in mappings. */
+void handed_store(struct oracle *o, const struct event *e);
+void handed_dma(struct oracle *o, const struct event *e, bool write);
+/* Rules of a sync by itself: its handle, its range, its direction. Before handed_call(). */
+void handed_sync_rules(struct oracle *o, const struct event *e);
+/* What is wrong with the last call for byte off, where one stands between: later than what the
+ * other side wrote there. */
+enum flaw { FLAW_NONE, FLAW_RANGE, FLAW_DIRECTION, FLAW_SKIP };
+enum flaw handed_flaw(const struct omap *m, const struct handed_by *h, u64 off);
+bool handed_between(const struct handed_by *h, u64 off);
+/* The mapping of home byte pa: the newest live one, else the one that ended last; 0: there never
+ * was one of this memory. */
+u32 handed_map(const struct oracle *o, u64 home);
 /* rights.c */
+/* A load or store of coherent memory through the address that caches it. */
+void rights_alias(struct oracle *o, const struct event *e);
 void rights_cpu(struct oracle *o, const struct event *e, bool write);
 void rights_device(struct oracle *o, const struct event *e, bool write, const struct view *seen);
 void rights_abort(struct oracle *o, const struct event *e);
-/* stale.c */
+/* decide.c: names, by the published list */
 bool shared_memory(const struct oracle *o, u64 home); /* both sides see it without a hand-over */
+/* Coherent memory that the driver's pointer reaches past the caches. */
+bool uncached_memory(const struct oracle *o, u64 home);
+/* A stale read of home byte pa, of which v tells where it came from. newer: the write by which it
+ * is stale, NULL if it has no record; at: where the device read. */
+struct record;
+enum diag_id decide_stale_cpu(const struct oracle *o, u64 home, const struct view *v,
+			      const struct record *newer);
+enum diag_id decide_stale_device(const struct oracle *o, u64 home, u64 at,
+				 const struct record *newer);
+/* The CPU did what the mapping forbids it at home byte pa. */
+enum diag_id decide_touch(const struct oracle *o, const struct omap *m, u64 home, bool write);
+/* stale.c */
 void stale_cpu(struct oracle *o, const struct event *e, const struct view *v);
 void stale_device(struct oracle *o, const struct event *e, const struct view *v);
 /* lost.c */

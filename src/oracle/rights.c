@@ -43,20 +43,33 @@ static u32 forbids_cpu(const struct oracle *o, u64 pa, bool write)
 	return 0;
 }
 
-/* The CPU wrote a mapped byte: it may have to be given to the device again. */
-static void wrote(struct oracle *o, u64 pa)
+/* The type of the address by which the access came, as the event shows it. */
+static bool by_cache(const struct oracle *o, const struct event *e)
 {
-	for (u32 i = track_live(o, pa, oracle_maps(o)); i; i = track_live(o, pa, i - 1)) {
-		const struct omap *m = oracle_map(o, i - 1);
-		u32 now = m->wrote;
+	const struct cpu_state *c = hw_cpu(o->hw);
 
-		if (oracle_map_cpu(m, pa - m->pa))
-			now |= MAP_WROTE_BACK;
-		if (m->used)
-			now |= MAP_WROTE_AFTER_USE;
-		if (now != m->wrote)
-			W_SET(o->w, m->wrote, now);
-	}
+	if (e->kind == EV_LOAD_CACHE || e->kind == EV_STORE_CACHE)
+		return true;
+	if (e->kind != EV_STORE_BUFFERED && e->kind != EV_LOAD_BUFFER)
+		return false;
+	for (u32 i = c->entries; i-- > 0;)
+		if (c->sb[i].pa == align_down(e->f[0], 8) && (c->sb[i].mask >> (e->f[0] & 7) & 1))
+			return c->sb[i].type == MEM_CACHED;
+	return false;
+}
+
+void rights_alias(struct oracle *o, const struct event *e)
+{
+	u64 home = link_home(o->w, e->f[0]);
+	struct finding f;
+
+	if (!uncached_memory(o, home) || !by_cache(o, e))
+		return;
+	f = finding_at(o, DIAG_COHERENT_ALIAS_ACCESS, home, (u32)e->f[1]);
+	f.severity = SEVERITY_VIOLATION;
+	f.party = PARTY_CPU;
+	f.dev = oracle_alloc(o, f.alloc - 1)->dev + 1u;
+	report(o, &f);
 }
 
 void rights_cpu(struct oracle *o, const struct event *e, bool write)
@@ -67,21 +80,24 @@ void rights_cpu(struct oracle *o, const struct event *e, bool write)
 		return;
 	for (u32 i = 0; i < e->f[1]; i++) {
 		u32 map = forbids_cpu(o, home + i, write), n = 1;
+		const struct omap *m;
+		enum diag_id id;
 		struct finding f;
 
-		if (write)
-			wrote(o, home + i);
 		if (!map)
 			continue;
-		while (i + n < e->f[1] && forbids_cpu(o, home + i + n, write) == map)
+		m = oracle_map(o, map - 1);
+		id = decide_touch(o, m, home + i, write);
+		while (i + n < e->f[1] && forbids_cpu(o, home + i + n, write) == map &&
+		       decide_touch(o, m, home + i + n, write) == id)
 			n++;
-		f = finding_at(
-		    o, write ? DIAG_CPU_TOUCH_DEVICE_OWNED_WRITE : DIAG_CPU_TOUCH_DEVICE_OWNED_READ,
-		    home + i, n);
+		f = finding_at(o, id, home + i, n);
+		f.severity = SEVERITY_VIOLATION;
 		f.party = PARTY_CPU;
+		f.call_stmt = id == DIAG_SYNC_WRONG_RANGE ? m->back.stmt : 0;
 		f.map = map;
-		f.map_stmt = oracle_map(o, map - 1)->stmt;
-		f.dev = oracle_map(o, map - 1)->dev + 1u;
+		f.map_stmt = m->stmt;
+		f.dev = m->dev + 1u;
 		report(o, &f);
 		i += n - 1;
 	}
@@ -199,8 +215,6 @@ static void through(struct oracle *o, u32 map, u64 a, u32 n, u64 home, bool writ
 		wrong_way(o, map, home, n, DIAG_MAP_WRONG_DIRECTION, m->stmt);
 	else if (back && ((m->wrote & MAP_WROTE_BACK) || m->dir == DMA_BIDIRECTIONAL))
 		wrong_way(o, map, home, n, DIAG_MISSING_SYNC_FOR_DEVICE_REUSE, 0);
-	else if (!m->used)
-		W_SET(o->w, m->used, (u8)1);
 }
 
 static bool same_route(const struct route *a, const struct route *b)

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Stale reads (semantics: newer, stale), bytes that nobody wrote, and accesses that a compiler may
- * swap. Which name a stale read gets follows the published list: the edge by which the reader knew
- * of the newer write for coherent memory, how the old copy came to be for streaming memory.
+ * swap. Which name a stale read gets is oracle/decide.c's.
  */
-#include "core/memkind.h"
 #include "core/know.h"
 #include "oracle/oracle_int.h"
 
@@ -23,15 +21,6 @@ static bool is_stale(const struct oracle *o, u8 party, const struct view *v, u32
 	if (!(v->old >> i & 1))
 		return false;
 	return !o->w->knows || know_knows(o->w, party, v->sup[i]);
-}
-
-/* Home memory that both sides see without being given it. */
-bool shared_memory(const struct oracle *o, u64 home)
-{
-	u32 alloc = oracle_alloc_at(o, home);
-	u32 kind = alloc ? oracle_alloc(o, alloc - 1)->kind : 0;
-
-	return alloc && (kind == KIND_COHERENT || kind == KIND_PLACED);
 }
 
 static const struct record *record_of(const struct oracle *o, u16 rec)
@@ -61,24 +50,9 @@ static bool values(const struct oracle *o, struct finding *f, u64 home, const u8
 	return differ;
 }
 
-static enum diag_id edge_name(enum edge e, bool cpu)
-{
-	switch (e) {
-	case EDGE_MEMORY:
-		return cpu ? DIAG_MISSING_DMA_RMB : DIAG_MISSING_DMA_WMB;
-	case EDGE_RELAXED_DOORBELL:
-		return DIAG_RELAXED_DOORBELL;
-	case EDGE_RELAXED_REGISTER:
-		return DIAG_RELAXED_STATUS_READ;
-	case EDGE_IRQ:
-		return DIAG_IRQ_BEFORE_DATA;
-	default:
-		return cpu ? DIAG_CPU_STALE_READ : DIAG_DEVICE_STALE_READ;
-	}
-}
-
 static void finish(struct oracle *o, struct finding *f, bool differ)
 {
+	f->told = TOLD_STALE;
 	if (!differ) {
 		f->severity = SEVERITY_VIOLATION;
 		f->lucky = 1;
@@ -86,51 +60,22 @@ static void finish(struct oracle *o, struct finding *f, bool differ)
 	report(o, f);
 }
 
-/* How many bytes from i on are stale as byte i is, up to n. */
-static u32 run_length(const struct oracle *o, u8 party, const struct view *v, u32 i)
+static void cpu_stale(struct oracle *o, u64 home, const struct view *v, u32 i, u32 n,
+		      enum diag_id id)
 {
-	u32 n = 1;
+	struct finding f = finding_at(o, id, home, n);
+	u32 map = handed_map(o, home);
 
-	while (i + n < v->n && is_stale(o, party, v, i + n))
-		n++;
-	return n;
-}
-
-/* Some mapping covers the byte, or did: there was an operation of a map that the fill came after.
- */
-static bool was_mapped(const struct oracle *o, u64 home)
-{
-	for (u32 i = oracle_maps(o); i-- > 0;) {
-		const struct omap *m = oracle_map(o, i);
-
-		if (home >= m->pa && home - m->pa < m->len)
-			return true;
-	}
-	return false;
-}
-
-static void cpu_stale(struct oracle *o, u64 home, const struct view *v, u32 i, u32 n)
-{
-	const struct record *newer = record_of(o, know_newer(o->w, PARTY_CPU, v->sup[i]));
-	enum diag_id id = DIAG_CPU_STALE_READ;
-	struct finding f;
-
-	if (shared_memory(o, home)) {
-		id = edge_name(newer ? (enum edge)newer->arm : EDGE_NONE, true);
-	} else if (v->from == COPY_CACHE || v->from == COPY_OUTER) {
-		u64 line = align_down(home, o->w->line);
-		struct view mem;
-
-		/* Only where memory has the newer byte: behind a bounce the cache is not to blame.
-		 */
-		memory_view(o->hw, home, &mem);
-		if (!(mem.old & 1) && was_mapped(o, home) &&
-		    cache_line(o->hw, LEVEL_L1, line).refilled)
-			id = DIAG_SPECULATIVE_REFILL_STALE;
-	}
-	f = finding_at(o, id, home, n);
 	f.party = PARTY_CPU;
 	f.source = v->from;
+	if (!f.map && map) { /* it has ended: its call is what stands between */
+		f.map = map;
+		f.map_stmt = oracle_map(o, map - 1)->stmt;
+		f.dev = oracle_map(o, map - 1)->dev + 1u;
+	}
+	if (map && handed_flaw(oracle_map(o, map - 1), &oracle_map(o, map - 1)->back,
+			       home - oracle_map(o, map - 1)->pa) != FLAW_NONE)
+		f.call_stmt = oracle_map(o, map - 1)->back.stmt;
 	finish(o, &f, values(o, &f, home, v->data + i, n));
 }
 
@@ -150,14 +95,18 @@ static void leaked(struct oracle *o, u64 home, u32 n, const u8 *got, u64 left)
 	report(o, &f);
 }
 
-/* Two loads of which the later gave leave for the earlier place, with nothing between them. */
+/*
+ * Two loads of which the later gave leave for the earlier place, with nothing between them. A
+ * relaxed read of a register is such a load too.
+ */
 static void swapped_loads(struct oracle *o, const struct event *e, u64 home, const struct view *v)
 {
 	for (u32 i = 0; i < v->n; i++) {
 		const struct record *r = record_of(o, v->wid[i]);
 		struct finding f;
 
-		if (!r || (v->old >> i & 1) || r->arm != EDGE_MEMORY || r->arm_party != PARTY_CPU ||
+		if (!r || (v->old >> i & 1) || r->arm_party != PARTY_CPU ||
+		    (r->arm != EDGE_MEMORY && r->arm != EDGE_RELAXED_REGISTER) ||
 		    r->writer == PARTY_CPU || r->arm_group != know_group(o->w) ||
 		    (!r->arm_plain && e->arg) || r->arm_stmt == e->stmt)
 			continue;
@@ -167,6 +116,16 @@ static void swapped_loads(struct oracle *o, const struct event *e, u64 home, con
 		report(o, &f);
 		return;
 	}
+}
+
+/* What byte i of a load is to be called; DIAG_ASSERT: nothing, it is not stale. */
+static enum diag_id cpu_name(const struct oracle *o, u64 home, const struct view *v, u32 i,
+			     u64 quiet)
+{
+	if ((quiet >> i & 1) || !is_stale(o, PARTY_CPU, v, i) || !newest_lives(o, home + i))
+		return DIAG_ASSERT;
+	return decide_stale_cpu(o, home + i, v,
+				record_of(o, know_newer(o->w, PARTY_CPU, v->sup[i])));
 }
 
 void stale_cpu(struct oracle *o, const struct event *e, const struct view *v)
@@ -179,13 +138,14 @@ void stale_cpu(struct oracle *o, const struct event *e, const struct view *v)
 	if (left)
 		leaked(o, home, v->n, v->data, left);
 	for (u32 i = 0; v->old && i < v->n;) {
+		enum diag_id id = cpu_name(o, home, v, i, quiet);
 		u32 n = 1;
 
-		if (!(quiet >> i & 1) && is_stale(o, PARTY_CPU, v, i) &&
-		    newest_lives(o, home + i)) {
-			n = run_length(o, PARTY_CPU, v, i);
-			cpu_stale(o, home + i, v, i, n);
-		}
+		while (id != DIAG_ASSERT && i + n < v->n &&
+		       cpu_name(o, home, v, i + n, quiet) == id)
+			n++;
+		if (id != DIAG_ASSERT)
+			cpu_stale(o, home + i, v, i, n, id);
 		i += n;
 	}
 	if (o->w->knows)
@@ -211,33 +171,39 @@ static u32 store_of(const struct oracle *o, const struct event *e, const struct 
 			  record_of(o, know_newer(o->w, e->party, v->sup[i])));
 }
 
+static enum diag_id device_name(const struct oracle *o, const struct event *e, const struct view *v,
+				u32 i)
+{
+	u64 home = link_home(o->w, e->f[1] + i);
+
+	if (!is_stale(o, e->party, v, i) || !oracle_alloc_at(o, home) || !newest_lives(o, home) ||
+	    (copies_discardable(o->w, home, 1) & 1))
+		return DIAG_ASSERT;
+	return decide_stale_device(o, home, e->f[1] + i,
+				   record_of(o, know_newer(o->w, e->party, v->sup[i])));
+}
+
 static void device_stale(struct oracle *o, const struct event *e, u64 home, const struct view *v,
 			 u32 i, u32 n)
 {
 	const struct record *newer = record_of(o, know_newer(o->w, e->party, v->sup[i]));
-	u32 map = track_live(o, home, oracle_maps(o)), stmt = 0;
-	enum diag_id id = DIAG_DEVICE_STALE_READ;
-	struct finding f;
+	enum diag_id id = decide_stale_device(o, home, e->f[1] + i, newer);
+	struct finding f = finding_at(o, id, home, n);
+	u32 stmt = last_store(o, home, newer);
 
-	if (shared_memory(o, home)) {
-		id = edge_name(newer ? (enum edge)newer->arm : EDGE_NONE, false);
-		if (id != DIAG_DEVICE_STALE_READ)
-			stmt = newer->arm_stmt; /* the access whose order failed */
-	} else if (defect_call(o, e->f[1] + i)) {
-		id = DIAG_PLATFORM_DEFECT;
+	if (id == DIAG_MISSING_DMA_WMB || id == DIAG_RELAXED_DOORBELL)
+		stmt = newer->arm_stmt; /* the access whose order failed */
+	if (id == DIAG_PLATFORM_DEFECT)
 		stmt = defect_call(o, e->f[1] + i);
-	} else if (map && (oracle_map(o, map - 1)->wrote & MAP_WROTE_AFTER_USE)) {
-		id = DIAG_MISSING_SYNC_FOR_DEVICE_REUSE;
-	}
-	if (!stmt)
-		stmt = last_store(o, home, newer);
-	f = finding_at(o, id, home, n);
+	if (id == DIAG_MAP_WRONG_DIRECTION)
+		stmt = f.map_stmt; /* the call that says what the device may do */
 	f.party = e->party;
 	f.dev = e->arg + 1u;
 	f.source = v->from;
-	f.index = id == DIAG_PLATFORM_DEFECT;
 	if (stmt)
 		f.stmt = stmt;
+	if (id == DIAG_SYNC_WRONG_RANGE || id == DIAG_SYNC_WRONG_DIRECTION)
+		f.call_stmt = oracle_map(o, f.map - 1)->given.stmt;
 	finish(o, &f, values(o, &f, home, v->data + i, n));
 }
 
@@ -269,15 +235,14 @@ void stale_device(struct oracle *o, const struct event *e, const struct view *v)
 		u64 home = link_home(o->w, e->f[1] + i);
 		u32 n = 1;
 
-		if (is_stale(o, e->party, v, i) && oracle_alloc_at(o, home) &&
-		    newest_lives(o, home) && !(copies_discardable(o->w, home, 1) & 1)) {
-			u32 run = run_length(o, e->party, v, i);
+		enum diag_id id = device_name(o, e, v, i);
 
-			/* One finding for each store that was not handed over. */
-			while (n < run && store_of(o, e, v, i + n) == store_of(o, e, v, i))
-				n++;
+		/* One finding for each store that was not handed over. */
+		while (id != DIAG_ASSERT && i + n < v->n && device_name(o, e, v, i + n) == id &&
+		       store_of(o, e, v, i + n) == store_of(o, e, v, i))
+			n++;
+		if (id != DIAG_ASSERT)
 			device_stale(o, e, home, v, i, n);
-		}
 		i += n;
 	}
 	if (o->w->knows)

@@ -230,6 +230,7 @@ static void sync(struct oracle *o, const struct event *e, bool to_cpu)
 		return;
 	lo = e->f[2] - m->bus;
 	hi = min_u64(lo + e->f[1], m->len);
+	handed_call(o, m, e);
 	if (to_cpu) {
 		span_add(o, m, (u32)lo, (u32)hi);
 		if (m->dir == DMA_FROM_DEVICE)
@@ -246,6 +247,7 @@ static void unmap(struct oracle *o, const struct event *e)
 
 	if (!m)
 		return;
+	handed_call(o, m, e);
 	if (m->dir == DMA_FROM_DEVICE)
 		copies_handback(o->w, m->pa, m->len);
 	W_SET(o->w, m->end, e->stmt);
@@ -283,7 +285,7 @@ void oracle_unmapping(struct oracle *o, u32 dev, u64 bus, u64 len, u32 dir)
 	W_SET(o->w, m->flags, m->flags | (posted ? (u32)OMAP_POSTED : 0));
 }
 
-bool oracle_named(const struct oracle *o, u32 dev, u64 bus, u64 *pa, u32 *dir)
+bool oracle_named(const struct oracle *o, u32 dev, u64 bus, u64 *pa, u32 *dir, u64 *left)
 {
 	for (u32 i = oracle_maps(o); i-- > 0;) {
 		const struct omap *m = oracle_map(o, i);
@@ -292,6 +294,7 @@ bool oracle_named(const struct oracle *o, u32 dev, u64 bus, u64 *pa, u32 *dir)
 			continue;
 		*pa = m->pa + (bus - m->bus);
 		*dir = m->dir;
+		*left = m->len - (bus - m->bus);
 		return true;
 	}
 	return false;
@@ -424,6 +427,7 @@ void track_event(struct oracle *o, const struct event *e)
 					      .va = e->f[1],
 					      .len = e->f[2],
 					      .kind = (u8)e->f[4],
+					      .born = ostate(o)->turns,
 					      .open = 1,
 					      .stmt = e->stmt});
 		break;
@@ -434,9 +438,12 @@ void track_event(struct oracle *o, const struct event *e)
 					      .bus = e->f[3],
 					      .uncached = (u8)e->f[4],
 					      .kind = KIND_COHERENT,
+					      .born = ostate(o)->turns,
 					      .dev = (u8)e->arg,
 					      .open = 1,
 					      .stmt = e->stmt});
+		if (e->f[4]) /* its other address caches it: every access is worth a look */
+			o->w->obs.quiet = 0;
 		break;
 	case EV_FREE:
 	case EV_COHERENT_FREE:
@@ -465,10 +472,11 @@ void track_event(struct oracle *o, const struct event *e)
 	case EV_STORE_CACHE:
 		if (ostate(o)->left)
 			dirtied_again(o, e->f[0]);
-		/* fall through */
+		dirtied(o, e->f[0], e->stmt, true);
+		break;
 	case EV_DRAIN:
 	case EV_DRAIN_EARLY:
-		dirtied(o, e->f[0], e->stmt, e->kind == EV_STORE_CACHE);
+		dirtied(o, e->f[0], e->stmt, false);
 		break;
 	case EV_COPY_IN:
 	case EV_COPY_OUT:

@@ -61,23 +61,16 @@ u32 events_last(const struct names *n, u32 before, u64 kinds, u32 party, u64 pa,
 	return 0;
 }
 
-bool finding_is_loss(const struct names *n, const struct finding *f)
+u32 finding_call(const struct names *n, const struct finding *f)
 {
-	u32 kind;
+	for (u32 k = f->call_stmt ? f->event : 0; k > 0; k--) {
+		const struct event *e = event_get(n->log, k);
 
-	if (!f->event || !f->n || f->event > n->log->n)
-		return false;
-	kind = event_get(n->log, f->event)->kind;
-	return f->id == DIAG_CACHELINE_SHARE_NEIGHBOUR || f->id == DIAG_DMA_WRITE_LOST_UNMAP_SKIP ||
-	       f->id == DIAG_CPU_WRITE_LOST_BOUNCE || f->id == DIAG_CPU_WRITE_LOST_INVALIDATE ||
-	       f->id == DIAG_DMA_WRITE_LOST_EVICTION ||
-	       (f->shown && (f->id == DIAG_DOUBLE_UNMAP || f->id == DIAG_UNMAP_NEVER_MAPPED ||
-			     f->id == DIAG_UNMAP_SIZE_MISMATCH ||
-			     f->id == DIAG_UNMAP_DIRECTION_MISMATCH ||
-			     f->id == DIAG_UNMAP_ERROR_HANDLE ||
-			     f->id == DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION)) ||
-	       (f->id == DIAG_PLATFORM_DEFECT && !f->index) ||
-	       (f->id == DIAG_MAP_WRONG_DIRECTION && kind != EV_DMA_READ && kind != EV_DMA_WRITE);
+		if (e->stmt == f->call_stmt &&
+		    (K(SYNC_CPU) | K(SYNC_DEVICE) | K(UNMAP)) >> e->kind & 1)
+			return k;
+	}
+	return 0;
 }
 
 u32 finding_leave(const struct names *n, const struct finding *f)

@@ -168,11 +168,31 @@ static u32 harmed_in(const struct run *r, const struct finding *f)
 	for (u32 i = 0; i < r->found.n; i++) {
 		const struct finding *g = &r->found.v[i].f;
 
+		if (g->id == DIAG_HANG && g->stmt == f->stmt)
+			return i + 1;
 		if (g->severity == SEVERITY_CORRUPTION && !finding_is_beside(g) &&
 		    g->event >= f->event && g->pa < f->pa + f->n && f->pa < g->pa + g->n)
 			return i + 1;
 	}
 	return 0;
+}
+
+static bool touches(const struct finding *f)
+{
+	if (f->told != TOLD_RULE)
+		return false;
+	switch ((enum diag_id)f->id) {
+	case DIAG_CPU_TOUCH_DEVICE_OWNED_READ:
+	case DIAG_CPU_TOUCH_DEVICE_OWNED_WRITE:
+	case DIAG_MISSING_SYNC_FOR_CPU:
+	case DIAG_MISSING_SYNC_FOR_DEVICE_REUSE:
+	case DIAG_SYNC_WRONG_RANGE:
+	case DIAG_SYNC_WRONG_DIRECTION:
+	case DIAG_COHERENT_ALIAS_ACCESS:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* What came of touching bytes that were not the CPU's. */
@@ -182,8 +202,11 @@ static void outcome_of(const struct run *r, const struct finding *f, struct str 
 
 	if (harmed)
 		str_printf(message, " Finding %u is what comes of it.", harmed);
-	else
+	else if (f->id == DIAG_CPU_TOUCH_DEVICE_OWNED_READ ||
+		 f->id == DIAG_CPU_TOUCH_DEVICE_OWNED_WRITE)
 		str_printf(message, " %s", diag_info(f->id)->effect);
+	else
+		str_add(message, " Here it does no harm.");
 }
 
 void text_finding(const struct run *r, u32 nr, const struct style *s, struct str *out)
@@ -196,7 +219,7 @@ void text_finding(const struct run *r, u32 nr, const struct style *s, struct str
 	head(r, nr, f, stmt, s, out);
 	quote(r, stmt, s, out);
 	finding_message(&r->names, f, &message);
-	if (f->id == DIAG_CPU_TOUCH_DEVICE_OWNED_READ || f->id == DIAG_CPU_TOUCH_DEVICE_OWNED_WRITE)
+	if (touches(f))
 		outcome_of(r, f, &message);
 	str_add(out, "  ");
 	style_wrap(s, 2, 2, str_get(&message), out);

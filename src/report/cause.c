@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/bug.h"
 #include "core/addr.h"
 #include "report/narrate.h"
 #include "report/told.h"
@@ -152,61 +153,74 @@ static int by_order(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
-void cause_make(struct cause *c, const struct names *n, const struct finding *f)
+static void chain_rule(struct chain *h)
 {
-	struct chain h = {c, n, f, finding_map(n, f), {0}};
+	u32 kind = event_get(h->n->log, h->f->event)->kind;
 
-	*c = (struct cause){0};
-	if (!f->event || f->event > n->log->n)
-		return;
-	switch ((enum diag_id)f->id) {
-	case DIAG_CPU_STALE_READ:
-	case DIAG_SPECULATIVE_REFILL_STALE:
-		chain_stale_cpu(&h);
-		break;
-	case DIAG_DEVICE_STALE_READ:
-	case DIAG_MISSING_SYNC_FOR_DEVICE_REUSE:
-		chain_stale_device(&h);
-		break;
-	case DIAG_PLATFORM_DEFECT:
-		(f->index ? chain_stale_device : chain_lost)(&h);
-		break;
+	switch ((enum diag_id)h->f->id) {
 	case DIAG_COMPILER_MAY_REORDER:
-		(f->party == PARTY_CPU ? chain_order_cpu : chain_order_device)(&h);
-		break;
-	case DIAG_MISSING_DMA_WMB:
-	case DIAG_RELAXED_DOORBELL:
-		chain_order_device(&h);
-		break;
-	case DIAG_MISSING_DMA_RMB:
-	case DIAG_RELAXED_STATUS_READ:
-	case DIAG_IRQ_BEFORE_DATA:
-		chain_order_cpu(&h);
-		break;
-	case DIAG_CACHELINE_SHARE_NEIGHBOUR:
-	case DIAG_DMA_WRITE_LOST_UNMAP_SKIP:
-	case DIAG_CPU_WRITE_LOST_BOUNCE:
-	case DIAG_CPU_WRITE_LOST_INVALIDATE:
-	case DIAG_DMA_WRITE_LOST_EVICTION:
-		chain_lost(&h);
-		break;
-	case DIAG_CPU_TOUCH_DEVICE_OWNED_READ:
-	case DIAG_CPU_TOUCH_DEVICE_OWNED_WRITE:
-		chain_touched(&h);
-		break;
-	case DIAG_MAP_WRONG_DIRECTION:
-		chain_by_device(&h);
+		(h->f->party == PARTY_CPU ? chain_order_cpu : chain_order_device)(h);
 		break;
 	case DIAG_INFO_LEAK_PARTIAL_WRITE:
-		chain_leak(&h);
+		chain_leak(h);
+		break;
+	case DIAG_COHERENT_ALIAS_ACCESS:
+		chain_alias(h);
+		break;
+	case DIAG_SYNC_WRONG_RANGE:
+	case DIAG_SYNC_WRONG_DIRECTION:
+	case DIAG_SYNC_UNMAPPED:
+	case DIAG_MISSING_SYNC_FOR_CPU:
+	case DIAG_CPU_TOUCH_DEVICE_OWNED_READ:
+	case DIAG_CPU_TOUCH_DEVICE_OWNED_WRITE:
+		(kind == EV_SYNC_CPU || kind == EV_SYNC_DEVICE ? chain_sync : chain_touched)(h);
+		break;
+	case DIAG_MISSING_SYNC_FOR_DEVICE_REUSE:
+	case DIAG_MAP_WRONG_DIRECTION:
+		chain_by_device(h);
 		break;
 	case DIAG_HANG: /* the statement is the cause */
 	case DIAG_ASSERT:
 	case DIAG_KERNEL_BUG:
 		break;
 	default:
-		(finding_is_loss(n, f) ? chain_lost : told_chain)(&h);
+		told_chain(h);
 	}
+}
+
+static void chain_stale(struct chain *h)
+{
+	switch ((enum diag_id)h->f->id) {
+	case DIAG_COHERENT_ALIAS_ACCESS:
+		chain_alias(h);
+		break;
+	case DIAG_MISSING_DMA_WMB:
+	case DIAG_RELAXED_DOORBELL:
+		chain_order_device(h);
+		break;
+	case DIAG_MISSING_DMA_RMB:
+	case DIAG_RELAXED_STATUS_READ:
+		chain_order_cpu(h);
+		break;
+	case DIAG_IRQ_BEFORE_DATA:
+		chain_irq(h);
+		break;
+	default:
+		(h->f->party == PARTY_CPU ? chain_stale_cpu : chain_stale_device)(h);
+	}
+}
+
+void cause_make(struct cause *c, const struct names *n, const struct finding *f)
+{
+	static void (*const told[])(struct chain *) = {
+	    [TOLD_RULE] = chain_rule, [TOLD_STALE] = chain_stale, [TOLD_LOST] = chain_lost};
+	struct chain h = {c, n, f, finding_map(n, f), {0}};
+
+	*c = (struct cause){0};
+	if (!f->event || f->event > n->log->n)
+		return;
+	BUG_ON(f->told >= ARRAY_LEN(told));
+	told[f->told](&h);
 	if (c->n)
 		qsort(c->v, c->n, sizeof *c->v, by_order);
 	str_free(&h.s);

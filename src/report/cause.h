@@ -27,8 +27,8 @@ struct cause {
 void cause_make(struct cause *c, const struct names *n, const struct finding *f);
 void cause_free(struct cause *c);
 
-/* Whether bytes were lost, by what the event did, and not used by it. */
-bool finding_is_loss(const struct names *n, const struct finding *f);
+/* The event of the call that stands between and was wrong; 0: none does. */
+u32 finding_call(const struct names *n, const struct finding *f);
 
 /* The finding in one sentence. */
 void finding_message(const struct names *n, const struct finding *f, struct str *out);

@@ -8,6 +8,30 @@
 
 #define K(id) (1ull << EV_##id)
 
+/* The call that stands between, and why it did not do what it should have. */
+static bool step_call(struct chain *h)
+{
+	u32 k = finding_call(h->n, h->f);
+	const struct event *e = k ? event_get(h->n->log, k) : NULL;
+
+	if (!k)
+		return false;
+	if (h->f->id == DIAG_SYNC_WRONG_RANGE || h->f->id == DIAG_UNMAP_SIZE_MISMATCH) {
+		str_add(&h->s, "the kernel handed over ");
+		narrate_count((u32)e->f[1], "byte", &h->s);
+		str_add(&h->s, " at ");
+		chain_where(h, e->f[0], k);
+		str_add(&h->s, ": not these");
+	} else if (h->f->id == DIAG_DMA_WRITE_LOST_UNMAP_SKIP) {
+		str_add(&h->s, "the unmap moved nothing and dropped no line: it was told to");
+	} else {
+		str_add(&h->s, "the kernel handed them over the other way: nothing went the way "
+			       "they took");
+	}
+	chain_push(h, k);
+	return true;
+}
+
 void chain_stale_cpu(struct chain *h)
 {
 	const struct finding *f = h->f;
@@ -19,6 +43,12 @@ void chain_stale_cpu(struct chain *h)
 		step_cached(h, f->event, ": this copy was read");
 	else
 		step_store(h, w ? w : f->event, f->pa, f->n, ", which the buffer still holds");
+	if (step_call(h)) {
+		step_given(h, finding_call(h->n, f));
+		step_access(h, slot ? "the CPU read the buffer, which is behind"
+				    : "the CPU read the old copy");
+		return;
+	}
 	step_given(h, f->event);
 	if (!h->m || (h->m->dir != DMA_TO_DEVICE && (!h->m->to || h->m->to > f->event)))
 		chain_missing(h, f->event, false,
@@ -45,7 +75,9 @@ void chain_stale_device(struct chain *h)
 		       slot			  ? " into the buffer: the slot became old"
 		       : f->source == COPY_BUFFER ? "; it stayed in the store buffer"
 						  : "; it stayed on the CPU's side");
-	chain_missing(h, w ? w : f->event, w != 0, "a call that hands the bytes to the device");
+	if (!step_call(h))
+		chain_missing(h, w ? w : f->event, w != 0,
+			      "a call that hands the bytes to the device");
 	str_printf(&h->s, "%s read the old bytes", names_party(h->n, f->party));
 	chain_push(h, f->event);
 }
@@ -132,6 +164,54 @@ void chain_order_cpu(struct chain *h)
 	chain_push(h, f->event);
 }
 
+/* The interrupt went by while the bytes were on their way. */
+void chain_irq(struct chain *h)
+{
+	const struct finding *f = h->f;
+	u32 k = events_last(h->n, f->event, K(DMA_POSTED), ~0u, f->pa, f->n);
+	u32 dev = f->dev ? f->dev - 1 : 0;
+
+	if (k) {
+		str_printf(&h->s, "%s sent the bytes; they are still on their way",
+			   names_device(h->n, dev));
+		chain_push(h, k);
+	}
+	for (k = f->event; k > 1; k--) {
+		const struct event *e = event_get(h->n->log, k - 1);
+
+		if (e->kind == EV_IRQ_ENTER && e->arg == dev)
+			break;
+	}
+	if (k > 1) {
+		str_add(&h->s, "its interrupt arrived before them");
+		chain_push(h, k - 1);
+	}
+	chain_missing(h, f->event, false, "a read of one of the device's registers");
+	step_access(h, "the CPU read what was there before");
+}
+
+/* A sync that breaks a rule by itself. */
+void chain_sync(struct chain *h)
+{
+	if (h->m) {
+		str_add(&h->s, "the driver mapped ");
+		names_phys(h->n, h->m->pa, h->m->len, h->m->from, &h->s);
+		chain_push(h, h->m->from);
+	}
+	step_access(h, "the kernel did what the sync said");
+}
+
+/* Coherent memory by its other address. */
+void chain_alias(struct chain *h)
+{
+	const struct finding *f = h->f;
+	u32 w = step_device_write(h, f->event, f->pa, f->n, "");
+
+	step_cached(h, f->event, w ? ": old since then" : "");
+	step_access(h, f->party == PARTY_CPU ? "the CPU went through the cache"
+					     : "the device read memory");
+}
+
 /* The device's bytes went, under a line that was dirty by a store; or the CPU's went. */
 void chain_lost(struct chain *h)
 {
@@ -185,10 +265,6 @@ void chain_by_device(struct chain *h)
 {
 	const struct event *e = event_get(h->n->log, h->f->event);
 
-	if (finding_is_loss(h->n, h->f)) {
-		chain_lost(h);
-		return;
-	}
 	step_given(h, h->f->event);
 	str_printf(&h->s, "%s %s it", names_party(h->n, h->f->party),
 		   e->kind == EV_DMA_READ ? "read" : "wrote");

@@ -246,7 +246,7 @@ static void draw(const struct pictures *p, u64 pa, u32 at, const struct finding 
 	struct rows t;
 
 	look(o, base, a->pa + a->len, &t);
-	if (f && !finding_is_loss(&p->r->names, f))
+	if (f && f->told != TOLD_LOST)
 		consumed(&t, base, f);
 	if (!differs(&t))
 		return; /* a rule was broken, the bytes are fine */
@@ -366,7 +366,7 @@ bool picture_of_finding(struct pictures *p, const struct finding *f, u32 last,
 			const struct style *style, struct str *out)
 {
 	const struct oracle *o = &p->r->e->oracle;
-	u32 at = finding_is_loss(&p->r->names, f) ? f->event - 1 : last;
+	u32 at = f->told == TOLD_LOST ? f->event - 1 : last;
 	u32 alloc;
 
 	if (finding_is_beside(f) || !f->event || !f->n)
@@ -374,12 +374,12 @@ bool picture_of_finding(struct pictures *p, const struct finding *f, u32 last,
 	engine_goto(p->r->e, at);
 	alloc = oracle_alloc_at(o, f->pa);
 	if (alloc && !shown(p, f->pa)) {
-		if (finding_is_loss(&p->r->names, f))
+		if (f->told == TOLD_LOST)
 			caption(at, style, out);
 		draw(p, f->pa, at, f, style, out);
 		remember(p, f->pa);
 	}
-	return finding_is_loss(&p->r->names, f);
+	return f->told == TOLD_LOST;
 }
 
 void pictures_free(struct pictures *p)

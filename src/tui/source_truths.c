@@ -19,38 +19,12 @@ static bool is_store(u32 kind)
 
 bool finding_is_stale(const struct finding *f)
 {
-	switch ((enum diag_id)f->id) {
-	case DIAG_PLATFORM_DEFECT:
-		return f->index;
-	case DIAG_CPU_STALE_READ:
-	case DIAG_SPECULATIVE_REFILL_STALE:
-	case DIAG_DEVICE_STALE_READ:
-	case DIAG_MISSING_SYNC_FOR_DEVICE_REUSE:
-	case DIAG_MISSING_DMA_WMB:
-	case DIAG_RELAXED_DOORBELL:
-	case DIAG_MISSING_DMA_RMB:
-	case DIAG_RELAXED_STATUS_READ:
-	case DIAG_IRQ_BEFORE_DATA:
-		return true;
-	default:
-		return false;
-	}
+	return f->told == TOLD_STALE;
 }
 
 bool finding_is_lost(const struct finding *f)
 {
-	switch ((enum diag_id)f->id) {
-	case DIAG_PLATFORM_DEFECT:
-		return !f->index;
-	case DIAG_CACHELINE_SHARE_NEIGHBOUR:
-	case DIAG_DMA_WRITE_LOST_UNMAP_SKIP:
-	case DIAG_CPU_WRITE_LOST_BOUNCE:
-	case DIAG_CPU_WRITE_LOST_INVALIDATE:
-	case DIAG_DMA_WRITE_LOST_EVICTION:
-		return true;
-	default:
-		return false;
-	}
+	return f->told == TOLD_LOST;
 }
 
 /* ---- what was read ---- */
