@@ -220,24 +220,31 @@ static void check_ids(const struct assert_names *names, const struct doc_ids *id
 	}
 }
 
+void expectation_check_ids(const struct scenario_doc *doc, struct err_list *errs)
+{
+	struct assert_names names = {0};
+	u32 i;
+
+	collect(&names, doc);
+	for (i = 0; i < doc->expects; i++) {
+		check_ids(&names, &doc->expect[i].calm, errs);
+		check_ids(&names, &doc->expect[i].some, errs);
+	}
+	vec_free(&names);
+	arena_free(&names.arena);
+}
+
 void expectation_check(const struct scenario_doc *doc, const struct machine_config *cfg,
 		       struct err_list *errs)
 {
-	struct assert_names names = {0};
 	u32 i, k;
 
 	if (!doc->has_expect)
 		return;
-	collect(&names, doc);
-	for (i = 0; i < doc->expects; i++) {
+	for (i = 0; i < doc->expects; i++)
 		check_key(doc, &doc->expect[i], cfg, errs);
-		check_ids(&names, &doc->expect[i].calm, errs);
-		check_ids(&names, &doc->expect[i].some, errs);
-	}
 	for (i = 0; i < (doc->variants ? doc->variants : 1); i++)
 		for (k = 0; k < doc->platforms; k++)
 			check_answer(doc, doc->variants ? doc->variant[i].name.text : NULL, &cfg[k],
 				     errs);
-	vec_free(&names);
-	arena_free(&names.arena);
 }

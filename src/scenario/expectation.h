@@ -15,10 +15,12 @@
 const struct doc_expect *expectation_find(const struct scenario_doc *doc, const char *variant,
 					  const struct machine_config *cfg, struct err_list *errs);
 
+/* Every id is a diagnosis, and every assert that is expected is written somewhere. */
+void expectation_check_ids(const struct scenario_doc *doc, struct err_list *errs);
+
 /*
  * Holds `expect` against the file: every variant has an answer on every platform (cfg[i] is that of
- * doc->platform[i]), no key names nothing, every id is a diagnosis, and every assert that is
- * expected is written somewhere.
+ * doc->platform[i]), and no key names nothing.
  */
 void expectation_check(const struct scenario_doc *doc, const struct machine_config *cfg,
 		       struct err_list *errs);

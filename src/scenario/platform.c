@@ -304,8 +304,10 @@ bool platform_machine(const struct platform_dir *dir, const struct scenario_doc 
 
 	*cfg = (struct machine_config){0};
 	snprintf(cfg->platform, sizeof cfg->platform, "%s", p->name.text);
-	if (!read_base(dir, &m, base->text, base->at, errs))
+	if (!read_base(dir, &m, base->text, base->at, errs)) {
+		machine_add_devices(&f, doc); /* for their mistakes */
 		return false;
+	}
 	f.whose = FIELDS_OWN;
 	if (p->fields)
 		machine_read(&f, p->fields);

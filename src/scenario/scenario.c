@@ -174,6 +174,7 @@ static void check_all(struct scenario *s, struct err_list *errs)
 	if (has_broken_step(s->doc))
 		return;
 	s->machine = mem_zalloc(s->doc->platforms, sizeof(*s->machine));
+	expectation_check_ids(s->doc, errs);
 	before = errs->n;
 	make_machines(&k);
 	if (errs->n == before)

@@ -37,6 +37,12 @@ json_t *schema_either(json_t *a, json_t *b)
 	return schema_made(json_pack("{s:[o,o]}", "anyOf", a, b));
 }
 
+json_t *schema_by_type(const char *type, json_t *a, json_t *b)
+{
+	return schema_made(
+	    json_pack("{s:{s:s}, s:o, s:o}", "if", "type", type, "then", a, "else", b));
+}
+
 /* ---- forms --------------------------------------------------------------------------------- */
 
 u32 schema_word(const char **s)

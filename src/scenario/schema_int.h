@@ -20,6 +20,8 @@ json_t *schema_made(json_t *v); /* v, which must be there */
 json_t *schema_ref(const char *definition);
 /* What matches one of two. */
 json_t *schema_either(json_t *a, json_t *b);
+/* a for values of that type, else b: a mistake is then told as one in a, or in b. */
+json_t *schema_by_type(const char *type, json_t *a, json_t *b);
 
 /* The next word of a form: its length, from *s, which is moved to it; 0 at the end or before '|'.
  */

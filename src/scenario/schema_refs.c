@@ -165,11 +165,11 @@ static void define_parts(json_t *d)
 				    "^(0x[0-9a-fA-F]+|[0-9]+)\\.\\.(0x[0-9a-fA-F]+|[0-9]+)$")));
 	schema_set(d, "platforms",
 		   list_of(1, LIMIT_PLATFORMS,
-			   schema_either(schema_ref("platform"),
-					 map_of("slug", 1, 1, schema_ref("OWN")))));
+			   schema_by_type("string", schema_ref("platform"),
+					  map_of("slug", 1, 1, schema_ref("OWN")))));
 	schema_set(d, "variants",
-		   schema_either(list_of(1, LIMIT_VARIANTS, schema_ref("name")),
-				 map_of("name", 1, LIMIT_VARIANTS, schema_ref("VARIANT"))));
+		   schema_by_type("array", list_of(1, LIMIT_VARIANTS, schema_ref("name")),
+				  map_of("name", 1, LIMIT_VARIANTS, schema_ref("VARIANT"))));
 }
 
 /* ---- expectations -------------------------------------------------------------------------- */
@@ -207,8 +207,7 @@ static void define_expect(json_t *d)
 	schema_set(d, "finding", finding());
 	schema_set(d, "findings", findings);
 	schema_set(d, "answer",
-		   json_pack("{s:o, s:o, s:o}", "if", json_pack("{s:s}", "type", "array"), "then",
-			     schema_ref("findings"), "else", schema_ref("EXPECT")));
+		   schema_by_type("array", schema_ref("findings"), schema_ref("EXPECT")));
 	schema_set(d, "expect", json_pack("{s:s}", "type", "object"));
 	schema_set(d, "expect_platforms", map_of("slug", 0, LIMIT_PLATFORMS, schema_ref("answer")));
 	schema_set(d, "expect_variants",

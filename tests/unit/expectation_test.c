@@ -61,9 +61,10 @@ END_TEST
 
 START_TEST(variants_have_their_own)
 {
-	load("arm64-soc, x86-64", "variants: [broken, fixed]\nexpect:\n"
-				  "  broken: {all: {calm: [hang], some: [missing-dma-wmb], outcome: refused}}\n"
-				  "  fixed: {noncoherent: [], coherent: [missing-dma-rmb]}\n");
+	load("arm64-soc, x86-64",
+	     "variants: [broken, fixed]\nexpect:\n"
+	     "  broken: {all: {calm: [hang], some: [missing-dma-wmb], outcome: refused}}\n"
+	     "  fixed: {noncoherent: [], coherent: [missing-dma-rmb]}\n");
 	ck_assert_msg(s != NULL, "%s", str_get(&brief));
 	ck_assert_str_eq(first("broken", "x86-64"), "hang");
 	ck_assert_str_eq(first(NULL, "x86-64"), "hang");
@@ -118,6 +119,9 @@ static const struct {
     {"arm64-soc", "expect: {all: [], arm64-sock: [hang]}\n",
      "7:19+10 no platform of this file is named or tagged 'arm64-sock' = did you mean "
      "\"arm64-soc\"?"},
+    {"arm64-sock", "expect: {all: [hong]}\n",
+     "7:16+4 there is no diagnosis 'hong' = did you mean \"hang\"? / 4:13+10 there is no platform "
+     "'arm64-sock' = did you mean \"arm64-soc\"?"},
     {"arm64-soc", "expect: {all: [hong]}\n",
      "7:16+4 there is no diagnosis 'hong' = did you mean \"hang\"?"},
     {"arm64-soc", "expect: {all: [\"assert:two\"]}\n", "7:16+12 no assert is named \"two\""},
