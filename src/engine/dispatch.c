@@ -460,7 +460,7 @@ void calls_begin(struct engine *e, const struct insn *i)
 	     (info->args[0] == 'd' || info->args[0] == 'i') ? (u16)c.a[0] : 0, i->b, c.a[0], c.a[1],
 	     c.a[2], c.a[3]);
 	if (may_sleep(&c, i->b))
-		oracle_may_sleep(&e->oracle);
+		oracle_may_sleep(&e->oracle, t->stmt);
 	if (lab_fails(e, i->b))
 		fail(&c, i->b);
 	else

@@ -348,7 +348,7 @@ static void top(struct engine *e, u32 ti, const struct insn *i)
 
 	t->top = t->pc++;
 	if (i->op == OP_WAIT_TOP && ti == 0 && t->status == THREAD_RUN)
-		oracle_may_sleep(&e->oracle);
+		oracle_may_sleep(&e->oracle, t->stmt);
 	if (i->op != OP_POLL_TOP)
 		return;
 	t->dirty = 0;

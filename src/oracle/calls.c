@@ -257,13 +257,14 @@ static bool atomic(const struct oracle *o)
 	return o->rules && (c->irq_off || c->handler);
 }
 
-void oracle_may_sleep(struct oracle *o)
+void oracle_may_sleep(struct oracle *o, u32 stmt)
 {
 	struct finding f;
 
 	if (!atomic(o))
 		return;
 	f = finding_at(o, DIAG_ALLOC_SLEEP_IN_ATOMIC, ~0ull, 0);
+	f.stmt = f.at_stmt = stmt;
 	f.party = PARTY_CPU;
 	report_now(o, &f);
 }

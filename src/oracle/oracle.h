@@ -139,8 +139,8 @@ void oracle_unmapping(struct oracle *o, u32 dev, u64 bus, u64 len, u32 dir);
  * physical address (dma_map_page(), for which pages of vmalloc() are good).
  */
 void oracle_mapping(struct oracle *o, u64 va, u64 pa, u64 len);
-/* The driver calls what may sleep (might_sleep(), include/linux/kernel.h). */
-void oracle_may_sleep(struct oracle *o);
+/* The driver's statement stmt calls what may sleep (might_sleep(), include/linux/kernel.h). */
+void oracle_may_sleep(struct oracle *o, u32 stmt);
 /* The driver calls dma_free_coherent() (dma_free_attrs(), kernel/dma/mapping.c). */
 void oracle_frees_coherent(struct oracle *o, u32 dev, u64 bus);
 /* A device has begun something that it will do whatever the register write says that came now. */

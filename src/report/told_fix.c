@@ -230,7 +230,7 @@ static void torn(struct chain *h)
 	u32 w = events_last(h->n, h->f->event + 1, events_kinds_stores(), PARTY_CPU, h->f->pa,
 			    h->f->n);
 
-	str_add(&h->s, "the CPU stored a part of it");
+	str_add(&h->s, "the CPU stored to it");
 	chain_push(h, w);
 	if (event_get(h->n->log, h->f->event)->kind == EV_DMA_READ)
 		device_came(h);
