@@ -4,11 +4,11 @@
 
 #include "unit/property_gen.h"
 
-/* The lines that [off, off + n) touches: from *lo to *hi. */
-static void lines_of(u32 off, u32 n, u32 *lo, u32 *hi)
+/* The lines of so many bytes that [off, off + n) touches: from *lo to *hi. */
+static void lines_of(u32 line, u32 off, u32 n, u32 *lo, u32 *hi)
 {
-	*lo = off / GEN_LINE * GEN_LINE;
-	*hi = (off + n + GEN_LINE - 1) / GEN_LINE * GEN_LINE;
+	*lo = off / line * line;
+	*hi = (off + n + line - 1) / line * line;
 	if (*hi > GEN_BYTES)
 		*hi = GEN_BYTES;
 }
@@ -44,18 +44,19 @@ bool contract_in_map(const struct contract_buf *b, u32 i)
 }
 
 /* Bytes that nobody mapped, in a line that the device may write to. */
-static bool beside_map(const struct contract_buf *b, u32 i)
+static bool beside_map(const struct contract_buf *b, u32 line, u32 i)
 {
 	u32 lo, hi;
 
-	lines_of(b->moff, b->mlen, &lo, &hi);
+	lines_of(line, b->moff, b->mlen, &lo, &hi);
 	return b->live && b->dir != GEN_TO && !contract_in_map(b, i) && i >= lo && i < hi;
 }
 
-static bool cpu_may(const struct contract_buf *b, const struct gen_op *o, bool write)
+static bool cpu_may(const struct gen_driver *d, const struct contract_buf *b,
+		    const struct gen_op *o, bool write)
 {
 	for (u32 i = o->off; i < (u32)o->off + o->n; i++) {
-		if (beside_map(b, i) || (!write && !b->def[i]))
+		if (beside_map(b, d->line, i) || (!write && !b->def[i]))
 			return false;
 		if (!contract_in_map(b, i))
 			continue;
@@ -66,20 +67,22 @@ static bool cpu_may(const struct contract_buf *b, const struct gen_op *o, bool w
 }
 
 /* A line in which the CPU keeps something must not be dropped, nor written by the device. */
-static bool map_may(const struct contract_buf *b, const struct gen_op *o)
+static bool map_may(const struct gen_driver *d, const struct contract_buf *b,
+		    const struct gen_op *o)
 {
 	u32 lo, hi, end = (u32)o->off + o->n;
 
-	lines_of(o->off, o->n, &lo, &hi);
+	lines_of(d->line, o->off, o->n, &lo, &hi);
 	return !b->live &&
 	       (o->dir == GEN_TO || (!gen_any(b->def, lo, o->off) && !gen_any(b->def, end, hi)));
 }
 
-static bool sync_may(const struct contract_buf *b, const struct gen_op *o)
+static bool sync_may(const struct gen_driver *d, const struct contract_buf *b,
+		     const struct gen_op *o)
 {
 	u32 lo, hi, end = (u32)o->off + o->n;
 
-	lines_of(o->off, o->n, &lo, &hi);
+	lines_of(d->line, o->off, o->n, &lo, &hi);
 	if (!b->live || o->dir != b->dir || o->off < b->moff || end > (u32)b->moff + b->mlen)
 		return false;
 	if (o->kind == GEN_SYNC_CPU) /* it would drop what the CPU stored */
@@ -93,7 +96,7 @@ static bool device_may(const struct gen_driver *d, const struct contract_buf *b,
 {
 	u32 lo, hi, end = (u32)o->off + o->n;
 
-	lines_of(o->off, o->n, &lo, &hi);
+	lines_of(d->line, o->off, o->n, &lo, &hi);
 	if (!b->live || o->off < b->moff || end > (u32)b->moff + b->mlen)
 		return false;
 	if (o->kind == GEN_DEV_READ)
@@ -114,16 +117,16 @@ bool contract_allows(const struct contract *c, const struct gen_driver *d, const
 	case GEN_FREE:
 		return !b->live;
 	case GEN_MAP:
-		return !d->buf[o->buf].unmapped && map_may(b, o);
+		return !d->buf[o->buf].unmapped && map_may(d, b, o);
 	case GEN_UNMAP:
 		return b->live && o->off == b->moff && o->n == b->mlen && o->dir == b->dir &&
 		       (b->dir == GEN_TO || !gen_any(b->dirty, 0, GEN_BYTES));
 	case GEN_SYNC_CPU:
 	case GEN_SYNC_DEV:
-		return sync_may(b, o);
+		return sync_may(d, b, o);
 	case GEN_CPU_WRITE:
 	case GEN_CPU_READ:
-		return cpu_may(b, o, o->kind == GEN_CPU_WRITE);
+		return cpu_may(d, b, o, o->kind == GEN_CPU_WRITE);
 	default:
 		return device_may(d, b, o);
 	}

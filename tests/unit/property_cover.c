@@ -23,12 +23,13 @@ static bool is_call(u32 kind)
 	return kind >= GEN_MAP && kind <= GEN_SYNC_DEV;
 }
 
-static void cover_sync(struct cover *c, const struct contract_buf *b, const struct gen_op *o)
+static void cover_sync(struct cover *c, u32 line, const struct contract_buf *b,
+		       const struct gen_op *o)
 {
 	bool part = o->n < b->mlen;
 
 	c->cell[COVER_PARTIAL] += part;
-	c->cell[COVER_OFF_LINE] += part && (o->off % GEN_LINE || (o->off + o->n) % GEN_LINE);
+	c->cell[COVER_OFF_LINE] += part && (o->off % line || (o->off + o->n) % line);
 	c->cell[COVER_RANGE] += o->form & 1;
 }
 
@@ -44,7 +45,7 @@ static void cover_op(struct cover *c, const struct gen_driver *d, const struct c
 	for (u32 i = o->off; i < end; i++)
 		held |= b->held[i];
 	if (o->kind == GEN_SYNC_CPU || o->kind == GEN_SYNC_DEV)
-		cover_sync(c, b, o);
+		cover_sync(c, d->line, b, o);
 	if (o->kind == GEN_MAP) {
 		c->cell[COVER_PART_MAP] += o->n < d->buf[o->buf].size;
 		c->cell[COVER_PAGE_MAP] += d->buf[o->buf].memory == GEN_PAGE;
@@ -60,6 +61,19 @@ static void cover_op(struct cover *c, const struct gen_driver *d, const struct c
 		c->cell[COVER_NEIGHBOUR] += d->buf[o->buf].unmapped && live;
 }
 
+/* What handlers do. */
+static void cover_irq(struct cover *c, const struct gen_driver *d)
+{
+	for (u32 i = 0; i < d->n; i++)
+		for (u32 k = 1; k <= driver_handled(d, i); k++) {
+			c->cell[COVER_IRQ_UNMAP] += d->op[i + k].kind == GEN_UNMAP;
+			c->cell[COVER_IRQ_SYNC_CPU] += d->op[i + k].kind == GEN_SYNC_CPU;
+			c->cell[COVER_IRQ_SYNC_DEV] += d->op[i + k].kind == GEN_SYNC_DEV;
+			c->cell[COVER_IRQ_READ] += d->op[i + k].kind == GEN_CPU_READ;
+			c->cell[COVER_IRQ_WRITE] += d->op[i + k].kind == GEN_CPU_WRITE;
+		}
+}
+
 void cover_driver(struct cover *c, const struct gen_driver *d)
 {
 	struct contract k = {0};
@@ -68,6 +82,8 @@ void cover_driver(struct cover *c, const struct gen_driver *d)
 	u32 born[GEN_BUFS] = {0}, maps[GEN_BUFS] = {0};
 
 	c->drivers++;
+	c->cell[COVER_IRQ] += d->irq;
+	cover_irq(c, d);
 	for (u32 i = 0; i < d->n; i++) {
 		const struct gen_op *o = &d->op[i];
 
@@ -195,7 +211,7 @@ static bool lacks(const struct mutant_cover *c, u32 i, enum gen_fault f, u32 dir
 {
 	const struct theory_platform *p = &theory_platform[i];
 
-	return can_be(p, dir, bounced) &&
+	return can_be(p, dir, bounced) && !p->defect &&
 	       mutant_wanted(c, i, f, dir, bounced, theory_effect(p, f, dir, bounced));
 }
 
@@ -219,7 +235,7 @@ bool mutant_enough(const struct mutant_cover *c)
 void mutant_print(const struct mutant_cover *c)
 {
 	for (u32 i = 0; i < THEORY_PLATFORMS; i++)
-		for (u32 f = 0; f < GEN_FAULTS; f++) {
+		for (u32 f = 0; f < GEN_FAULTS && !theory_platform[i].defect; f++) {
 			printf("  %-22s %-20s", theory_platform[i].name, fault_name(f));
 			for (u32 d = 0; d < 3; d++)
 				for (u32 b = 0; b < 2; b++)

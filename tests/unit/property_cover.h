@@ -18,7 +18,13 @@
 	CELL(SHORT, "short device write")                                                          \
 	CELL(NEIGHBOUR, "a neighbour used while mapped")                                           \
 	CELL(TOGETHER, "several buffers mapped")                                                   \
-	CELL(READ_MAPPED, "read while mapped to the device")
+	CELL(READ_MAPPED, "read while mapped to the device")                                       \
+	CELL(IRQ, "completion by interrupt")                                                       \
+	CELL(IRQ_UNMAP, "unmapped by the handler")                                                 \
+	CELL(IRQ_SYNC_CPU, "taken back by the handler")                                            \
+	CELL(IRQ_SYNC_DEV, "handed over again by the handler")                                     \
+	CELL(IRQ_READ, "read by the handler")                                                      \
+	CELL(IRQ_WRITE, "stored to by the handler")
 
 enum cover_cell {
 #define CELL(id, text) COVER_##id,

@@ -50,7 +50,7 @@ static bool put(struct making *m, struct gen_op o)
 static void part(struct making *m, struct gen_op *o, u32 off, u32 n)
 {
 	u32 how = prng_below(m->p, 4), a = prng_below(m->p, n), b = prng_below(m->p, n);
-	u32 lo = a < b ? a : b, hi = (a < b ? b : a) + 1, step = how == 1 ? GEN_LINE : 16;
+	u32 lo = a < b ? a : b, hi = (a < b ? b : a) + 1, step = how == 1 ? m->d->line : 16;
 
 	if (how == 1 || how == 2) {
 		lo = lo / step * step;
@@ -225,6 +225,8 @@ void driver_make(struct gen_driver *d, struct prng *p, const struct gen_options 
 	memset(d, 0, sizeof *d);
 	choose_buffers(&m);
 	d->lazy = prng_chance(p, 25);
+	d->irq = prng_chance(p, opt->small ? 20 : 40);
+	d->line = prng_chance(p, 20) ? 32 : prng_chance(p, 50) ? 64 : GEN_LINE;
 	while (d->n < opt->ops && tries++ < opt->ops * 20) {
 		u32 buf = prng_below(p, d->bufs);
 		struct gen_op o = proposal(&m, buf);

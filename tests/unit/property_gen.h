@@ -16,7 +16,7 @@ enum {
 	GEN_BUFS = 4,
 	GEN_BYTES = 384, /* of the largest buffer */
 	GEN_OPS = 256,
-	GEN_LINE = 64, /* no platform here has longer lines */
+	GEN_LINE = 128, /* no platform here has longer lines */
 	GEN_SPANS = 6, /* pieces of one mapping that are handed to the CPU */
 };
 
@@ -65,6 +65,8 @@ struct gen_driver {
 	 * the kernel's documents allow it, and ports with nothing at for_cpu break it.
 	 */
 	bool lazy;
+	u32 line; /* it keeps apart what would share a line so long: for platforms up to that */
+	bool irq; /* the device tells by an interrupt, and the handler does what comes next */
 	struct gen_op op[GEN_OPS];
 	u32 n;
 };
@@ -102,17 +104,20 @@ bool contract_kept(const struct gen_driver *d);
 /* ---- drivers ---- */
 
 struct gen_options {
-	bool small; /* one buffer, one or two transfers of one direction, at most GEN_LINE bytes */
+	bool small; /* one buffer, one or two transfers of one direction, at most 64 bytes */
 	u32 ops;    /* about how many operations */
 };
 void driver_make(struct gen_driver *d, struct prng *p, const struct gen_options *opt);
 /* The text of a scenario; platforms is the value of `platforms:`. */
 void driver_print(const struct gen_driver *d, const char *platforms, struct str *out);
+/* How many operations behind the device's i-th one its interrupt handler does. */
+u32 driver_handled(const struct gen_driver *d, u32 i);
 /* The same for a ring of descriptors in coherent memory, served by a device's program. */
 struct gen_ring {
 	u32 slots, n;	      /* descriptors; bytes of each buffer */
 	u8 dir[4];	      /* of each buffer */
 	bool kick, read_once; /* doorbell for each; READ_ONCE() in the wait */
+	bool irq;	      /* an interrupt for each, before the wait */
 };
 void ring_make(struct gen_ring *r, struct prng *p);
 void ring_print(const struct gen_ring *r, const char *platforms, struct str *out);

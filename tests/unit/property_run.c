@@ -201,6 +201,19 @@ static enum outcome run(struct engine *e, struct hardware *h)
 	return engine_outcome(e);
 }
 
+/* Whether nothing was found but what a deficient port has to answer for. */
+static bool only_defect(const struct findings *l)
+{
+	bool defect = false;
+
+	for (u32 i = 0; i < l->n; i++) {
+		if (l->v[i].f.id != DIAG_PLATFORM_DEFECT && l->v[i].f.id != DIAG_ASSERT)
+			return false;
+		defect |= l->v[i].f.id == DIAG_PLATFORM_DEFECT;
+	}
+	return defect;
+}
+
 bool trial_hurts(const struct trial *t, const struct loaded *l, struct str *why)
 {
 	struct machine_config *cfg = mem_zalloc(1, sizeof *cfg);
@@ -215,7 +228,7 @@ bool trial_hurts(const struct trial *t, const struct loaded *l, struct str *why)
 	e->line_matters = any_line;
 	oracle_sink(&e->oracle, findings_add, &found);
 	o = run(e, &h);
-	hurt = o != OUTCOME_ENDED || found.n;
+	hurt = o != OUTCOME_ENDED || (found.n && !(t->p->defect && only_defect(&found)));
 	if (o != OUTCOME_ENDED && why)
 		str_printf(why, "%s", outcome_name(o));
 	for (u32 i = 0; i < found.n; i++)
@@ -256,10 +269,11 @@ void trial_why(const struct trial *t, const struct gen_driver *d, struct str *wh
 
 /* ---- searching ---- */
 
-static bool corrupts(const struct search_result *r)
+static bool corrupts(const struct search_result *r, bool defect)
 {
 	for (u32 i = 0; i < r->found.n; i++)
-		if (r->found.v[i].f.severity == SEVERITY_CORRUPTION)
+		if (r->found.v[i].f.severity == SEVERITY_CORRUPTION &&
+		    (defect || r->found.v[i].f.id != DIAG_PLATFORM_DEFECT))
 			return true;
 	return false;
 }
@@ -279,7 +293,7 @@ void search_driver(const struct theory_platform *p, const char *arch_sync,
 	prog = compile(&l, NULL, cfg);
 	/* What is to be found is mostly found soon, and then the rest need not be seen. */
 	r = search_run(cfg, prog, &so);
-	if (!r->complete && !corrupts(r)) {
+	if (!r->complete && !corrupts(r, true)) {
 		search_free(r);
 		so.max_states = 60000;
 		r = search_run(cfg, prog, &so);
@@ -287,7 +301,8 @@ void search_driver(const struct theory_platform *p, const char *arch_sync,
 	out->complete = r->complete;
 	out->reason = r->why;
 	out->states = r->states;
-	out->corrupt = corrupts(r);
+	out->corrupt = corrupts(r, true);
+	out->driver = corrupts(r, false);
 	for (u32 i = 0; i < r->found.n; i++) {
 		tell(prog, &r->found.v[i].f, &out->why);
 		str_add(&out->why, ", --schedule ");

@@ -37,7 +37,8 @@ struct trial {
 	enum policy how;
 	u64 seed;
 };
-/* Anything found, or an end that is not `ended`. why may be NULL; else what it was is added. */
+/* Anything found, or an end that is not `ended`; a platform's defect, and asserts that fail with
+ * it, are no harm where there must be one. why may be NULL; else what it was is added. */
 bool trial_hurts(const struct trial *t, const struct loaded *l, struct str *why);
 /*
  * The same of a driver, for driver_shorten(); ctx is a struct trial. A shorter driver meets other
@@ -49,6 +50,7 @@ void trial_why(const struct trial *t, const struct gen_driver *d, struct str *wh
 /* All schedules. why: what was found. text: of the driver. Both the caller's to free. */
 struct found_by_search {
 	bool complete, corrupt;
+	bool driver; /* some corruption is not the platform's defect */
 	const char *reason; /* not complete: static text */
 	u64 states;
 	struct str why, text;

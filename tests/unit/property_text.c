@@ -142,22 +142,85 @@ static void print_op(struct str *out, const struct gen_driver *d, const struct c
 	}
 }
 
+/* What a handler may do: nothing that allocates, no map, whose failure it would have to tell. */
+u32 driver_handled(const struct gen_driver *d, u32 i)
+{
+	u32 n = 0;
+
+	if (!d->irq || d->op[i].kind < GEN_DEV_WRITE)
+		return 0;
+	while (i + n + 1 < d->n && d->op[i + n + 1].kind >= GEN_UNMAP &&
+	       d->op[i + n + 1].kind < GEN_DEV_WRITE)
+		n++;
+	return n;
+}
+
+/* Each line of text, six columns further in. */
+static void indent(struct str *out, const char *text)
+{
+	for (const char *end; *text; text = end) {
+		end = strchr(text, '\n') + 1;
+		str_add(out, "      ");
+		str_addn(out, text, (size_t)(end - text));
+	}
+}
+
+struct printing {
+	const struct gen_driver *d;
+	struct contract c;
+	bool seen[GEN_BUFS];
+};
+
+static void print_next(struct printing *p, u32 i, struct str *out)
+{
+	const struct gen_op *o = &p->d->op[i];
+
+	print_op(out, p->d, &p->c, i, p->seen[o->buf]);
+	p->seen[o->buf] = true;
+	contract_apply(&p->c, p->d, o);
+}
+
+/* n operations behind the i-th one, for the irqs-th interrupt. */
+static void print_handler(struct printing *p, u32 i, u32 n, u32 irqs, struct str *out)
+{
+	struct str part = {0};
+
+	for (u32 k = 1; k <= n; k++)
+		print_next(p, i + k, &part);
+	str_printf(out, "    - if (irqs == %u):\n", irqs);
+	indent(out, str_get(&part));
+	str_free(&part);
+}
+
 void driver_print(const struct gen_driver *d, const char *platforms, struct str *out)
 {
-	struct contract c = {0};
-	bool seen[GEN_BUFS] = {0};
+	struct printing p = {.d = d};
+	struct str driver = {0}, handler = {0};
+	u32 irqs = 0;
 
+	for (u32 i = 0; i < d->n; i++) {
+		u32 n = driver_handled(d, i);
+
+		print_next(&p, i, &driver);
+		if (!n)
+			continue;
+		print_handler(&p, i, n, irqs++, &handler);
+		str_printf(&driver, "  - nic: raise_irq()\n  - wait_event(irqs == %u)\n", irqs);
+		i += n;
+	}
 	str_printf(out,
 		   "schema: 1\nid: random-driver\ntitle: A random driver\nplatforms: %s\n"
-		   "devices:\n  nic: {address_bits: 32}\ndriver:\n",
+		   "devices:\n  nic: {address_bits: 32}\n",
 		   platforms);
-	for (u32 i = 0; i < d->n; i++) {
-		const struct gen_op *o = &d->op[i];
-
-		print_op(out, d, &c, i, seen[o->buf]);
-		seen[o->buf] = true;
-		contract_apply(&c, d, o);
-	}
+	if (irqs)
+		str_printf(out,
+			   "functions:\n  done():\n%s    - irqs++\ndriver:\n  - irqs = 0\n"
+			   "  - request_irq(nic.irq, done)\n%s  - free_irq(nic.irq)\n",
+			   str_get(&handler), str_get(&driver));
+	else
+		str_printf(out, "driver:\n%s", str_get(&driver));
+	str_free(&driver);
+	str_free(&handler);
 }
 
 /* ---- rings ---- */
@@ -169,6 +232,7 @@ void ring_make(struct gen_ring *r, struct prng *p)
 		r->dir[i] = (u8)prng_below(p, 3);
 	r->kick = prng_chance(p, 50);
 	r->read_once = prng_chance(p, 50);
+	r->irq = prng_chance(p, 50);
 }
 
 /* What the engine does for one descriptor: looks, reads, writes, says that it is done. */
@@ -189,6 +253,8 @@ static void print_engine(const struct gen_ring *r, u32 i, struct str *out)
 		str_printf(out, "      - dma_write(d[%u].addr, bytes(\"%02x*%u\"))\n", i, 0x80 + i,
 			   r->n);
 	str_printf(out, "      - d[%u].status = DONE\n", i);
+	if (r->irq)
+		str_add(out, "      - raise_irq()\n");
 }
 
 static void print_slot(const struct gen_ring *r, u32 i, struct str *out)
@@ -222,16 +288,20 @@ void ring_print(const struct gen_ring *r, const char *platforms, struct str *out
 		   platforms);
 	for (u32 i = 0; i < r->slots; i++)
 		print_engine(r, i, out);
+	/* A wire may be faster than the data: the status is looked at all the same. */
 	str_printf(out,
-		   "driver:\n"
+		   "%sdriver:\n%s"
 		   "  - struct desc *d = dma_alloc_coherent(engine, %u * sizeof(*d), &ring, "
 		   "GFP_KERNEL)\n  - if (!d): return -ENOMEM\n"
 		   "  - writel(lower_32_bits(ring), engine.regs + RING)\n"
 		   "  - writel(1, engine.regs + GO)\n",
-		   r->slots);
+		   r->irq ? "functions:\n  done():\n    - irqs++\n" : "",
+		   r->irq ? "  - irqs = 0\n  - request_irq(engine.irq, done)\n" : "", r->slots);
 	for (u32 i = 0; i < r->slots; i++)
 		print_slot(r, i, out);
 	for (u32 i = 0; i < r->slots; i++) {
+		if (r->irq)
+			str_printf(out, "  - wait_event(irqs > %u)\n", i);
 		str_printf(out,
 			   r->read_once ? "  - poll(le64_to_cpu(READ_ONCE(d[%u].status)) & DONE)\n"
 					: "  - poll(le64_to_cpu(d[%u].status) & DONE)\n",
@@ -243,6 +313,8 @@ void ring_print(const struct gen_ring *r, const char *platforms, struct str *out
 			   "\"buffer %u\")\n  - kfree(b%u)\n",
 			   i, r->n, (r->dir[i] == GEN_TO ? 0x10 : 0x80) + i, r->n, i, i);
 	}
+	if (r->irq)
+		str_add(out, "  - free_irq(engine.irq)\n");
 	str_printf(out, "  - dma_free_coherent(engine, %u * sizeof(*d), d, ring)\n", r->slots);
 }
 

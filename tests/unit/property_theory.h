@@ -19,13 +19,15 @@ struct theory_platform {
 	const char *own; /* fields of a platform of its own; without arch_sync */
 	bool shipped;	 /* name is a file's, own says `like: name` */
 	bool coherent, speculates;
+	bool outer;  /* it has a second cache, of which the theory knows nothing */
+	bool defect; /* a driver that keeps the contract is hurt too, by the kernel's port */
 	bool force, small_bounce;      /* every mapping bounces; small ones do */
 	u32 line, minalign, alignment; /* of small_bounce: ARCH_DMA_MINALIGN, of the cache */
 	u8 dev[3], cpu[3];	       /* enum theory_op by enum gen_dir */
 	u8 edges;
 };
 
-enum { THEORY_PLATFORMS = 14 };
+enum { THEORY_PLATFORMS = 17 };
 extern const struct theory_platform theory_platform[THEORY_PLATFORMS];
 
 /* Whether a mapping is copied through the bounce pool. */
