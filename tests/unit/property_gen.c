@@ -4,20 +4,6 @@
 
 #include <string.h>
 
-u64 prng_next(struct prng *p)
-{
-	u64 z = p->s += 0x9e3779b97f4a7c15ull;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-	return z ^ z >> 31;
-}
-
-u32 prng_below(struct prng *p, u32 n)
-{
-	return (u32)(prng_next(p) >> 32) % n;
-}
-
 bool prng_chance(struct prng *p, u32 in100)
 {
 	return prng_below(p, 100) < in100;

@@ -9,6 +9,7 @@
 #ifndef UNIT_PROPERTY_GEN_H
 #define UNIT_PROPERTY_GEN_H
 
+#include "base/prng.h"
 #include "base/str.h"
 #include "base/types.h"
 
@@ -71,13 +72,8 @@ struct gen_driver {
 	u32 n;
 };
 
-/* ---- chance: splitmix64, so that a seed means the same everywhere ---- */
+/* ---- chance ---- */
 
-struct prng {
-	u64 s;
-};
-u64 prng_next(struct prng *p);
-u32 prng_below(struct prng *p, u32 n);	     /* 0 to n - 1 */
 bool prng_chance(struct prng *p, u32 in100); /* in100 of 100 times */
 
 /* ---- the contract ---- */

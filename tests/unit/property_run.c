@@ -74,78 +74,6 @@ const char *trial_platform(const struct theory_platform *p, const char *arch_syn
 	return list_of(p, 1, arch_sync);
 }
 
-/* ---- what hardware does ---- */
-
-const char *policy_name(enum policy how)
-{
-	static const char *const names[POLICIES] = {"calm", "random", "restless",
-						    "sweep, evictions first", "sweep, fills first"};
-
-	return names[how];
-}
-
-struct hardware {
-	enum policy how;
-	struct prng chance;
-	struct {
-		VEC(struct action)
-	} done; /* since the last step that calm would have done */
-};
-
-static u32 rank_of(enum policy how, const struct action *a)
-{
-	switch ((enum action_kind)a->kind) {
-	case ACT_DRAIN:
-		return 2;
-	case ACT_WRITE_BACK:
-		return 3;
-	case ACT_DROP:
-		return 4;
-	case ACT_FILL:
-		return how == POLICY_SWEEP_FILL ? 1 : 5;
-	default:
-		return 0;
-	}
-}
-
-static bool was_done(const struct hardware *h, const struct action *a)
-{
-	for (u32 i = 0; i < h->done.n; i++)
-		if (h->done.v[i].kind == a->kind && h->done.v[i].arg == a->arg &&
-		    h->done.v[i].line == a->line)
-			return true;
-	return false;
-}
-
-static u32 sweep(struct hardware *h, const struct action_list *l)
-{
-	u32 best = 0, rank = ~0u;
-
-	for (u32 i = 1; i < l->n; i++) {
-		u32 r = rank_of(h->how, &l->v[i]);
-
-		/* A drained entry is gone, and the next one has its number. */
-		if (!r || r >= rank || (l->v[i].kind != ACT_DRAIN && was_done(h, &l->v[i])))
-			continue;
-		best = i;
-		rank = r;
-	}
-	if (best)
-		vec_push(&h->done, l->v[best]);
-	else
-		h->done.n = 0;
-	return best;
-}
-
-static u32 answer(struct hardware *h, const struct action_list *l)
-{
-	if (h->how >= POLICY_SWEEP_EVICT)
-		return sweep(h, l);
-	if (prng_below(&h->chance, 8) < (h->how == POLICY_RANDOM ? 4 : 1))
-		return 0;
-	return prng_below(&h->chance, l->n);
-}
-
 /* Of the lines only those that some mapping has covered: nobody sees what becomes of others. */
 static bool any_line(const void *ctx, u64 line)
 {
@@ -179,7 +107,7 @@ static struct program *compile(const struct loaded *l, const char *platform,
 }
 
 /* Not engine_run(): nobody goes back in time here, and keyframes would cost most of it. */
-static enum outcome run(struct engine *e, struct hardware *h)
+static enum outcome run(struct engine *e, struct policy_state *h)
 {
 	struct action_list l = {0};
 
@@ -193,7 +121,7 @@ static enum outcome run(struct engine *e, struct hardware *h)
 			engine_actions(e, &l);
 			if (!l.n)
 				break;
-			a = l.v[answer(h, &l)];
+			a = l.v[policy_answer(h, e, &l)];
 		}
 		engine_apply(e, &a);
 	}
@@ -220,11 +148,12 @@ bool trial_hurts(const struct trial *t, const struct loaded *l, struct str *why)
 	struct program *prog = compile(l, t->p->name, cfg);
 	struct engine_options eo = {.no_events = true};
 	struct engine *e = engine_new(cfg, prog, &eo);
-	struct hardware h = {.how = t->how, .chance = {t->seed}};
+	struct policy_state h;
 	struct findings found = {0};
 	enum outcome o;
 	bool hurt;
 
+	policy_begin(&h, t->how, t->seed);
 	e->line_matters = any_line;
 	oracle_sink(&e->oracle, findings_add, &found);
 	o = run(e, &h);
@@ -233,7 +162,7 @@ bool trial_hurts(const struct trial *t, const struct loaded *l, struct str *why)
 		str_printf(why, "%s", outcome_name(o));
 	for (u32 i = 0; i < found.n; i++)
 		tell(prog, &found.v[i].f, why);
-	vec_free(&h.done);
+	policy_end(&h);
 	findings_free(&found);
 	engine_free(e);
 	program_free(prog);

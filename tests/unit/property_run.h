@@ -3,19 +3,9 @@
 #ifndef UNIT_PROPERTY_RUN_H
 #define UNIT_PROPERTY_RUN_H
 
+#include "explore/policy.h"
 #include "scenario/scenario.h"
 #include "unit/property_theory.h"
-
-/* What hardware does. Sweep: at every choice point each drain, eviction and fill, once. */
-enum policy {
-	POLICY_CALM,
-	POLICY_RANDOM,	    /* half of the answers are calm's */
-	POLICY_RESTLESS,    /* one in eight is */
-	POLICY_SWEEP_EVICT, /* drains, write-backs, drops, then fills */
-	POLICY_SWEEP_FILL,  /* fills first */
-	POLICIES
-};
-const char *policy_name(enum policy how);
 
 /* A scenario in memory. Aborts the test if the text is not one. */
 struct loaded {
