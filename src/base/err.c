@@ -238,5 +238,5 @@ void err_print(const struct err_list *l, u32 width, struct str *out)
 	str_printf(out, "%u error%s", all, all == 1 ? "" : "s");
 	if (l->dropped)
 		str_printf(out, ", %u of them shown", l->n);
-	str_add(out, ". Nothing was run.\n");
+	str_add(out, l->apart ? ". This file was not run.\n" : ". Nothing was run.\n");
 }

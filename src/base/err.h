@@ -29,6 +29,7 @@ struct err_list {
 	struct arena arena; /* owned */
 	VEC(struct err)
 	u32 dropped; /* errors beyond ERR_MAX, counted only */
+	bool apart;  /* what else was asked for is run all the same: said at the end */
 };
 
 enum { ERR_MAX = 200 };

@@ -5,16 +5,26 @@
 #include "base/bug.h"
 #include "cli/cli.h"
 #include "cli/load.h"
+#include "cli/reports.h"
 
 const struct option_row check_options[] = {
-    {'q', "quiet", NULL, "only what is not as expected, and the totals"}, {0}};
+    REPORT_OPTIONS, {'q', "quiet", NULL, "only what is not as expected, and the totals"}, {0}};
 
 struct tally {
 	bool quiet;
 	u32 good, bad, limits, empty;
 	struct output out;
+	struct reports reports;
 	struct str s;
 };
+
+/* What was gathered goes out; nowhere if the output is a report's. */
+static void flush(struct tally *t)
+{
+	if (!t->reports.tap && !t->reports.silent)
+		output_write(&t->out, str_get(&t->s), t->s.n);
+	str_clear(&t->s);
+}
 
 static void list(const struct id_list *l, const char *none, struct str *out)
 {
@@ -52,14 +62,14 @@ static void tell(struct tally *t, const struct loaded *l, const struct run *r)
 }
 
 static bool check_one(struct tally *t, const struct loaded *l, const char *variant,
-		      const char *platform)
+		      const char *platform, struct loads *all)
 {
 	struct run_input in = {
 	    .file = l->file, .asked = l->asked, .doc = l->s->doc, .variant = variant};
 	struct str what = {0};
 	struct ready ready;
 	struct run r;
-	bool ok = ready_make(l, variant, platform, NULL, &ready);
+	bool ok = ready_make(l, variant, platform, NULL, &ready, all);
 
 	if (ok) {
 		str_printf(&what, "%s %s on %s", l->file, variant ? variant : "", platform);
@@ -70,6 +80,7 @@ static bool check_one(struct tally *t, const struct loaded *l, const char *varia
 		run_do(&r, &in);
 		r.verdict.as_expected &= r.verdict.expects;
 		tell(t, l, &r);
+		cases_add_run(&t->reports.cases, &r);
 		t->limits += r.verdict.limit;
 		t->good += r.verdict.as_expected;
 		t->bad += !r.verdict.as_expected && !r.verdict.limit;
@@ -84,7 +95,11 @@ static bool check_one(struct tally *t, const struct loaded *l, const char *varia
 /* A variant that says it is broken, and then expects nothing anywhere, shows nothing. */
 static void check_broken(struct tally *t, const struct loaded *l, const char *variant)
 {
+	static const char expects_nothing[] = "expects nothing on all its platforms";
 	const struct scenario_doc *doc = l->s->doc;
+	const char *id = doc->id.text ? doc->id.text : l->asked;
+	struct str name = {0};
+	bool ok = false;
 
 	if (!variant || strncmp(variant, "broken", 6) != 0)
 		return;
@@ -92,14 +107,19 @@ static void check_broken(struct tally *t, const struct loaded *l, const char *va
 		const struct doc_expect *x =
 		    scenario_expect(l->s, variant, doc->platform[i].name.text);
 
-		if (x && (x->calm.n || x->some.n || x->outcome != DOC_ENDED))
-			return;
+		ok |= x && (x->calm.n || x->some.n || x->outcome != DOC_ENDED);
 	}
-	str_printf(&t->s, "FAIL  %s  %s: expects nothing on all its platforms\n", l->file, variant);
+	str_printf(&name, "%s shows something", variant);
+	cases_add(&t->reports.cases, l->asked, id, str_get(&name), ok ? CASE_PASSED : CASE_FAILED,
+		  "not-as-expected", expects_nothing, NULL);
+	str_free(&name);
+	if (ok)
+		return;
+	str_printf(&t->s, "FAIL  %s  %s: %s\n", l->file, variant, expects_nothing);
 	t->empty++;
 }
 
-static bool check_file(struct tally *t, const struct loaded *l)
+static bool check_file(struct tally *t, const struct loaded *l, struct loads *all)
 {
 	const struct scenario_doc *doc = l->s->doc;
 	bool ok = true;
@@ -108,30 +128,40 @@ static bool check_file(struct tally *t, const struct loaded *l)
 		const char *variant = doc->variants ? doc->variant[v].name.text : NULL;
 
 		for (u32 p = 0; p < doc->platforms && ok; p++)
-			ok = check_one(t, l, variant, doc->platform[p].name.text);
+			ok = check_one(t, l, variant, doc->platform[p].name.text, all);
 		check_broken(t, l, variant);
 	}
-	output_write(&t->out, str_get(&t->s), t->s.n);
-	str_clear(&t->s);
+	flush(t);
 	return ok;
+}
+
+static void totals(struct tally *t, const struct loads *l)
+{
+	str_printf(&t->s, "%u file%s: %u as expected, %u not", l->n, l->n == 1 ? "" : "s", t->good,
+		   t->bad + t->empty);
+	if (t->limits)
+		str_printf(&t->s, ", %u without a verdict", t->limits);
+	if (l->bad.n)
+		str_printf(&t->s, "; %u more invalid", l->bad.n);
+	str_add(&t->s, "\n");
+	flush(t);
 }
 
 static int check_files(struct tally *t, const struct command *self, const struct given *g)
 {
-	struct loads loads;
+	struct loads loads = {.apart = t->reports.wanted};
 	bool ok = loads_read(self, g->word, g->words, &loads);
 	int status = EXIT_USAGE;
 
-	if (ok && output_open(&t->out, NULL)) {
-		for (u32 i = 0; i < loads.n && ok; i++)
-			ok = check_file(t, &loads.v[i]);
-		str_printf(&t->s, "%u file%s: %u as expected, %u not", loads.n,
-			   loads.n == 1 ? "" : "s", t->good, t->bad + t->empty);
-		if (t->limits)
-			str_printf(&t->s, ", %u without a verdict", t->limits);
-		str_add(&t->s, "\n");
-		output_write(&t->out, str_get(&t->s), t->s.n);
-		status = output_close(&t->out);
+	if ((ok || (loads.apart && loads.bad.n)) && reports_open(&t->reports) &&
+	    output_open(&t->out, NULL)) {
+		for (u32 i = 0; i < loads.n && (ok || loads.apart); i++)
+			ok = check_file(t, &loads.v[i], &loads) && ok;
+		reports_bad(&t->reports, &loads);
+		totals(t, &loads);
+		status = reports_close(&t->reports, &t->out, EXIT_EXPECTED);
+		if (output_close(&t->out) == EXIT_LIMIT)
+			status = EXIT_LIMIT;
 		if (!ok)
 			status = EXIT_USAGE;
 		else if (status == EXIT_EXPECTED && t->bad + t->empty)
@@ -154,6 +184,10 @@ int cmd_check(const struct command *self, int argc, char **argv)
 	if (!options_read(self, argc, argv, &g))
 		return EXIT_USAGE;
 	t.quiet = given_value(self, &g, "quiet") != NULL;
+	if (!g.help && !reports_read(&t.reports, self, &g))
+		return EXIT_USAGE;
+	if (!g.help && t.reports.tap && t.quiet)
+		return usage_error(self, "--tap and --quiet exclude each other");
 	if (!g.help)
 		return check_files(&t, self, &g);
 	help_command(self, &s);

@@ -10,17 +10,28 @@
 
 enum { MESSAGE_WIDTH = 80 };
 
-static void print_errors(struct err_list *errs)
+static void bad_add(struct loads *l, const char *asked, const char *said)
+{
+	struct unloaded u = {mem_strdup(asked), mem_strdup(said)};
+
+	vec_push(&l->bad, u);
+}
+
+/* Mistakes of what the user calls `asked`. all may be NULL. */
+static void tell_errors(struct err_list *errs, const char *asked, struct loads *all)
 {
 	struct str s = {0};
 
+	errs->apart = all && all->apart;
 	err_print(errs, MESSAGE_WIDTH, &s);
 	fputs(str_get(&s), stderr);
+	if (all)
+		bad_add(all, asked, str_get(&s));
 	str_free(&s);
 }
 
-/* The path that a word means. False: a message was printed. */
-static bool find_file(const struct command *c, const char *word, struct str *path)
+/* The path that a word means. False: why gets a message. */
+static bool find_file(const char *word, struct str *path, struct str *why)
 {
 	struct str near = {0};
 	bool ok = true;
@@ -29,12 +40,9 @@ static bool find_file(const struct command *c, const char *word, struct str *pat
 		str_add(path, word);
 	} else if (!lesson_file(word, path, &near)) {
 		ok = false;
+		str_printf(why, "there is no file and no lesson \"%s\"", word);
 		if (near.n)
-			usage_error(c,
-				    "there is no file and no lesson \"%s\"; did you mean \"%s\"?",
-				    word, str_get(&near));
-		else
-			usage_error(c, "there is no file and no lesson \"%s\"", word);
+			str_printf(why, "; did you mean \"%s\"?", str_get(&near));
 	}
 	str_free(&near);
 	return ok;
@@ -45,18 +53,22 @@ static bool load_one(const struct command *c, const char *word, struct loads *l)
 	struct platform_dir dir = scenarios_dir();
 	struct scenario_options opt = {.data_dir = dir.path};
 	struct err_list errs = {.file = word};
-	struct str path = {0};
+	struct str path = {0}, why = {0};
 	struct scenario *s = NULL;
 
-	if (find_file(c, word, &path)) {
+	if (find_file(word, &path, &why)) {
 		s = scenario_load(str_get(&path), &opt, &errs);
 		if (s)
 			vec_push(l, (struct loaded){s, mem_strdup(str_get(&path)), word});
 		else
-			print_errors(&errs);
+			tell_errors(&errs, word, l);
+	} else {
+		usage_error(c, "%s", str_get(&why));
+		bad_add(l, word, str_get(&why));
 	}
 	err_free(&errs);
 	str_free(&path);
+	str_free(&why);
 	return s != NULL;
 }
 
@@ -64,7 +76,6 @@ bool loads_read(const struct command *c, char **words, int n, struct loads *l)
 {
 	bool ok = true;
 
-	*l = (struct loads){0};
 	if (!n) {
 		usage_error(c, "which scenario?");
 		return false;
@@ -86,6 +97,11 @@ void loads_free(struct loads *l)
 		mem_free(l->v[i].file);
 	}
 	vec_free(l);
+	for (u32 i = 0; i < l->bad.n; i++) {
+		mem_free(l->bad.v[i].asked);
+		mem_free(l->bad.v[i].said);
+	}
+	vec_free(&l->bad);
 }
 
 bool sets_read(const struct command *c, const struct given *g, struct sets *out)
@@ -108,14 +124,25 @@ bool sets_read(const struct command *c, const struct given *g, struct sets *out)
 			return false;
 		}
 		memcpy(out->name[i], g->set[i], len);
+		for (u32 k = 0; k < i; k++)
+			if (strcmp(out->name[k], out->name[i]) == 0) {
+				usage_error(c, "--set %s comes twice", out->name[i]);
+				return false;
+			}
 		out->v[i] = (struct param_set){out->name[i], v};
+		str_printf(&out->words, " --set %s=%lld", out->name[i], v);
 		out->n++;
 	}
 	return true;
 }
 
+void sets_free(struct sets *s)
+{
+	str_free(&s->words);
+}
+
 bool ready_make(const struct loaded *l, const char *variant, const char *platform,
-		const struct sets *sets, struct ready *out)
+		const struct sets *sets, struct ready *out, struct loads *all)
 {
 	const struct scenario_doc *doc = l->s->doc;
 	struct param_sets values = {sets ? sets->v : NULL, sets ? sets->n : 0};
@@ -129,7 +156,7 @@ bool ready_make(const struct loaded *l, const char *variant, const char *platfor
 	if (ok)
 		out->expect = scenario_expect(l->s, out->variant, out->cfg->platform);
 	else
-		print_errors(&errs);
+		tell_errors(&errs, l->asked, all);
 	err_free(&errs);
 	return ok;
 }

@@ -14,13 +14,22 @@ struct loaded {
 	const char *asked;  /* as the user wrote it */
 };
 
+/* A file that cannot be run: how the user named it, and what was said of it. */
+struct unloaded {
+	char *asked, *said; /* owned */
+};
+
 struct loads {
 	VEC(struct loaded)
+	struct {
+		VEC(struct unloaded)
+	} bad;
+	bool apart; /* set before: the good ones are run even if there are bad ones */
 };
 
 /*
  * Loads all files. All mistakes of all of them are printed on the standard error; then false, and
- * the status is EXIT_USAGE. loads_free() in both cases.
+ * the status is EXIT_USAGE. l begins as zeros, or with apart set; loads_free() in any case.
  */
 bool loads_read(const struct command *c, char **words, int n, struct loads *l);
 void loads_free(struct loads *l);
@@ -30,8 +39,10 @@ struct sets {
 	struct param_set v[SETS_MAX];
 	char name[SETS_MAX][64];
 	u32 n;
+	struct str words; /* " --set A=1 ...", owned */
 };
 bool sets_read(const struct command *c, const struct given *g, struct sets *out);
+void sets_free(struct sets *s);
 
 /* A compiled scenario, ready to run: one variant on one platform. */
 struct ready {
@@ -41,9 +52,9 @@ struct ready {
 	const char *variant; /* NULL: the file has none */
 };
 
-/* variant NULL: the first. False: mistakes were printed. */
+/* variant NULL: the first. False: mistakes were printed; and put into l->bad, if that is asked. */
 bool ready_make(const struct loaded *l, const char *variant, const char *platform,
-		const struct sets *sets, struct ready *out);
+		const struct sets *sets, struct ready *out, struct loads *all);
 void ready_free(struct ready *r);
 
 #endif

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* dmalab run. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/bug.h"
 #include "cli/cli.h"
 #include "cli/load.h"
+#include "cli/reports.h"
 #include "report/json.h"
 #include "report/text.h"
 
@@ -14,10 +16,13 @@ const struct option_row run_options[] = {
     {0, "all-platforms", NULL, "one run on each platform of the file"},
     {0, "variant", "NAME", "the variant; else the first of the file"},
     {0, "set", "NAME=NUMBER", "the value of a param of the file; may come often"},
-    {0, "schedule", "TOKEN", "what hardware does where it is free to, as v1:...; else calm"},
+    {0, "hw", "calm|hostile|random", "what hardware does where it is free to; else calm"},
+    {0, "seed", "N", "what random hardware draws from; else 1"},
+    {0, "schedule", "TOKEN", "what hardware does, answer for answer, as v1:..."},
     {0, "limit", "N", "accesses after which a run is ended; else 10 million"},
     {0, "oracle", "on|off", "off: judge nothing; the events are the same"},
     {0, "json", "[=result]", "JSON Lines; =result: only the last line of each run"},
+    REPORT_OPTIONS,
     {'q', "quiet", NULL, "only whether it is as expected"},
     {0, "plain", NULL, "no columns, no colours, no pictures: for screen readers and grep"},
     {'o', "output", "FILE", "write there, not to the standard output"},
@@ -29,7 +34,9 @@ struct job {
 	struct sets sets;
 	struct schedule schedule;
 	bool has_schedule, all, no_oracle, json, result_only, quiet, plain;
-	u64 limit;
+	enum policy hw;
+	u64 limit, seed;
+	struct reports reports;
 	struct output out;
 	u32 runs, unexpected, limits;
 };
@@ -59,6 +66,66 @@ static bool read_limit(struct job *j, const char *text)
 	if (j->limit && !*end && text[0] != '-')
 		return true;
 	usage_error(j->self, "--limit wants a number of accesses, not \"%s\"", text);
+	return false;
+}
+
+static bool read_seed(struct job *j, const char *text)
+{
+	char *end;
+
+	j->seed = 1;
+	if (!text)
+		return true;
+	if (j->hw != POLICY_RANDOM) {
+		usage_error(j->self, "--seed is for --hw random: nothing else is left to chance");
+		return false;
+	}
+	errno = 0;
+	j->seed = strtoull(text, &end, 10);
+	if (text[0] >= '0' && text[0] <= '9' && !*end && !errno && j->seed <= INT64_MAX)
+		return true;
+	usage_error(j->self, "--seed wants a number from 0 to %lld, not \"%s\"",
+		    (long long)INT64_MAX, text);
+	return false;
+}
+
+static bool read_hardware(struct job *j, const struct given *g)
+{
+	const char *hw = given_value(j->self, g, "hw");
+	struct str names = {0};
+	bool ok = true;
+
+	if (hw && j->has_schedule) {
+		usage_error(j->self, "--hw and --schedule exclude each other: a schedule already "
+				     "says all that hardware does");
+		return false;
+	}
+	if (hw && !policy_find(hw, &j->hw)) {
+		policy_names(&names);
+		usage_error(j->self, "--hw is %s, not \"%s\"", str_get(&names), hw);
+		ok = false;
+	}
+	str_free(&names);
+	return ok && read_seed(j, given_value(j->self, g, "seed"));
+}
+
+static bool read_reports(struct job *j, const struct given *g)
+{
+	const char *out = given_value(j->self, g, "output");
+	struct reports *r = &j->reports;
+
+	if (!reports_read(r, j->self, g))
+		return false;
+	if (r->tap && (j->json || j->quiet))
+		usage_error(j->self, "--tap and --%s exclude each other",
+			    j->json ? "json" : "quiet");
+	else if (r->wanted && j->no_oracle)
+		usage_error(j->self, "--%s needs the oracle: without it nothing is judged",
+			    r->tap ? "tap" : "junit");
+	else if (r->file && out && strcmp(r->file, out) == 0)
+		usage_error(j->self, "--junit and --output name the same file");
+	else
+		return true;
 	return false;
 }
 
@@ -95,7 +162,8 @@ static bool read_job(struct job *j, const struct given *g)
 		return false;
 	}
 	return read_words(j, g) && read_limit(j, given_value(c, g, "limit")) &&
-	       read_schedule(j, given_value(c, g, "schedule")) && sets_read(c, g, &j->sets);
+	       read_schedule(j, given_value(c, g, "schedule")) && read_hardware(j, g) &&
+	       sets_read(c, g, &j->sets) && read_reports(j, g);
 }
 
 /* ---- running ---- */
@@ -105,6 +173,10 @@ static void tell(struct job *j, struct run *r)
 	struct writer w = {.flush = output_write, .ctx = &j->out};
 	struct style style = output_style(&j->out, j->plain);
 
+	if (j->reports.wanted)
+		cases_add_run(&j->reports.cases, r);
+	if (j->reports.tap || (j->reports.silent && j->out.f == stdout))
+		return;
 	style.quiet = j->quiet;
 	if (j->runs++ && !j->json)
 		str_add(&w.s, "\n");
@@ -128,6 +200,9 @@ static void run_one(struct job *j, const struct loaded *l, const struct ready *r
 	    .variant = ready->variant,
 	    .expect = ready->expect,
 	    .schedule = j->has_schedule ? &j->schedule : NULL,
+	    .hw = j->hw,
+	    .seed = j->seed,
+	    .sets = str_get(&j->sets.words),
 	    .max_accesses = j->limit,
 	    .no_oracle = j->no_oracle,
 	};
@@ -166,7 +241,8 @@ struct plans {
 	VEC(struct plan)
 };
 
-static bool plan_file(const struct job *j, const struct loaded *l, struct plans *p)
+static bool plan_file(const struct job *j, const struct loaded *l, struct plans *p,
+		      struct loads *all)
 {
 	u32 n = j->all ? l->s->doc->platforms : 1;
 	bool ok = true;
@@ -175,29 +251,51 @@ static bool plan_file(const struct job *j, const struct loaded *l, struct plans 
 		const char *name = j->all ? l->s->doc->platform[i].name.text : j->platform;
 		struct plan one = {.l = l};
 
-		ok = ready_make(l, j->variant, name, &j->sets, &one.ready);
-		vec_push(p, one);
+		ok = ready_make(l, j->variant, name, &j->sets, &one.ready, all);
+		if (ok)
+			vec_push(p, one);
+		else
+			ready_free(&one.ready);
 	}
 	return ok;
 }
 
+/* Everything compiled. False: something is invalid; with a report the rest is run all the same. */
+static bool make_plans(struct job *j, const struct given *g, struct loads *loads, struct plans *p)
+{
+	bool ok;
+
+	loads->apart = j->reports.wanted;
+	ok = loads_read(j->self, g->word, g->words, loads);
+	for (u32 i = 0; (ok || loads->apart) && i < loads->n; i++)
+		ok = plan_file(j, &loads->v[i], p, loads) && ok;
+	return ok;
+}
+
+static int status_of(const struct job *j, bool valid, int status)
+{
+	if (!valid)
+		return EXIT_USAGE;
+	if (status != EXIT_EXPECTED)
+		return status;
+	return j->unexpected ? EXIT_UNEXPECTED : j->limits ? EXIT_LIMIT : EXIT_EXPECTED;
+}
+
 static int run_files(struct job *j, const struct given *g)
 {
-	struct loads loads;
+	struct loads loads = {0};
 	struct plans plans = {0};
-	bool ok = loads_read(j->self, g->word, g->words, &loads);
+	bool ok = make_plans(j, g, &loads, &plans);
 	int status = EXIT_USAGE;
 
-	for (u32 i = 0; ok && i < loads.n; i++)
-		ok = plan_file(j, &loads.v[i], &plans);
-	if (ok && output_open(&j->out, given_value(j->self, g, "output"))) {
+	if ((ok || (j->reports.wanted && loads.bad.n)) && reports_open(&j->reports) &&
+	    output_open(&j->out, given_value(j->self, g, "output"))) {
 		for (u32 i = 0; i < plans.n; i++)
 			run_one(j, plans.v[i].l, &plans.v[i].ready);
-		status = output_close(&j->out);
-		if (status == EXIT_EXPECTED && j->unexpected)
-			status = EXIT_UNEXPECTED;
-		else if (status == EXIT_EXPECTED && j->limits)
-			status = EXIT_LIMIT;
+		reports_bad(&j->reports, &loads);
+		status = reports_close(&j->reports, &j->out, EXIT_EXPECTED);
+		status =
+		    status_of(j, ok, output_close(&j->out) == EXIT_LIMIT ? EXIT_LIMIT : status);
 	}
 	for (u32 i = 0; i < plans.n; i++)
 		ready_free(&plans.v[i].ready);
@@ -223,5 +321,6 @@ int cmd_run(const struct command *self, int argc, char **argv)
 	}
 	status = read_job(&j, &g) ? run_files(&j, &g) : EXIT_USAGE;
 	schedule_free(&j.schedule);
+	sets_free(&j.sets);
 	return status;
 }

@@ -99,7 +99,7 @@ static bool other_variant(const struct loaded *l, const struct ready *mine, cons
 	for (u32 i = 0; i < doc->variants; i++)
 		if (strcmp(doc->variant[i].name.text, mine->variant) != 0)
 			return ready_make(l, doc->variant[i].name.text, mine->cfg->platform, sets,
-					  other);
+					  other, NULL);
 	return false;
 }
 
@@ -108,12 +108,15 @@ static int run_and_show(const struct command *self, const struct given *g, struc
 {
 	struct show s = {.self = self, .g = g};
 	struct ready ready, other = {0};
-	struct run_input in = {
-	    .file = l->file, .asked = l->asked, .doc = l->s->doc, .schedule = schedule};
+	struct run_input in = {.file = l->file,
+			       .asked = l->asked,
+			       .doc = l->s->doc,
+			       .schedule = schedule,
+			       .sets = str_get(&sets->words)};
 	int status = EXIT_USAGE;
 
 	if (ready_make(l, given_value(self, g, "variant"), given_value(self, g, "platform"), sets,
-		       &ready)) {
+		       &ready, NULL)) {
 		in.prog = ready.prog;
 		in.cfg = ready.cfg;
 		in.variant = ready.variant;
@@ -134,7 +137,7 @@ int cmd_tui(const struct command *self, int argc, char **argv)
 	struct schedule schedule = {0};
 	struct loads loads = {0};
 	struct str s = {0};
-	struct sets sets;
+	struct sets sets = {0};
 	struct given g;
 	int status = EXIT_USAGE;
 
@@ -154,6 +157,7 @@ int cmd_tui(const struct command *self, int argc, char **argv)
 	else if (sets_read(self, &g, &sets) && loads_read(self, g.word, g.words, &loads))
 		status = run_and_show(self, &g, &loads.v[0], &sets, token ? &schedule : NULL);
 	loads_free(&loads);
+	sets_free(&sets);
 	schedule_free(&schedule);
 	return status;
 }

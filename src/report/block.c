@@ -140,11 +140,45 @@ static bool is_first(const char *name, const struct name *first)
 	return first->text && strcmp(name, first->text) == 0;
 }
 
+/* A word of a command line: in quotes where a shell would take it for more than that. */
+static void shell_word(const char *word, struct str *out)
+{
+	static const char tame[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				   "_./@%+=:,-";
+
+	if (word[0] && strspn(word, tame) == strlen(word)) {
+		str_add(out, word);
+		return;
+	}
+	str_add(out, "'");
+	for (const char *c = word, *q; c; c = q ? q + 1 : NULL) {
+		q = strchr(c, '\'');
+		str_safe(out, c, q ? (size_t)(q - c) : strlen(c));
+		str_add(out, q ? "'\\''" : "");
+	}
+	str_add(out, "'");
+}
+
+void text_command(const struct run *r, const char *verb, struct str *out)
+{
+	const struct scenario_doc *d = r->in.doc;
+
+	str_printf(out, "dmalab %s ", verb);
+	shell_word(r->in.asked, out);
+	if (r->in.variant && !is_first(r->in.variant, &d->variant[0].name))
+		str_printf(out, " --variant %s", r->in.variant);
+	if (!is_first(r->in.cfg->platform, &d->platform[0].name))
+		str_printf(out, " -p %s", r->in.cfg->platform);
+	if (r->in.sets)
+		str_add(out, r->in.sets);
+	if (r->e->schedule.n)
+		str_printf(out, " --schedule %s", str_get(&r->token));
+}
+
 /* A command stays on one line, however long, so that it can be copied. */
 static void more(const struct run *r, const struct finding *f, u32 nr, const struct style *s,
 		 struct str *out)
 {
-	const struct scenario_doc *d = r->in.doc;
 	const char *name = s->plain ? "  More: " : "  More       ";
 	const char *again = s->plain ? "  More: " : "             ";
 
@@ -152,13 +186,8 @@ static void more(const struct run *r, const struct finding *f, u32 nr, const str
 		str_printf(out, "%sdmalab explain %s\n", name, diag_info(f->id)->name);
 		name = again;
 	}
-	str_printf(out, "%sdmalab tui %s", name, r->in.asked);
-	if (r->in.variant && !is_first(r->in.variant, &d->variant[0].name))
-		str_printf(out, " --variant %s", r->in.variant);
-	if (!is_first(r->in.cfg->platform, &d->platform[0].name))
-		str_printf(out, " -p %s", r->in.cfg->platform);
-	if (r->in.schedule)
-		str_printf(out, " --schedule %s", str_get(&r->token));
+	str_add(out, name);
+	text_command(r, "tui", out);
 	str_printf(out, " --at finding:%u\n", nr);
 }
 
@@ -270,6 +299,9 @@ static void good(const struct run *r, const struct style *s, struct str *out)
 		list(&v->found, &l);
 		str_printf(&l, v->calm ? " %s what %s should show." : " %s among what %s may show.",
 			   v->found.n == 1 ? "is" : "are", str_get(&where));
+	} else if (!v->calm && v->expected.n) {
+		str_printf(&l, "nothing was found; what %s shows need not show on every schedule.",
+			   str_get(&where));
 	} else {
 		str_printf(&l, "%s should show nothing%s, and does.", str_get(&where),
 			   r->in.expect->some.n && v->calm ? " while hardware is calm" : "");
@@ -338,4 +370,15 @@ void text_verdict(const struct run *r, const struct style *s, struct str *out)
 	}
 	narrate_count(r->names.log->n, "event", out);
 	str_printf(out, ", journal %016llx\n", (unsigned long long)r->journal);
+	if (r->in.schedule || r->in.hw == POLICY_CALM)
+		return;
+	if (!r->e->schedule.n) {
+		str_printf(out, "hardware was %s, and yet did what it does when it is calm\n",
+			   policy_name(r->in.hw));
+		return;
+	}
+	str_printf(out, "%u answer%s not calm's; the same again:\n  ", r->e->schedule.n,
+		   r->e->schedule.n == 1 ? " was" : "s were");
+	text_command(r, "run", out);
+	str_add(out, "\n");
 }

@@ -145,6 +145,19 @@ void findings_settle(struct findings *l)
 		qsort(l->v, kept, sizeof *l->v, by_event);
 }
 
+/* Whether another schedule shows something worse of the same culprit and allocation. */
+static bool outranked(const struct finding *f, const struct findings *elsewhere)
+{
+	for (u32 k = 0; elsewhere && k < elsewhere->n; k++) {
+		const struct finding *g = &elsewhere->v[k].f;
+
+		if (rivals(g, f) &&
+		    (g->severity > f->severity || (g->severity == f->severity && g->id < f->id)))
+			return true;
+	}
+	return false;
+}
+
 void findings_free(struct findings *l)
 {
 	vec_free(l);
@@ -240,7 +253,7 @@ static enum doc_outcome doc_outcome(enum outcome o)
 }
 
 static void compare(struct verdict *v, const struct findings *l, const struct program *prog,
-		    const struct doc_expect *x)
+		    const struct doc_expect *x, const struct findings *elsewhere)
 {
 	struct str s = {0};
 
@@ -260,7 +273,7 @@ static void compare(struct verdict *v, const struct findings *l, const struct pr
 
 		found_text(f, prog, x, false, &s);
 		ids_add(&v->found, str_get(&s));
-		if (named || harmless)
+		if (named || harmless || outranked(f, elsewhere))
 			continue;
 		found_text(f, prog, x, true, &s);
 		ids_add(&v->surprising, str_get(&s));
@@ -268,14 +281,28 @@ static void compare(struct verdict *v, const struct findings *l, const struct pr
 	str_free(&s);
 }
 
+/* An end that goes with a finding which the file names for some schedules. */
+static bool outcome_named(const struct doc_expect *x, enum doc_outcome o)
+{
+	const char *id = o == DOC_HANG ? "hang" : o == DOC_DIED ? "kernel-bug" : NULL;
+
+	for (u32 i = 0; id && i < x->some.n; i++)
+		if (strcmp(x->some.v[i].id, id) == 0)
+			return true;
+	return false;
+}
+
 void verdict_make(struct verdict *v, const struct findings *l, const struct program *prog,
-		  enum outcome outcome, const struct doc_expect *x, bool calm)
+		  enum outcome outcome, const struct doc_expect *x, bool calm,
+		  const struct findings *elsewhere)
 {
 	BUG_ON(!l->settled);
 	*v = (struct verdict){.expects = x != NULL, .calm = calm};
 	v->outcome = doc_outcome(outcome);
 	v->expected_outcome = x ? x->outcome : DOC_ENDED;
-	compare(v, l, prog, x);
+	if (x && !calm && outcome_named(x, v->outcome))
+		v->expected_outcome = v->outcome;
+	compare(v, l, prog, x, elsewhere);
 	v->limit = v->outcome == DOC_LIMIT && v->expected_outcome != DOC_LIMIT;
 	v->as_expected = !v->missing.n && !v->surprising.n && !v->limit &&
 			 (v->outcome == v->expected_outcome || (!x && v->outcome == DOC_REFUSED));

@@ -65,10 +65,13 @@ struct verdict {
 
 /*
  * x may be NULL: nothing is expected. calm false: the run followed a schedule, so it may find what
- * `calm` or `some` names and need not find all of it. Free with verdict_free().
+ * `calm` or `some` names and need not find all of it. elsewhere: what the calm run of the same
+ * finds, NULL if that is not known; precedence holds over both (semantics: `expect` compares the
+ * union), so that what is outranked there is no surprise here. Free with verdict_free().
  */
 void verdict_make(struct verdict *v, const struct findings *l, const struct program *prog,
-		  enum outcome outcome, const struct doc_expect *x, bool calm);
+		  enum outcome outcome, const struct doc_expect *x, bool calm,
+		  const struct findings *elsewhere);
 void verdict_free(struct verdict *v);
 /* "as-expected", "not-as-expected", "limit". */
 const char *verdict_name(const struct verdict *v);

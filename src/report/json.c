@@ -307,6 +307,9 @@ void json_run(const struct run *r, struct writer *out)
 
 	who(r, o);
 	set(o, "title", text(r->in.doc->title));
+	set(o, "hw", r->in.schedule ? json_null() : json_string(policy_name(r->in.hw)));
+	set(o, "seed",
+	    !r->in.schedule && r->in.hw == POLICY_RANDOM ? number(r->in.seed) : json_null());
 	set(o, "oracle", json_boolean(!r->in.no_oracle));
 	put(o, &out->s);
 	for (u32 k = 1; k <= r->names.log->n; k++) {

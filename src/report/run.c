@@ -1,6 +1,53 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/run.h"
 
+#include "explore/search.h"
+
+/* Enough for what fits on a screen; what is beyond costs a verdict of an odd schedule only. */
+enum { SEARCHED_STATES = 50000 };
+
+/* What other schedules of the same find: the calm one, or as many as a short search sees. */
+static void find_elsewhere(const struct run *r, bool search, struct findings *out)
+{
+	struct engine_options opt = {.no_events = true, .max_accesses = r->in.max_accesses};
+	struct search_options bound = {.max_states = SEARCHED_STATES};
+	struct search_result *all;
+	struct engine *e;
+
+	if (search) {
+		all = search_run(r->in.cfg, r->in.prog, &bound);
+		for (u32 i = 0; i < all->found.n; i++)
+			findings_add(out, &all->found.v[i].f);
+		search_free(all);
+	} else {
+		e = engine_new(r->in.cfg, r->in.prog, &opt);
+		oracle_sink(&e->oracle, findings_add, out);
+		engine_run(e, NULL, NULL);
+		engine_free(e);
+	}
+	findings_settle(out);
+}
+
+/*
+ * Of what the file expects of all schedules together one schedule shows a part; and it may show
+ * alone what on another one a worse finding stands for. Mostly the calm one tells.
+ */
+static void judge(struct run *r)
+{
+	bool calm = !r->e->schedule.n, ask = !calm && !r->in.no_oracle && r->in.expect;
+	struct verdict *v = &r->verdict;
+
+	verdict_make(v, &r->found, r->in.prog, r->outcome, r->in.expect, calm, NULL);
+	for (u32 search = 0; search < 2 && ask && v->surprising.n; search++) {
+		struct findings elsewhere = {0};
+
+		find_elsewhere(r, search, &elsewhere);
+		verdict_free(v);
+		verdict_make(v, &r->found, r->in.prog, r->outcome, r->in.expect, calm, &elsewhere);
+		findings_free(&elsewhere);
+	}
+}
+
 void run_do(struct run *r, const struct run_input *in)
 {
 	struct engine_options opt = {.no_oracle = in->no_oracle, .max_accesses = in->max_accesses};
@@ -10,7 +57,7 @@ void run_do(struct run *r, const struct run_input *in)
 	if (!in->no_oracle)
 		oracle_sink(&r->e->oracle, findings_add, &r->found);
 	r->outcome = in->schedule ? engine_replay(r->e, in->schedule, &r->matched)
-				  : engine_run(r->e, NULL, NULL);
+				  : policy_run(r->e, in->hw, in->seed);
 	/* Going back and forth tells of the same findings again. */
 	oracle_sink(&r->e->oracle, NULL, NULL);
 	r->limit = world_now(r->e->w)->limit;
@@ -18,7 +65,7 @@ void run_do(struct run *r, const struct run_input *in)
 	names_init(&r->names, in->prog, in->cfg, r->e->w->log);
 	r->journal = event_log_hash(r->e->w->log);
 	schedule_token(&r->e->schedule, &r->token);
-	verdict_make(&r->verdict, &r->found, in->prog, r->outcome, in->expect, !in->schedule);
+	judge(r);
 }
 
 void run_free(struct run *r)

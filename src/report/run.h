@@ -3,6 +3,7 @@
 #ifndef REPORT_RUN_H
 #define REPORT_RUN_H
 
+#include "explore/policy.h"
 #include "report/collect.h"
 #include "report/names.h"
 
@@ -15,7 +16,10 @@ struct run_input {
 	const struct machine_config *cfg;
 	const char *variant;		 /* NULL: the file has none */
 	const struct doc_expect *expect; /* NULL: nothing is expected */
-	const struct schedule *schedule; /* NULL: calm */
+	const struct schedule *schedule; /* NULL: as the policy says */
+	enum policy hw;			 /* without a schedule: who answers; 0 is calm */
+	u64 seed;			 /* of POLICY_RANDOM */
+	const char *sets;		 /* " --set A=1 ...", as it was asked for; NULL: none */
 	u64 max_accesses;		 /* 0: the engine's default */
 	bool no_oracle;
 };

@@ -17,6 +17,13 @@ void text_where(const struct run *r, struct str *out)
 	str_add(out, r->in.cfg->platform);
 }
 
+void text_hardware(const struct run *r, struct str *out)
+{
+	str_add(out, r->in.schedule ? "as scheduled" : policy_name(r->in.hw));
+	if (!r->in.schedule && r->in.hw == POLICY_RANDOM)
+		str_printf(out, ", seed %llu", (unsigned long long)r->in.seed);
+}
+
 void text_statement(const struct names *n, u32 stmt, struct str *out)
 {
 	const struct stmt_info *s = names_stmt(n, stmt);
@@ -53,8 +60,8 @@ static void circumstances(const struct run *r, const struct style *s, struct str
 	struct str line = {0};
 
 	text_where(r, &line);
-	str_printf(&line, " (%s), hardware %s", r->in.cfg->summary,
-		   r->in.schedule ? "as scheduled" : "calm");
+	str_printf(&line, " (%s), hardware ", r->in.cfg->summary);
+	text_hardware(r, &line);
 	style_wrap(s, 0, 0, str_get(&line), out);
 	if (r->in.schedule)
 		str_printf(out, "schedule %s\n", str_get(&r->token));

@@ -16,6 +16,10 @@ void text_finding(const struct run *r, u32 nr, const struct style *style, struct
 
 /* Appends "broken on arm64-soc", "arm64-soc". */
 void text_where(const struct run *r, struct str *out);
+/* Appends "dmalab VERB FILE --variant ... -p ... --schedule ...": what shows this run again. */
+void text_command(const struct run *r, const char *verb, struct str *out);
+/* Appends "calm", "hostile", "random, seed 7", "as scheduled": who answered. */
+void text_hardware(const struct run *r, struct str *out);
 /* Appends a statement as it is shown: "nic: raise_irq()". */
 void text_statement(const struct names *n, u32 stmt, struct str *out);
 

@@ -194,7 +194,7 @@ static void held(struct verdict *v, u32 found, enum outcome o, const struct doc_
 		if (found >> i & 1)
 			add(&l, make(kinds[i], i + 1, 1, i + 1));
 	findings_settle(&l);
-	verdict_make(v, &l, &prog, o, x, calm);
+	verdict_make(v, &l, &prog, o, x, calm, NULL);
 	findings_free(&l);
 }
 
@@ -281,7 +281,7 @@ START_TEST(test_no_expectation)
 	f.severity = SEVERITY_COST; /* what only costs is no fault */
 	add(&l, f);
 	findings_settle(&l);
-	verdict_make(&v, &l, &prog, OUTCOME_ENDED, NULL, true);
+	verdict_make(&v, &l, &prog, OUTCOME_ENDED, NULL, true, NULL);
 	ck_assert(v.as_expected);
 	ck_assert_uint_eq(v.found.n, 1);
 	verdict_free(&v);

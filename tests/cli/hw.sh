@@ -1,0 +1,101 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# --hw, --seed and --schedule: hardware as it may be, and the same again.
+. tests/cli/lib.sh
+lesson=scenarios/lessons/01-rx-packet-read-too-early.yaml
+
+field() { # NAME: of the one result in $out
+  sed -n "s/.*\"$1\":\"\\([^\"]*\\)\".*/\\1/p" "$out"
+}
+
+# again FILE VARIANT OPTION...: the run is as expected, and its token gives the same result.
+again() {
+  f=$1
+  v=$2
+  shift 2
+  run 0 "$DMALAB" run "$f" --variant "$v" --json=result "$@"
+  cp "$out" "$TEST_TMP/first"
+  run 0 "$DMALAB" run "$f" --variant "$v" --json=result --schedule "$(field schedule)"
+  cmp -s "$out" "$TEST_TMP/first" || fail "$f $v $*: the token gives another run"
+}
+
+deviated=0
+for f in scenarios/lessons/*.yaml; do
+  for v in broken fixed; do
+    again "$f" $v --hw hostile
+    again "$f" $v --hw random --seed 7
+    [ "$(field schedule)" = v1: ] || deviated=$((deviated + 1))
+  done
+done
+[ $deviated -gt 10 ] || fail "random hardware is calm nearly everywhere"
+
+# What hostile hardware does to a driver that only calm hardware spares.
+hostile() { # LESSON ID
+  run 0 "$DMALAB" run "$1" --json=result
+  if grep -q "\"found\":.*\"$2\"" "$out"; then fail "$1 shows $2 on calm hardware already"; fi
+  run 0 "$DMALAB" run "$1" --json=result --hw hostile
+  grep -q "\"found\":.*\"$2\"" "$out" || fail "hostile hardware does not find $2 in $1"
+}
+hostile dirty-line-over-dma-data dma-write-lost-eviction
+hostile speculative-refill speculative-refill-stale
+hostile valid-before-payload missing-dma-wmb
+hostile completion-without-dma-rmb missing-dma-rmb
+hostile stop-without-read-back missing-mmio-readback
+
+# The seed is 1 unless it is given, the same seed is the same run, another one is another.
+run 0 "$DMALAB" run --json $lesson --hw random
+cp "$out" "$TEST_TMP/one"
+says "$out" '"hw":"random","seed":1'
+run 0 "$DMALAB" run --json $lesson --hw random --seed 1
+cmp -s "$out" "$TEST_TMP/one" || fail "--seed 1 is not the default"
+run 0 "$DMALAB" run --json=result $lesson --hw random --seed 2
+[ "$(field schedule)" != "$(tail -1 "$TEST_TMP/one" | sed 's/.*"schedule":"\([^"]*\)".*/\1/')" ] ||
+  fail "another seed gives the same run"
+run 0 "$DMALAB" run $lesson --hw random --seed 5
+says "$out" "hardware random, seed 5"
+says "$out" "the same again:"
+command=$(sed -n 's/^  \(dmalab run .*\)/\1/p' "$out" | tail -1)
+journal=$(sed -n 's/.*, journal //p' "$out")
+# shellcheck disable=SC2086 # words of a command line
+run 0 "$DMALAB" ${command#dmalab }
+[ "$(sed -n 's/.*, journal //p' "$out")" = "$journal" ] || fail "$command: another journal"
+run 0 "$DMALAB" run --json $lesson
+says "$out" '"hw":"calm","seed":null'
+cp "$out" "$TEST_TMP/calm"
+run 0 "$DMALAB" run --json $lesson --hw calm
+cmp -s "$out" "$TEST_TMP/calm" || fail "--hw calm is not the default"
+run 0 "$DMALAB" run --json $lesson --schedule v1:8
+says "$out" '"schedule":"v1:8"'
+says "$out" '"hw":null,"seed":null'
+
+# With the oracle off hardware does the same.
+for hw in hostile random; do
+  run 0 "$DMALAB" run --json=result stop-without-read-back --hw $hw
+  journal=$(field journal)
+  run 0 "$DMALAB" run --json=result stop-without-read-back --hw $hw --oracle off
+  [ "$(field journal)" = "$journal" ] || fail "$hw: the oracle changes the run"
+done
+
+# What the command line of a run needs to be the same again: variant, platform, params.
+sed 's/^driver:/params: {A: 1}\n&/' $lesson >"$TEST_TMP/it is.yaml"
+run 0 "$DMALAB" run "$TEST_TMP/it is.yaml" --variant fixed -p armv7-pl310 --set A=2 --hw random -q
+says "$out" "dmalab run '$TEST_TMP/it is.yaml' --variant fixed -p armv7-pl310 --set A=2 --schedule v1:"
+
+refused() { # TEXT ARGUMENT...
+  text=$1
+  shift
+  run 2 "$DMALAB" run $lesson "$@"
+  silent "$out"
+  says "$err" "$text"
+}
+refused '--hw is calm, hostile or random, not "wild"' --hw wild
+refused '--hw and --schedule exclude each other' --hw calm --schedule v1:8
+refused '--seed is for --hw random' --seed 3
+refused '--seed is for --hw random' --hw hostile --seed 3
+refused '--seed wants a number from 0' --hw random --seed x
+refused '--seed wants a number from 0' --hw random --seed -1
+refused '--seed wants a number from 0' --hw random --seed 9223372036854775808
+refused '--seed wants a number from 0' --hw random --seed ''
+refused '--set A comes twice' --set A=1 --set A=2
+refused 'there is no param "A"' --set A=1
+done_
