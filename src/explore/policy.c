@@ -6,7 +6,7 @@
 #include "base/bug.h"
 
 /* So many answers in a row may differ from calm's: two that undo each other end here. */
-enum { PUSHED_MAX = 256, LOOK_AHEAD = 256, LOOKS_MAX = 2000000 };
+enum { PUSHED_MAX = 256, LOOK_AHEAD = 256, LOOKS_MAX = 100000 };
 
 static const struct {
 	const char *name;
@@ -113,24 +113,26 @@ static u32 sweep(struct policy_state *p, const struct action_list *l)
 
 /* ---- hostile ---- */
 
-/* Whether any copy of these bytes is old: without one nothing is stale, and that is soon seen. */
-static bool any_old(const struct world *w, u64 pa, u32 n)
+/* Of n <= 64 bytes those with an old copy, as bits: no other can be stale, and this is soon seen.
+ */
+static u64 any_old(const struct world *w, u64 pa, u32 n)
 {
 	struct copyref c[COPIES_MAX];
 	u32 k = w->ops.copies(w, pa, n, c, COPIES_MAX);
+	u64 old = 0;
 
 	for (u32 i = 0; i < k; i++)
-		if (bits_get(w, c[i].old, c[i].bit, c[i].n))
-			return true;
-	return false;
+		old |= bits_get(w, c[i].old, c[i].bit, c[i].n) << c[i].skip;
+	return old;
 }
 
-static void stale_in(const struct engine *e, u32 alloc, u64 pa, u32 n, struct stale_bytes *out)
+static void stale_in(const struct engine *e, u32 alloc, u64 pa, u64 old, struct stale_bytes *out)
 {
 	u64 off = pa - oracle_alloc(&e->oracle, alloc)->pa;
 	struct truths t;
 
-	for (u32 i = 0; i < n; i++) {
+	for (; old; old &= old - 1) {
+		u32 i = (u32)__builtin_ctzll(old);
 		u64 key = (u64)alloc << 48 | (off + i) << 1;
 
 		oracle_truths(&e->oracle, pa + i, ~0u, &t);
@@ -151,8 +153,7 @@ static void stale_all(const struct engine *e, struct stale_bytes *out)
 
 		for (u64 at = a->pa, n; a->open && at < a->pa + a->len; at += n) {
 			n = min_u64(align_down(at, 64) + 64, a->pa + a->len) - at;
-			if (any_old(e->w, at, (u32)n))
-				stale_in(e, i, at, (u32)n, out);
+			stale_in(e, i, at, any_old(e->w, at, (u32)n), out);
 		}
 	}
 }
@@ -289,7 +290,7 @@ static u32 hostile(struct policy_state *p, struct engine *e, const struct action
 	oracle_sink(&e->oracle, count_finding, p);
 	stale_all(e, &p->before);
 	for (u32 i = 0; i < l->n && l->n > 1; i++)
-		for (u32 f = 0; f < FUTURES; f++) {
+		for (u32 f = 0; f < (p->looked < LOOKS_MAX ? (u32)FUTURES : 1); f++) {
 			struct harm h = harm(p, e, &l->v[i], (enum future)f);
 
 			if (h.bytes < most.bytes ||
