@@ -23,6 +23,8 @@ static bool declared_array(struct compiler *c, const struct stmt *s, u32 *length
 	}
 	c->array_slots += (u32)n;
 	if (c->array_slots > ARRAYS_MAX) {
+		if (c->array_slots - (u32)n > ARRAYS_MAX) /* said already */
+			return false;
 		refuse(c, s->decl.name.at, NULL, "the arrays have more than %d elements together",
 		       ARRAYS_MAX);
 		return false;
@@ -234,7 +236,7 @@ static bool check_stored(struct compiler *c, const struct expr *e, const struct 
 		       "'%s' is more than one value", text_of(c, e));
 		return false;
 	}
-	return place_check_side(c, e, p->type.bus);
+	return place_check_const(c, e, p) && place_check_side(c, e, p->type.bus);
 }
 
 /* Endian types convert by themselves on the device's side. */

@@ -151,14 +151,18 @@ struct type builtin_later(struct compiler *c, const struct expr *e, u32 number)
 /* ---- memory -----------------------------------------------------------------------------------
  */
 
+static void check_written(struct compiler *c, const struct expr *e, const struct type *to)
+{
+	if (to->kind == TY_PTR && to->is_const && !to->stars)
+		refuse(c, e->at, NULL, "'%s' points to what is const", text_of(c, e));
+}
+
 struct type builtin_memcpy(struct compiler *c, const struct expr *e, u32 number)
 {
 	struct type to = expr_pointer(c, e->arg[0], "argument 1 of memcpy"), from;
 
 	(void)number;
-	if (to.kind == TY_PTR && to.is_const)
-		refuse(c, e->arg[0]->at, NULL, "'%s' points to what is const",
-		       text_of(c, e->arg[0]));
+	check_written(c, e->arg[0], &to);
 	from = expr_value(c, e->arg[1]);
 	if (from.kind != TY_BYTES && from.kind != TY_NONE && (from.kind != TY_PTR || from.bus))
 		refuse(c, e->arg[1]->at, NULL,
@@ -171,8 +175,10 @@ struct type builtin_memcpy(struct compiler *c, const struct expr *e, u32 number)
 
 struct type builtin_memset(struct compiler *c, const struct expr *e, u32 number)
 {
+	struct type to = expr_pointer(c, e->arg[0], "argument 1 of memset");
+
 	(void)number;
-	expr_pointer(c, e->arg[0], "argument 1 of memset");
+	check_written(c, e->arg[0], &to);
 	expr_int(c, e->arg[1], "argument 2 of memset");
 	expr_int(c, e->arg[2], "argument 3 of memset");
 	emit(c, OP_MEMSET, 0, 0, 0, 0);
@@ -224,7 +230,7 @@ struct type builtin_write_once(struct compiler *c, const struct expr *e, u32 num
 	if (p.is_array || p.type.kind == TY_STRUCT)
 		return refuse(c, e->arg[0]->at, NULL, "WRITE_ONCE() writes one value; '%s' is more",
 			      text_of(c, e->arg[0]));
-	if (!place_check_side(c, e->arg[0], p.type.bus) ||
+	if (!place_check_const(c, e->arg[0], &p) || !place_check_side(c, e->arg[0], p.type.bus) ||
 	    !convert(c, e->arg[1], &t, &p.type,
 		     arena_printf(c->arena, "'%s'", text_of(c, e->arg[0]))))
 		return none;

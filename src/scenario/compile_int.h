@@ -313,6 +313,7 @@ bool endian_operands(struct compiler *c, enum binop op, struct type *a, struct t
 struct place_type {
 	struct type type; /* of one element; TY_NONE: refused */
 	bool is_array;
+	bool readonly; /* reached through a pointer to const */
 	u32 count;
 };
 bool is_memory_place(struct compiler *c, const struct expr *e);
@@ -321,6 +322,8 @@ struct place_type place_address(struct compiler *c, const struct expr *e);
 struct type place_load(struct compiler *c, const struct expr *e, const struct place_type *p,
 		       bool once);
 /* Address and value on the stack: stores it. */
+/* Not reached through a pointer to const? Refused if it is. */
+bool place_check_const(struct compiler *c, const struct expr *e, const struct place_type *p);
 /* May the one who acts here follow this pointer? */
 bool place_check_side(struct compiler *c, const struct expr *e, bool bus);
 void place_store(struct compiler *c, const struct type *t, bool once);

@@ -136,10 +136,12 @@ struct type builtin_lab_fail(struct compiler *c, const struct expr *e, u32 numbe
 	if (name->kind != EXPR_NAME && name->kind != EXPR_STRING)
 		return refuse(c, name->at, "as in fail_nth(dma_map_single, 2)",
 			      "argument 1 of fail_nth is the name of a call");
-	if (!call_find(name->text, &id) || calls_failure(id) == FAIL_NOT)
+	if (!call_find(name->text, &id))
 		return refuse_failing(c, name);
 	if (call_info(id)->state == CALL_LATER)
 		return refuse_later(c, name->at, name->text);
+	if (calls_failure(id) == FAIL_NOT)
+		return refuse_failing(c, name);
 	if (!const_int(c, e->arg[1], 1, UINT16_MAX, "which of the next calls fails", &n))
 		return none;
 	emit_push(c, (u64)n);

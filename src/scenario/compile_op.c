@@ -18,6 +18,10 @@ static struct type refuse_operands(struct compiler *c, const struct expr *e, con
 		return none;
 	if (a->kind == TY_ENDIAN || b->kind == TY_ENDIAN)
 		hint = "le32_to_cpu() and its like read it";
+	else if (a->kind == TY_BYTES || b->kind == TY_BYTES)
+		hint = a->kind == b->kind
+			   ? NULL
+			   : "bytes are compared with bytes: \"\\x03\", bytes(\"03*4\")";
 	else if (a->kind != b->kind)
 		hint = "a cast mixes them, and shows that it is meant";
 	return refuse(c, e->op_at, hint, "'%s' between %s and %s", ast_binary_text(e->op),

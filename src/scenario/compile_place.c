@@ -64,6 +64,7 @@ static struct place_type pointer_base(struct compiler *c, const struct expr *e, 
 	}
 	p.type = type_target(&t);
 	p.is_array = false;
+	p.readonly = t.is_const && !t.stars;
 	p.count = 1;
 	if (p.type.kind != TY_VOID)
 		return p;
@@ -143,7 +144,7 @@ static struct place_type field_address(struct compiler *c, const struct expr *e)
 {
 	struct place_type p = struct_base(c, e);
 	const struct layout_field *f;
-	bool bus = p.type.bus;
+	bool bus = p.type.bus, readonly = p.readonly;
 
 	if (p.type.kind == TY_NONE)
 		return no_place;
@@ -159,7 +160,8 @@ static struct place_type field_address(struct compiler *c, const struct expr *e)
 		emit_push(c, f->offset);
 		emit_binary(c, B_ADD, W_U64);
 	}
-	p = (struct place_type){f->type, f->is_array, f->count};
+	p = (struct place_type){
+	    .type = f->type, .is_array = f->is_array, .readonly = readonly, .count = f->count};
 	p.type.bus = bus;
 	return p;
 }
@@ -193,6 +195,13 @@ struct type refuse_look(struct compiler *c, const struct expr *e)
 				   "load it into a variable first, or look with cpu_sees(%s)",
 				   inner),
 		      "'%s' in an assert would load from memory", text);
+}
+
+bool place_check_const(struct compiler *c, const struct expr *e, const struct place_type *p)
+{
+	if (p->readonly)
+		refuse(c, e->at, NULL, "'%s' is const: it cannot be assigned", text_of(c, e));
+	return !p->readonly;
 }
 
 bool place_check_side(struct compiler *c, const struct expr *e, bool bus)

@@ -14,8 +14,8 @@ u32 doc_count(struct doc_reader *r, const struct ynode *value, enum ynode_kind k
 	      const char *what)
 {
 	if (value->kind != kind) {
-		err_add(r->errs, value->at, NULL, "%s are a %s", what,
-			kind == YNODE_MAP ? "map" : "list");
+		err_add(r->errs, value->at, kind == YNODE_MAP ? NULL : "as in [a, b]",
+			"%s are a %s", what, kind == YNODE_MAP ? "map" : "list");
 		return 0;
 	}
 	if (!value->n) {

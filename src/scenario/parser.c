@@ -90,6 +90,8 @@ static const struct refusal refusals[] = {
     {TOK_SHR_SET, "'>>=' is not in the language", "write x = x >> y"},
     {'{', "'{' has no place in a statement",
      "a body is a list of steps below ':'; an array is filled entry by entry"},
+    {':', "':' inside a statement",
+     "what another one does, and a body, is a step below: '- nic: ...' on a line of its own"},
     {'(', "only a name can be called", "there are no function pointers"},
 };
 

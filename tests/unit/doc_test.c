@@ -227,11 +227,11 @@ START_TEST(checks_simple_values)
 		     "7:8+3 an integer belongs here = as in 4096, 0x1000 or 4KiB");
 	expect_error(DRIVER "level: '2'\n",
 		     "7:8+3 an integer belongs here = as in 4096, 0x1000 or 4KiB");
-	expect_error(DRIVER "tags: a\n", "7:7+1 tags are a list");
+	expect_error(DRIVER "tags: a\n", "7:7+1 tags are a list = as in [a, b]");
 	expect_error(DRIVER "tags: [{a: b}]\n", "7:8+1 text belongs here");
 	expect_error(DRIVER "summary:\n", "7:9+1 text belongs here");
 	expect_error(DRIVER "oracle: ful\n", "7:9+3 full, data or asserts belongs here");
-	expect_error(DRIVER "hints: {}\n", "7:8+1 hints are a list");
+	expect_error(DRIVER "hints: {}\n", "7:8+1 hints are a list = as in [a, b]");
 	load("schema: 1\nid: On\ntitle: \"a\\nb\"\nplatforms: [p]\ndevices: {nic: {}}\n" DRIVER);
 	ck_assert_str_eq(str_get(&brief),
 			 "2:5+2 'On' cannot be a name = some YAML readers take it for true, false "
@@ -284,7 +284,7 @@ START_TEST(checks_platforms_and_devices)
 		ck_assert_str_eq(str_get(&brief), want);                                           \
 	} while (0)
 	PLATFORMS("[a, a]", "4:16+1 the platform 'a' is here twice");
-	PLATFORMS("a", "4:12+1 platforms are a list");
+	PLATFORMS("a", "4:12+1 platforms are a list = as in [a, b]");
 	PLATFORMS("[]", "4:12+1 no platforms = leave the key out if there are none");
 	PLATFORMS("[A]", "4:13+1 'A' is not a name of this kind = "
 			 "lower case letters, digits and '-', as in arm64-soc");

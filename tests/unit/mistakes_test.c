@@ -74,6 +74,10 @@ static const struct {
      "64MiB}"},
     {STEP("lab: fail_nth(kmaloc, 1)"), "23:19+6 there is no call \"kmaloc\" that the laboratory "
 				       "lets fail = did you mean \"kmalloc\"?"},
+    {STEP("lab: fail_nth(devm_kzalloc, 1)"),
+     "23:19+12 devm_kzalloc() is not there yet: it comes with managed memory"},
+    {STEP("lab: fail_nth(kfree, 1)"),
+     "23:19+5 there is no call \"kfree\" that the laboratory lets fail"},
     {STEP("lab: fail_nth(kmalloc, 0)"),
      "23:28+1 which of the next calls fails is 0: it is not within 1 to 65535"},
     {STEP("lab: fail_nth(3, 1)"),
@@ -216,6 +220,15 @@ static const struct {
     {STEP("x = bytes(\"dd*65537\")"),
      "23:15+10 a byte string has at most 64 KiB = two-digit hex, each with a count if there are "
      "more: \"dd*32 aa\""},
+    {STEP("x = mem == \"a\""), "23:13+2 '==' between a pointer and bytes = bytes are compared with "
+			       "bytes: \"\\x03\", bytes(\"03*4\")"},
+    {STEP("const u8 *k = mem\n  - k[0] = 3"), "24:5+4 'k[0]' is const: it cannot be assigned"},
+    {STEP("const struct desc *k = mem\n  - k->pad[1]++"),
+     "24:5+9 'k->pad[1]' is const: it cannot be assigned"},
+    {STEP("const u8 *k = mem\n  - WRITE_ONCE(k[0], 3)"),
+     "24:16+4 'k[0]' is const: it cannot be assigned"},
+    {STEP("const u8 *k = mem\n  - memset(k, 0, 8)"), "24:12+1 'k' points to what is const"},
+    {STEP("const u8 *k = mem\n  - memcpy(k, \"a\", 1)"), "24:12+1 'k' points to what is const"},
     /* looking */
     {STEP("struct desc *d = mem\n  - assert(le32_to_cpu(d[0].len) == 1)"),
      "24:24+8 'd[0].len' in an assert would load from memory = load it into a variable first, or "
