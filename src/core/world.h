@@ -33,7 +33,7 @@ struct copyref;
 
 enum region_kind { REGION_RAW, REGION_CELL, REGION_CUSTOM, REGION_UNHASHED };
 
-enum { REGIONS_MAX = 24 + DEVICES_MAX, BLOCK_PAGE = 4096, CHUNK = 64 };
+enum { REGIONS_MAX = 28 + DEVICES_MAX, BLOCK_PAGE = 4096, CHUNK = 64 };
 
 struct region {
 	const char *name; /* borrowed; for proofs and BUG_ON */

@@ -68,11 +68,16 @@ static void on_event(void *ctx, struct world *w, const struct event *e, const st
 			handed_sync_rules(o, e);
 		break;
 	case EV_DMA_READ:
+		if (seen->latch)
+			latch_begin(o, e->arg, seen->latch - 1u);
 		if (rights_rules(o)) {
+			o->access = true;
 			rights_device(o, e, false, seen);
+			o->access = false;
 			torn_read(o, e, seen);
 		}
 		stale_device(o, e, seen);
+		latch_end(o);
 		handed_dma(o, e, false);
 		break;
 	case EV_DMA_WRITE:
@@ -89,6 +94,9 @@ static void on_event(void *ctx, struct world *w, const struct event *e, const st
 	case EV_DMA_ABORT:
 		if (rights_rules(o))
 			rights_abort(o, e);
+		break;
+	case EV_LATCH_USE:
+		latch_use(o, e->arg, (u32)e->f[2]);
 		break;
 	default:
 		if (rights_rules(o))
@@ -119,6 +127,7 @@ void oracle_init(struct oracle *o, struct world *w, const struct hw *hw, u32 mod
 	o->numbers = world_region(w, "oracle numbers",
 				  sizeof(struct oracle_numbers) + sizeof(struct pending), CHUNK,
 				  REGION_UNHASHED, NULL);
+	latch_claim(o);
 	w->obs = (struct observer){.ctx = o, .event = on_event, .lost = lost_told};
 	w->obs.deaf = 1ull << EV_FILL | 1ull << EV_SPEC_FILL | 1ull << EV_DROP;
 	/* Until there is a mapping, an access is worth a look only for what is old. */
@@ -187,6 +196,10 @@ void report(struct oracle *o, struct finding *f)
 {
 	const struct pending *p = pending(o);
 
+	if (o->latch && (!o->access || f->id == DIAG_INFO_LEAK_TO_DEVICE)) {
+		latch_keep(o, f);
+		return;
+	}
 	if (f->party == PARTY_CPU && ostate(o)->polling && p->n < PENDING_MAX) {
 		world_write(o->w, &p->f[p->n], f, sizeof *f);
 		W_SET(o->w, p->n, p->n + 1);

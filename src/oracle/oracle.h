@@ -97,6 +97,9 @@ struct oracle {
 	struct oracle_kernel kernel;
 	u32 state, maps, allocs, dirty, numbers, flights; /* offsets */
 	u32 rules;					  /* of struct oracle_rules */
+	u32 waiting, latched; /* offsets: of latches */
+	u32 latch;	      /* 1 + the latch whose fetch is being judged, 0: none */
+	bool access;	      /* what is judged is the access itself, not what it got */
 	void (*sink)(void *ctx, const struct finding *f); /* may be NULL */
 	void *ctx;
 	/* Losses told while an event is being made: judged when its kind is known. */

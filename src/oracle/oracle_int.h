@@ -190,6 +190,15 @@ bool handed_between(const struct handed_by *h, u64 off);
 /* The mapping of home byte pa: the newest live one, else the one that ended last; 0: there never
  * was one of this memory. */
 u32 handed_map(const struct oracle *o, u64 home);
+/* latch.c: what a device fetched ahead of use */
+void latch_claim(struct oracle *o);
+/* The fetch that is being judged goes into this latch: its findings wait, those of the one before
+ * it are forgotten. */
+void latch_begin(struct oracle *o, u32 dev, u32 latch);
+void latch_end(struct oracle *o);
+void latch_keep(struct oracle *o, const struct finding *f);
+void latch_use(struct oracle *o, u32 dev, u32 latch); /* the device acts on it */
+
 /* rights.c */
 /* A load or store of coherent memory through the address that caches it. */
 void rights_alias(struct oracle *o, const struct event *e);
