@@ -92,7 +92,10 @@ static void learn(struct hw *h, u32 dev, const struct view *v, u32 from, u32 to)
 		}
 }
 
-/* latch: 1 + the latch that keeps what is read, 0: none. What the lead says is learned first. */
+/*
+ * latch: 1 + the latch that keeps what is read, 0: none. What the lead says is learned before the
+ * rest is judged, and is all that is learned of it: bytes that are not looked at give no leave.
+ */
 static bool read_beat(struct hw *h, u32 dev, u32 latch, dma_addr_t bus, u32 n, u32 lead, u32 lead_n,
 		      struct view *v)
 {
@@ -110,7 +113,8 @@ static bool read_beat(struct hw *h, u32 dev, u32 latch, dma_addr_t bus, u32 n, u
 	v->latch = (u8)latch;
 	learn(h, dev, v, lead, lead + lead_n);
 	EMIT_SEEN(h->w, DMA_READ, party(dev), (u16)dev, v, bus.bus, pa.pa, n, first8(v->data, n));
-	learn(h, dev, v, 0, n);
+	if (!latch)
+		learn(h, dev, v, 0, n);
 	return true;
 }
 
