@@ -153,8 +153,7 @@ enum diag_id decide_stale_device(const struct oracle *o, u64 home, u64 at,
 		return DIAG_PLATFORM_DEFECT;
 	if (m->dir == DMA_FROM_DEVICE)
 		return DIAG_MAP_WRONG_DIRECTION;
-	return m->wrote & MAP_WROTE_AFTER_USE ? DIAG_MISSING_SYNC_FOR_DEVICE_REUSE
-					      : DIAG_DEVICE_STALE_READ;
+	return m->wrote ? DIAG_MISSING_SYNC_FOR_DEVICE_REUSE : DIAG_DEVICE_STALE_READ;
 }
 
 enum diag_id decide_touch(const struct oracle *o, const struct omap *m, u64 home, bool write)
@@ -166,4 +165,15 @@ enum diag_id decide_touch(const struct oracle *o, const struct omap *m, u64 home
 	if (write)
 		return DIAG_CPU_TOUCH_DEVICE_OWNED_WRITE;
 	return ostate(o)->polling ? DIAG_MISSING_SYNC_FOR_CPU : DIAG_CPU_TOUCH_DEVICE_OWNED_READ;
+}
+
+enum diag_id decide_reuse(const struct omap *m, u64 off)
+{
+	/* A store to other bytes may share the line: the CPU must only have read. */
+	bool stored = m->went.lo < m->went.hi;
+
+	if (!oracle_map_cpu(m, off) || (!stored && m->dir != DMA_BIDIRECTIONAL))
+		return DIAGS;
+	return handed_flaw(m, &m->given, off) == FLAW_RANGE ? DIAG_SYNC_WRONG_RANGE
+							    : DIAG_MISSING_SYNC_FOR_DEVICE_REUSE;
 }

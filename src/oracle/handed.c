@@ -59,24 +59,12 @@ void handed_call(struct oracle *o, const struct omap *m, const struct event *e)
 
 	undo(o, back ? &m->given : &m->back, lo, hi);
 	if (back)
-		settle(o, &m->came, lo, hi, e->f[3] != DMA_TO_DEVICE && !h.skip);
+		settle(o, &m->came, lo, hi,
+		       (e->f[3] != DMA_TO_DEVICE || m->dir == DMA_TO_DEVICE) && !h.skip);
 	else
-		settle(o, &m->went, lo, hi, e->f[3] != DMA_FROM_DEVICE);
+		settle(o, &m->went, lo, hi,
+		       e->f[3] != DMA_FROM_DEVICE || m->dir == DMA_FROM_DEVICE);
 	world_write(o->w, back ? &m->back : &m->given, &h, sizeof h);
-}
-
-/* The CPU wrote a mapped byte: it may have to be given to the device again. */
-static void wrote(struct oracle *o, const struct omap *m, u64 lo, u64 hi)
-{
-	u32 now = m->wrote;
-
-	for (u64 at = lo; at < hi; at++)
-		if (oracle_map_cpu(m, at))
-			now |= MAP_WROTE_BACK;
-	if (m->used)
-		now |= MAP_WROTE_AFTER_USE;
-	if (now != m->wrote)
-		W_SET(o->w, m->wrote, now);
 }
 
 void handed_store(struct oracle *o, const struct event *e)
@@ -92,7 +80,8 @@ void handed_store(struct oracle *o, const struct event *e)
 		if (m->given.how != HANDED_NONE)
 			widen(o, &m->given.since, lo - m->pa, hi - m->pa);
 		widen(o, &m->went, lo - m->pa, hi - m->pa);
-		wrote(o, m, lo - m->pa, hi - m->pa);
+		if (m->used && !m->wrote)
+			W_SET(o->w, m->wrote, 1u);
 	}
 }
 

@@ -62,10 +62,6 @@ static enum diag_id name_of(const struct oracle *o, const struct event *e, u64 h
 	switch (e->kind) {
 	case EV_COPY_OUT:
 		return DIAG_CPU_WRITE_LOST_BOUNCE;
-	case EV_COPY_IN: /* of a mapping that is live: by a sync for the device */
-		return map && oracle_map(o, map - 1)->dir == DMA_FROM_DEVICE
-			   ? DIAG_SYNC_WRONG_DIRECTION
-			   : DIAG_DMA_WRITE_LOST_EVICTION;
 	case EV_UNMAP:
 		return lost_at_unmap(o, e, home);
 	case EV_INVALIDATE:

@@ -20,11 +20,6 @@ enum oracle_mode { ORACLE_OFF = 100 }; /* besides enum oracle_level of a program
 enum { SPANS_MAX = 12 };
 
 enum {
-	MAP_WROTE_BACK = 1,	 /* the CPU wrote bytes that a sync had given it */
-	MAP_WROTE_AFTER_USE = 2, /* the CPU wrote after a transfer */
-};
-
-enum {
 	OMAP_CHECKED = 1,   /* dma_mapping_error() has looked at its handle */
 	OMAP_UNSEEN = 2,    /* it was used without, and that was told */
 	OMAP_LEAKED = 4,    /* the device was given bytes that nobody wrote, and that was told */
@@ -59,7 +54,7 @@ struct omap {
 	u8 dev, dir, live;
 	u8 used; /* the device has accessed it since it was handed over */
 	u32 spans;
-	u32 wrote; /* MAP_WROTE_*, since it was handed over */
+	u32 wrote; /* the CPU wrote after a transfer, since it was handed over */
 	u32 flags; /* OMAP_* */
 	u32 freed; /* statement that freed the memory under it, 0: none did */
 	u32 posted; /* register writes issued before its end that have not arrived yet */

@@ -218,6 +218,8 @@ enum diag_id decide_stale_device(const struct oracle *o, u64 home, u64 at,
 				 const struct record *newer);
 /* The CPU did what the mapping forbids it at home byte pa. */
 enum diag_id decide_touch(const struct oracle *o, const struct omap *m, u64 home, bool write);
+/* A device uses byte off of the mapping: DIAGS if the CPU has not, or has only read it. */
+enum diag_id decide_reuse(const struct omap *m, u64 off);
 /* stale.c */
 void stale_cpu(struct oracle *o, const struct event *e, const struct view *v);
 void stale_device(struct oracle *o, const struct event *e, const struct view *v);

@@ -110,9 +110,9 @@ enum way { WAY_OPEN, WAY_LIVE, WAY_DEAD, WAY_NOWHERE };
 /* How a device comes to a bus address, and if by what has ended: by which call, last. */
 struct route {
 	enum way way;
-	u32 map;  /* 1 + index of the mapping, live or ended; 0: none */
-	u32 end;  /* statement that ended it */
-	u32 turn; /* when, among all endings */
+	u32 map;     /* 1 + index of the mapping, live or ended; 0: none */
+	u32 end;     /* statement that ended it */
+	u32 turn;    /* when, among all endings */
 	bool behind; /* a register write had not arrived then, nor has it now */
 };
 
@@ -202,10 +202,26 @@ static void wrong_way(struct oracle *o, u32 map, u64 home, u32 n, enum diag_id i
 	report(o, &f);
 }
 
+/* Of n bytes from byte off of the mapping on, those that the CPU has and may have changed. */
+static void reused(struct oracle *o, u32 map, u64 off, u32 n, u64 home)
+{
+	const struct omap *m = oracle_map(o, map - 1);
+
+	for (u32 i = 0; i < n;) {
+		enum diag_id id = decide_reuse(m, off + i);
+		u32 k = 1;
+
+		while (i + k < n && decide_reuse(m, off + i + k) == id)
+			k++;
+		if (id != DIAGS)
+			wrong_way(o, map, home + i, k, id, 0);
+		i += k;
+	}
+}
+
 static void through(struct oracle *o, u32 map, u64 a, u32 n, u64 home, bool write)
 {
 	const struct omap *m = oracle_map(o, map - 1);
-	bool back = oracle_map_cpu(m, a - m->bus);
 	bool wrong = write ? m->dir == DMA_TO_DEVICE : m->dir == DMA_FROM_DEVICE;
 
 	unchecked(o, map, (u8)(PARTY_DEVICE + m->dev));
@@ -213,8 +229,8 @@ static void through(struct oracle *o, u32 map, u64 a, u32 n, u64 home, bool writ
 		wrong_way(o, map, home, n, DIAG_FREE_WHILE_MAPPED, m->freed);
 	else if (wrong) /* the call that says what the device may do */
 		wrong_way(o, map, home, n, DIAG_MAP_WRONG_DIRECTION, m->stmt);
-	else if (back && ((m->wrote & MAP_WROTE_BACK) || m->dir == DMA_BIDIRECTIONAL))
-		wrong_way(o, map, home, n, DIAG_MISSING_SYNC_FOR_DEVICE_REUSE, 0);
+	else
+		reused(o, map, a - m->bus, n, home);
 }
 
 static bool same_route(const struct route *a, const struct route *b)
