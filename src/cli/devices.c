@@ -68,6 +68,19 @@ static void list(const char *title, const char *const *lines, u32 n, const struc
 	}
 }
 
+static void misbehaviour(const struct device_info *m, const struct style *style, struct str *out)
+{
+	struct str s = {0};
+
+	for (u32 i = 0; device_misbehaviours[i].name; i++) {
+		str_clear(&s);
+		str_printf(&s, "%s: %s", device_misbehaviours[i].name, m->wrong[i]);
+		str_printf(out, "%*s", TEXT_INDENT, "");
+		wrap(style, TEXT_INDENT + 2, &s, out);
+	}
+	str_free(&s);
+}
+
 static void acts(const struct device_info *m, const struct style *style, struct str *out)
 {
 	struct str s = {0};
@@ -80,14 +93,9 @@ static void acts(const struct device_info *m, const struct style *style, struct 
 		str_printf(out, "%*s", TEXT_INDENT, "");
 		wrap(style, TEXT_INDENT + 2, &s, out);
 	}
-	str_add(out, "\nmisbehaviour, told by misbehave(), for one occasion\n");
-	for (u32 i = 0; device_misbehaviours[i].name; i++) {
-		str_clear(&s);
-		str_printf(&s, "%s: %s", device_misbehaviours[i].name, m->wrong[i]);
-		str_printf(out, "%*s", TEXT_INDENT, "");
-		wrap(style, TEXT_INDENT + 2, &s, out);
-	}
 	str_free(&s);
+	str_add(out, "\nmisbehaviour, told by misbehave(), for one occasion\n");
+	misbehaviour(m, style, out);
 }
 
 bool device_explain(const char *id, const struct style *style, struct str *out)
@@ -112,4 +120,60 @@ bool device_explain(const char *id, const struct style *style, struct str *out)
 	list("what it does", m->does, n, style, out);
 	acts(m, style, out);
 	return true;
+}
+
+static void line(const struct style *style, const struct str *s, struct str *out)
+{
+	style_wrap(style, 0, 2, str_get(s), out);
+}
+
+static void name_of(const struct device_info *m, const char *id, const struct style *style,
+		    struct str *out)
+{
+	struct str s = {0};
+
+	for (u32 i = 0; i < m->regs; i++) {
+		const struct reg_info *r = &m->reg[i];
+
+		if (strcmp(r->constant, id) != 0)
+			continue;
+		str_printf(&s, "%s: a register of the model %s at 0x%02x, %u bytes, %s. %s: %s.",
+			   id, m->name, r->offset, r->size, access_text(r->access), r->name,
+			   r->meaning);
+		line(style, &s, out);
+		constants(m, r->offset, TEXT_INDENT, style, out);
+	}
+	for (u32 i = 0; i < m->constants; i++) {
+		const struct device_const *c = &m->constant[i];
+
+		if (strcmp(c->name, id) != 0)
+			continue;
+		str_printf(&s, "%s: 0x%llx, a name of the model %s", id,
+			   (unsigned long long)c->value, m->name);
+		for (u32 k = 0; c->reg != NO_REG && k < m->regs; k++)
+			if (m->reg[k].offset == c->reg)
+				str_printf(&s, ", in %s", m->reg[k].constant);
+		str_printf(&s, ". %s.", c->meaning);
+		line(style, &s, out);
+	}
+	for (u32 i = 0; i < m->acts; i++) {
+		if (strcmp(m->act[i].name, id) != 0)
+			continue;
+		str_printf(&s, "%s: an act of the model %s. %s", m->act[i].form, m->name,
+			   m->act[i].meaning);
+		line(style, &s, out);
+		if (strcmp(m->act[i].args, "w") == 0)
+			misbehaviour(m, style, out);
+	}
+	str_free(&s);
+}
+
+bool device_word_explain(const char *id, const struct style *style, struct str *out)
+{
+	const struct device_info *m;
+	u32 was = out->n;
+
+	for (u32 i = 0; (m = device_model_at(i)); i++)
+		name_of(m, id, style, out);
+	return out->n > was;
 }

@@ -248,7 +248,8 @@ int cmd_explain(const struct command *self, int argc, char **argv)
 	} else if (!g.words) {
 		contents(&s);
 	} else if (!diagnosis(id, &s) && !call(id, &s) && !platform_explain(id, &text_style, &s) &&
-		   !device_explain(id, &text_style, &s) && !word(id, &s)) {
+		   !device_explain(id, &text_style, &s) &&
+		   !device_word_explain(id, &text_style, &s) && !word(id, &s)) {
 		status = unknown(self, id);
 	}
 	if (status == EXIT_EXPECTED)

@@ -48,7 +48,7 @@ static void argument(struct compiler *c, const struct expr *e, char letter, cons
 		expr_bytes(c, e, what);
 	else if (letter == 'v')
 		expr_int(c, e, what);
-	else if (const_int(c, e, 1, WRONG_ALL, "what misbehave() takes", &v))
+	else if (const_int(c, e, 1, WRONG_ALL, "argument 1 of misbehave", &v))
 		emit_push(c, (u64)v);
 }
 

@@ -55,6 +55,10 @@ run 0 "$DMALAB" explain nic
 golden explain-nic
 run 0 "$DMALAB" explain mailbox
 golden explain-mailbox
+run 0 "$DMALAB" explain misbehave
+golden explain-misbehave
+run 0 "$DMALAB" explain NIC_CTRL
+says "$out" "0x1 NIC_CTRL_RX: receive into the receive ring"
 run 0 "$DMALAB" explain arm64-soc
 golden explain-arm64-soc
 run 0 "$DMALAB" explain rpi4

@@ -95,6 +95,44 @@ START_TEST(test_posted_in_order)
 }
 END_TEST
 
+/* Writes to two windows of a device may arrive in either order, those to one in theirs. */
+START_TEST(test_windows)
+{
+	struct machine *m = start();
+	struct posted p;
+
+	m->cfg.dev[0].windows = 2;
+	m->cfg.dev[0].window[0] = (struct window){0, 0xfff};
+	m->cfg.dev[0].window[1] = (struct window){0x1000, 0x1fff};
+	ck_assert_uint_eq(mmio_windows(&m->hw, 0), 2);
+	ck_assert_uint_eq(mmio_windows(&m->hw, 1), 1);
+	ck_assert_uint_eq(mmio_reg_slot(&m->hw, 0, 0x1004), REGS_MAX / 2 + 1);
+	ck_assert_uint_eq(mmio_reg_slot(&m->hw, 0, 4), 1);
+	ck_assert_uint_eq(mmio_reg_slot(&m->hw, 0, REGS_MAX / 2 * 4), REGS_MAX);
+	ck_assert_uint_eq(mmio_reg_slot(&m->hw, 0, 0x2000), REGS_MAX);
+	ck_assert_uint_eq(mmio_reg_slot(&m->hw, 1, 4 * REGS_MAX - 4), REGS_MAX - 1);
+	ck_assert_uint_eq(mmio_reg_slot(&m->hw, 1, 4 * REGS_MAX), REGS_MAX);
+	ck_assert_uint_eq(mmio_reg_slot(&m->hw, 1, 1ull << 34), REGS_MAX);
+	mmio_write(&m->hw, 0, 0x1000, 4, 1, false);
+	mmio_write(&m->hw, 0, 0x0, 4, 2, false);
+	mmio_write(&m->hw, 0, 0x1000, 4, 3, false);
+	ck_assert_uint_eq(mmio_posted_at(&m->hw, 0, 0), 1);
+	ck_assert_uint_eq(mmio_posted_at(&m->hw, 0, 1), 0);
+	p = mmio_arrive_at(&m->hw, 0, 0);
+	ck_assert_uint_eq(p.value, 2);
+	ck_assert(!mmio_read_blocked(&m->hw, 0, 0x0)); /* a read pushes only its own window */
+	ck_assert_uint_eq(mmio_read(&m->hw, 0, 0, 4, false), 2);
+	ck_assert(mmio_read_blocked(&m->hw, 0, 0x1000));
+	p = mmio_arrive_at(&m->hw, 0, 1);
+	ck_assert_uint_eq(p.value, 1);
+	mmio_arrive(&m->hw, 0);
+	ck_assert_uint_eq(mmio_read(&m->hw, 0, 0x1000, 4, false), 3);
+	ck_assert_uint_eq(mmio_read(&m->hw, 0, 0, 4, false), 2);
+	ck_assert_uint_eq(mmio_posted_at(&m->hw, 0, 1), 0); /* behind the last: none */
+	stop(m);
+}
+END_TEST
+
 START_TEST(test_posted_room_and_buffer)
 {
 	struct machine *m = start();
@@ -265,6 +303,7 @@ static Suite *bus_suite(void)
 	tcase_add_test(t, test_who_snoops);
 	tcase_add_test(t, test_snoop_outer);
 	tcase_add_test(t, test_posted_in_order);
+	tcase_add_test(t, test_windows);
 	tcase_add_test(t, test_posted_room_and_buffer);
 	tcase_add_test(t, test_widths);
 	tcase_add_test(t, test_message_and_wire);

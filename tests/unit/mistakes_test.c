@@ -368,12 +368,47 @@ START_TEST(file_mistake_is_named)
 }
 END_TEST
 
+static const char acts[] =
+    "schema: 1\nid: acts\ntitle: x\nplatforms: [x86-64]\n"
+    "header: |\n  struct nic_desc { u32 x; };\n"
+    "devices:\n  nic: {model: nic}\n  hand: {address_bits: 32}\n  mbox: {model: mailbox}\n"
+    "driver:\n"
+    "  - nic: complete(3)\n  - nic: receive(\"a\", 2)\n  - nic: misbehave(9)\n"
+    "  - hand: receive(\"a\")\n  - receive(\"a\")\n  - nic: assert(receive(\"x\") == 1)\n"
+    "  - mbox: x = sent()\n  - NIC_CTRL = 3\n  - nic: x = receive(\"a\")\n"
+    "  - mbox: wait_event(complete(1))\n";
+
+/* Each model has acts of its own. */
+START_TEST(acts_of_models)
+{
+	check_file(acts,
+		   "6:10+8 struct nic_desc is the model's already = take another name, or use that "
+		   "one: explain prints it / "
+		   "12:10+8 the model nic of 'nic' has no act complete() = its acts: receive(b), "
+		   "sent(), misbehave(v) / "
+		   "13:10+15 receive takes 1 argument; here are 2 = receive(b) / "
+		   "14:20+1 argument 1 of misbehave is 9: it is not within 1 to 7 / "
+		   "15:11+7 receive() is an act of a model; 'hand' has none = as in 'hand: {model: "
+		   "nic}' / "
+		   "16:5+7 receive() is an act of a device's model: write it under the device's "
+		   "name, as in '- nic: ...' / "
+		   "17:17+12 receive() has an effect: assert and predict only look / "
+		   "18:15+4 the model mailbox of 'mbox' has no act sent() = its acts: complete(v), "
+		   "misbehave(v) / "
+		   "19:5+8 'NIC_CTRL' is a register of the model nic: it cannot be set = give the "
+		   "variable another name / "
+		   "20:14+12 'receive(\"a\")' gives no value / "
+		   "21:11+10 wait_event() waits: who is led by hand acts at once");
+}
+END_TEST
+
 static Suite *mistakes_suite(void)
 {
 	Suite *suite = suite_create("mistakes");
 	TCase *tc = tcase_create("mistakes");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, acts_of_models);
 	tcase_add_loop_test(tc, mistake_is_named, 0, ARRAY_LEN(mistakes));
 	tcase_add_loop_test(tc, file_mistake_is_named, 0, ARRAY_LEN(file_mistakes));
 	suite_add_tcase(suite, tc);
