@@ -133,6 +133,30 @@ START_TEST(test_windows)
 }
 END_TEST
 
+/* What a write in a window says is heard when that write arrives, whoever overtook it. */
+START_TEST(test_windows_and_knowledge)
+{
+	struct machine *m = start();
+	struct view v;
+
+	m->cfg.dev[0].windows = 2;
+	m->cfg.dev[0].window[0] = (struct window){0, 0xfff};
+	m->cfg.dev[0].window[1] = (struct window){0x1000, 0x1fff};
+	mmio_write(&m->hw, 0, 0x1000, 4, 1, false);
+	mmio_write(&m->hw, 0, 0x0, 4, 2, false);
+	store(m, 0x2000, 1);
+	drain_all(m);
+	mmio_write(&m->hw, 0, 0x1000, 4, 3, false);
+	cpu_peek(&m->hw, 0x2000, MEM_CACHED, 1, &v);
+	mmio_arrive_at(&m->hw, 0, 0);
+	mmio_arrive_at(&m->hw, 0, 1);
+	ck_assert(!know_knows(m->w, PARTY_DEVICE, v.wid[0]));
+	mmio_arrive_at(&m->hw, 0, 1);
+	ck_assert(know_knows(m->w, PARTY_DEVICE, v.wid[0]));
+	stop(m);
+}
+END_TEST
+
 START_TEST(test_posted_room_and_buffer)
 {
 	struct machine *m = start();
@@ -304,6 +328,7 @@ static Suite *bus_suite(void)
 	tcase_add_test(t, test_snoop_outer);
 	tcase_add_test(t, test_posted_in_order);
 	tcase_add_test(t, test_windows);
+	tcase_add_test(t, test_windows_and_knowledge);
 	tcase_add_test(t, test_posted_room_and_buffer);
 	tcase_add_test(t, test_widths);
 	tcase_add_test(t, test_message_and_wire);

@@ -424,6 +424,49 @@ START_TEST(preset)
 }
 END_TEST
 
+static void misbehave(u32 what)
+{
+	const struct act_args a = {.v = {what}};
+
+	ck_assert_ptr_null(device_act_find(&edu_model, "misbehave")->run(&hw, 0, &a));
+}
+
+START_TEST(wrong)
+{
+	static const u8 data[] = {1, 2, 3, 4, 5, 6, 7, 8};
+
+	ck_assert_ptr_null(put_in_buffer(0, data, 8));
+	misbehave(WRONG_SHORT);
+	go(EDU_BUFFER_ADDR, 0x1000, 8, TO_MEMORY);
+	run();
+	ck_assert_uint_eq(load(0x1003), 4);
+	ck_assert_uint_eq(load(0x1004), 0);
+	ck_assert_uint_eq(reg(STATUS), 0);
+	misbehave(WRONG_OVERRUN);
+	go(EDU_BUFFER_ADDR, 0x1000, 8, TO_MEMORY); /* and all of it: once */
+	ck_assert_uint_eq(run(), 3);
+	ck_assert_uint_eq(load(0x1007), 8);
+	ck_assert_uint_eq(load(0x1008), 1);
+	misbehave(WRONG_AFTER_STOP);
+	go(EDU_BUFFER_ADDR, 0x2000, 8, TO_MEMORY);
+	while (reg(CMD) & GO) {
+		ck_assert(!edu_model.late(&hw, 0));
+		edu_model.step(&hw, 0);
+	}
+	ck_assert(edu_model.late(&hw, 0));
+	ck_assert_uint_eq(count(EV_DMA_WRITE), 4);
+	ck_assert_uint_eq(run(), 1);
+	ck_assert_uint_eq(count(EV_DMA_WRITE), 5);
+	misbehave(WRONG_OVERRUN);
+	go(EDU_BUFFER_ADDR, 0x2000, 4097, TO_MEMORY); /* refused: the next one that runs */
+	run();
+	ck_assert_uint_eq(count(EV_DMA_WRITE), 5);
+	go(0x1000, EDU_BUFFER_ADDR, 4, 0);
+	run();
+	ck_assert_uint_eq(count(EV_DMA_READ), 2);
+}
+END_TEST
+
 /* All of it lies in the world: going back gives the same bytes and the same hash. */
 START_TEST(back)
 {
@@ -481,6 +524,7 @@ static Suite *edu_suite(void)
 	tcase_add_test(c, wires);
 	tcase_add_test(c, nothing_there);
 	tcase_add_test(c, preset);
+	tcase_add_test(c, wrong);
 	tcase_add_test(c, back);
 	suite_add_tcase(s, c);
 	return s;

@@ -508,6 +508,14 @@ START_TEST(after_the_stop)
 	ck_assert(nic->late(&hw, 0));
 	ck_assert_uint_eq(run(), 1);
 	ck_assert_uint_eq(last_bus(EV_DMA_WRITE), BUF);
+	put(CTRL, RX | RING);
+	run();
+	misbehave(WRONG_AFTER_STOP);
+	put(CTRL, RX); /* sending holds nothing, whatever receiving does */
+	ck_assert(!nic->ready(&hw, 0));
+	put(CTRL, 0);
+	ck_assert_uint_eq(run(), 1);
+	ck_assert_uint_eq(count(EV_DMA_WRITE), 2);
 	put(CTRL, RX);
 	run();
 	put(CTRL, 0); /* once */
