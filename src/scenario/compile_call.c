@@ -129,6 +129,23 @@ static void function_argument(struct compiler *c, const struct expr *call, u32 i
 	c->code.v[c->code.n - 1].imm = k;
 }
 
+/* Attributes that make another thing of a call are refused where they can be seen. */
+static void check_attrs(struct compiler *c, const struct expr *e)
+{
+	static const struct {
+		const char *name;
+		u64 bit;
+	} later[] = {{"DMA_ATTR_NO_KERNEL_MAPPING", 1u << 4}, {"DMA_ATTR_MMIO", 1u << 10}};
+	struct cval k;
+	u32 i;
+
+	if (const_eval(c, e, &k) != CONSTANT || k.type.kind != TY_INT)
+		return;
+	for (i = 0; i < ARRAY_LEN(later); i++)
+		if (k.v & later[i].bit)
+			refuse(c, e->at, NULL, "%s is not there yet", later[i].name);
+}
+
 /* An array of pages: which one, as the machine finds it (vm_array()). */
 static void pages_argument(struct compiler *c, const struct expr *call, u32 i)
 {
@@ -177,6 +194,8 @@ static void argument(struct compiler *c, const struct expr *call, u32 i, char le
 		return;
 	}
 	t = expr_value(c, e);
+	if (letter == 'a')
+		check_attrs(c, e);
 	if (letter == 'N' && t.kind == TY_BYTES && e->kind != EXPR_STRING) {
 		refuse(c, e->at, "as in dev_err(nic, \"no memory\")",
 		       "argument %u of %s is a text written out", i + 1, call->text);

@@ -67,6 +67,10 @@ static const struct {
     {STEP("lab: iova_take(3)"), "23:10+9 iova_take() is not there yet: it comes with the IOMMU"},
     {STEP("lab: atomic_pool_take(3)"),
      "23:10+16 atomic_pool_take() is not there yet: it comes with the atomic pool"},
+    {STEP("x = dma_alloc_attrs(nic, 8, &h, GFP_KERNEL, DMA_ATTR_NO_KERNEL_MAPPING)"),
+     "23:49+26 DMA_ATTR_NO_KERNEL_MAPPING is not there yet"},
+    {STEP("h = dma_map_single_attrs(nic, mem, 8, DMA_TO_DEVICE, DMA_ATTR_NO_WARN | DMA_ATTR_MMIO)"),
+     "23:58+32 DMA_ATTR_MMIO is not there yet"},
     /* the laboratory and debugfs */
     {STEP("shuffle_pages()"), "23:5+13 shuffle_pages() is the laboratory's: write '- lab: ...'"},
     {STEP("lab: swiotlb_next(mem)"),
