@@ -143,6 +143,7 @@ void chain_order_cpu(struct chain *h)
 {
 	const struct finding *f = h->f;
 	u32 status = finding_leave(h->n, f);
+	bool mmio = status && event_get(h->n->log, status)->kind == EV_MMIO_READ;
 
 	step_device_write(h, f->event, f->pa, f->n, "");
 	if (status) {
@@ -155,7 +156,7 @@ void chain_order_cpu(struct chain *h)
 			chain_where(h, e->f[0], status);
 		chain_push(h, status);
 	}
-	chain_missing(h, f->event, false, "dma_rmb()");
+	chain_missing(h, f->event, false, mmio ? "rmb()" : "dma_rmb()");
 	str_add(&h->s, "the CPU read ");
 	chain_where(h, f->pa, f->event);
 	str_add(&h->s, f->id == DIAG_COMPILER_MAY_REORDER

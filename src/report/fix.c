@@ -136,6 +136,21 @@ static void fix_missing_sync(struct fix *x, const struct names *n, const struct 
 	fix_place(x, n, back ? "before" : "behind", back ? f->at_stmt : f->stmt);
 }
 
+/* A sync that goes on behind its mapping: up to the end of it. */
+static void fix_length(struct fix *x, const struct names *n, const struct finding *f,
+		       const struct named_map *m)
+{
+	const struct event *e = event_get(n->log, f->event);
+	struct finding inside = *f;
+
+	if (e->f[2] < m->bus)
+		return;
+	inside.pa = m->pa + (e->f[2] - m->bus);
+	inside.n = (u32)(m->bus + m->len - e->f[2]);
+	hand_range(n, m, &inside, e->kind == EV_SYNC_CPU ? "for_cpu" : "for_device", &x->call);
+	fix_place(x, n, "instead of", f->stmt);
+}
+
 /* A sync, or an unmap, that is there and says something else than it should. */
 static void fix_other_call(struct fix *x, const struct names *n, const struct finding *f,
 			   const struct named_map *m)
@@ -144,8 +159,10 @@ static void fix_other_call(struct fix *x, const struct names *n, const struct fi
 
 	switch ((enum diag_id)f->id) {
 	case DIAG_SYNC_WRONG_RANGE:
-		if (!m || at_sync(n, f))
+		if (m && at_sync(n, f)) {
+			fix_length(x, n, f, m);
 			return;
+		}
 		hand_range(n, m, f, f->party == PARTY_CPU ? "for_cpu" : "for_device", &x->call);
 		fix_place(x, n, f->party == PARTY_CPU ? "before" : "behind", f->stmt);
 		return;

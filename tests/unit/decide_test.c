@@ -4,6 +4,7 @@
  * the culprit. Each driver is a few lines; findings are told as "id/severity@line", the line
  * counted from the driver's first; "~" for "by luck the bytes were equal".
  */
+#include "report/cause.h"
 #include "unit/report_help.h"
 
 /* Maps 128 bytes that the CPU has filled before: lines 1 to 3. */
@@ -272,12 +273,55 @@ START_TEST(row)
 }
 END_TEST
 
+/* ---- what to write instead: the call, and where (lines of the file) ---- */
+
+static const struct {
+	const char *platform, *driver, *where, *call; /* of the first finding */
+} fixed[] = {
+    {SOC, MAP(FROM) CHECKED WRITE("64") SYNC("cpu", "0", "64", FROM) READ("64") UNMAP(FROM) FREE,
+     "before line 14", "dma_sync_single_range_for_cpu(nic, h, 64, 8, DMA_FROM_DEVICE);"},
+    {PC, MAP(FROM) CHECKED WRITE("0") SYNC("cpu", "64", "65", FROM) UNMAP(FROM) FREE,
+     "instead of line 13", "dma_sync_single_range_for_cpu(nic, h, 64, 64, DMA_FROM_DEVICE);"},
+    {PC, MAP(FROM) CHECKED WRITE("0") SYNC("cpu", "0", "128", TO) UNMAP(FROM) FREE,
+     "instead of line 13", "dma_sync_single_range_for_cpu(nic, h, 0, 128, DMA_FROM_DEVICE);"},
+    {SOC,
+     MAP(FROM) CHECKED WRITE("0") "  - dma_unmap_single_attrs(nic, h, 128, " FROM
+				  ", DMA_ATTR_SKIP_CPU_SYNC)\n" READ("0") FREE,
+     "before line 13", "dma_sync_single_for_cpu(nic, h, 128, DMA_FROM_DEVICE);"},
+    {SOC, MAP(TO) CHECKED SEND("0") STORE("0") SEND("0") UNMAP(TO) FREE, "behind line 13",
+     "dma_sync_single_for_device(nic, h, 128, DMA_TO_DEVICE);"},
+    {PC, MAP(TO) CHECKED SYNC("cpu", "0", "128", TO) STORE("0") SEND("0") UNMAP(TO) FREE,
+     "behind line 13", "dma_sync_single_for_device(nic, h, 128, DMA_TO_DEVICE);"},
+};
+
+START_TEST(fix)
+{
+	struct row r = {.platform = fixed[_i].platform, .driver = fixed[_i].driver};
+	struct str text = {0};
+	struct one_run o;
+	struct fix x;
+
+	text_of(&r, &text);
+	one_run_open(&o, str_get(&text), NULL, NULL, false);
+	ck_assert_uint_ge(o.run.found.n, 1);
+	fix_make(&x, &o.run.names, &o.run.found.v[0].f);
+	ck_assert_str_eq(str_get(&x.where), fixed[_i].where);
+	ck_assert_str_eq(str_get(&x.call), fixed[_i].call);
+	fix_free(&x);
+	one_run_close(&o);
+	str_free(&text);
+}
+END_TEST
+
 static Suite *decide_suite(void)
 {
 	Suite *s = suite_create("decide");
 	TCase *c = tcase_create("rows");
 
 	tcase_add_loop_test(c, row, 0, (int)ARRAY_LEN(rows));
+	suite_add_tcase(s, c);
+	c = tcase_create("fixes");
+	tcase_add_loop_test(c, fix, 0, (int)ARRAY_LEN(fixed));
 	suite_add_tcase(s, c);
 	return s;
 }
