@@ -227,6 +227,14 @@ static bool meant(const struct oracle *o, const struct name *n, u64 home)
 	return m ? home - m->pa < m->len : a && oracle_alloc(o, a - 1)->kind == KIND_COHERENT;
 }
 
+/* The driver's newest write to a register of the device: the one to read back. */
+static u32 last_register(const struct oracle *o, u32 dev)
+{
+	const struct dev_state *d = hw_dev(o->hw, dev);
+
+	return d->posted_n ? d->posted[0].stmt : orules(o)->dev[dev].last;
+}
+
 void address_stray(struct oracle *o, const struct event *e, const struct stray *s)
 {
 	struct name n = name_of(o, e->arg, s);
@@ -240,7 +248,7 @@ void address_stray(struct oracle *o, const struct event *e, const struct stray *
 	f.map_stmt = n.map ? oracle_map(o, n.map - 1)->stmt : 0;
 	if (n.stmt)
 		f.stmt = n.stmt;
-	if (n.id == DIAG_MISSING_MMIO_READBACK && hw_dev(o->hw, e->arg)->posted_n)
-		f.writer_stmt = hw_dev(o->hw, e->arg)->posted[0].stmt;
+	if (n.id == DIAG_MISSING_MMIO_READBACK)
+		f.writer_stmt = last_register(o, e->arg);
 	report(o, &f);
 }

@@ -332,6 +332,11 @@ static void arrived(struct oracle *o, u32 dev)
 	}
 }
 
+bool calls_owing(const struct oracle *o, u32 dev)
+{
+	return o->rules && orules(o)->dev[dev].owing;
+}
+
 void oracle_owing(struct oracle *o, u32 dev, bool owing)
 {
 	if (o->rules && orules(o)->dev[dev].owing != owing)
@@ -365,6 +370,7 @@ void calls_event(struct oracle *o, const struct event *e)
 		break;
 	case EV_MMIO_WRITE:
 		W_SET(o->w, rules_of(o, e->arg)->reg[(e->f[0] / 4) % REGS_MAX], e->stmt);
+		W_SET(o->w, rules_of(o, e->arg)->last, e->stmt);
 		break;
 	case EV_MMIO_ARRIVE:
 		arrived(o, e->arg);

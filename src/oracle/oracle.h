@@ -23,7 +23,7 @@ enum {
 	OMAP_CHECKED = 1,   /* dma_mapping_error() has looked at its handle */
 	OMAP_UNSEEN = 2,    /* it was used without, and that was told */
 	OMAP_LEAKED = 4,    /* the device was given bytes that nobody wrote, and that was told */
-	OMAP_POSTED = 8,    /* register writes were on their way when it ended */
+	OMAP_POSTED = 8,    /* a read-back would have waited for something when it ended */
 };
 
 /* Bytes [lo, hi) of a mapping; lo == hi: none. */

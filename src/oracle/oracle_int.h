@@ -43,7 +43,9 @@ struct device_rules {
 	u32 mask_stmt; /* of the last agreed mask call */
 	u32 refused;   /* of a mask call that was refused, until one is agreed on; 0: none */
 	u32 owing;	/* oracle_owing() */
-	u32 reg[REGS_MAX]; /* statement of the driver's last write to each register */
+	u32 last;	/* statement of the last write to any register, */
+	u32 pad;
+	u32 reg[REGS_MAX]; /* statement of the driver's last write to each of them */
 };
 
 /* An unmap that is going on: what it loses has its name from how it was called. */
@@ -148,6 +150,8 @@ void calls_unmapping(struct oracle *o, u32 dev, u64 bus, u64 len, u32 dir); /* a
 /* The name of a loss of home byte by the call that event e is part of, if it is not by the book:
  * DIAGS if it is none of an unmap's. */
 enum diag_id calls_blame(const struct oracle *o, const struct event *e, u64 home);
+/* The device still does what it had begun when a register write came. */
+bool calls_owing(const struct oracle *o, u32 dev);
 void unchecked(struct oracle *o, u32 map, u8 party); /* the handle of that mapping is used */
 /* address.c: a device uses what is not mapped for it. */
 /* Bytes [a, a+n) of a device's bus, which came out at pa. dead: 1 + index of the ended mapping;

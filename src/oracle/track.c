@@ -106,7 +106,8 @@ static void close_alloc(struct oracle *o, const struct event *e)
 				u32 n = hw_dev(o->hw, e->arg)->posted_n;
 
 				W_SET(o->w, oracle_alloc(o, i)->posted, n);
-				W_SET(o->w, oracle_alloc(o, i)->was_posted, (u8)(n != 0));
+				W_SET(o->w, oracle_alloc(o, i)->was_posted,
+				      (u8)(n || calls_owing(o, e->arg)));
 			}
 			return;
 		}
@@ -282,7 +283,8 @@ void oracle_unmapping(struct oracle *o, u32 dev, u64 bus, u64 len, u32 dir)
 	W_SET(o->w, m->ending, 1u);
 	W_SET(o->w, m->turn, next_turn(o));
 	W_SET(o->w, m->posted, posted);
-	W_SET(o->w, m->flags, m->flags | (posted ? (u32)OMAP_POSTED : 0));
+	if (posted || calls_owing(o, dev))
+		W_SET(o->w, m->flags, m->flags | OMAP_POSTED);
 }
 
 bool oracle_named(const struct oracle *o, u32 dev, u64 bus, u64 *pa, u32 *dir, u64 *left)

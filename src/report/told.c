@@ -320,7 +320,7 @@ bool told_message(const struct names *n, const struct finding *f, struct str *ou
 	switch ((enum diag_id)f->id) {
 	case DIAG_MISSING_MMIO_READBACK:
 		access(n, f, out);
-		str_add(out, ", whose mapping has ended: a register write is still on its way.");
+		str_add(out, ", whose mapping has ended; a register read would have waited for it.");
 		return true;
 	case DIAG_DEVICE_ACCESS_AFTER_UNMAP:
 		access(n, f, out);
