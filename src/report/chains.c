@@ -82,9 +82,26 @@ void chain_stale_device(struct chain *h)
 	chain_push(h, f->event);
 }
 
-/* The store that gave leave: the device's last read of something else before the stale one. */
+/* One read got both, the leave and what was there before it: a descriptor that is read at once. */
+static bool leave_in_it(const struct chain *h)
+{
+	const struct event *read = event_get(h->n->log, h->f->event);
+
+	for (u32 k = h->f->event; read->kind == EV_DMA_READ && k-- > 1;) {
+		const struct event *e = event_get(h->n->log, k);
+
+		if (e->stmt == h->f->stmt && (events_kinds_stores() >> e->kind & 1))
+			return e->f[0] >= names_home(h->n, read->f[1], k) &&
+			       e->f[0] < names_home(h->n, read->f[1], k) + read->f[2];
+	}
+	return false;
+}
+
+/* The read that saw the leave: the same, or the device's last read of something else before it. */
 static u32 leave_read(const struct chain *h)
 {
+	if (leave_in_it(h))
+		return h->f->event;
 	for (u32 k = h->f->event; k-- > 1;) {
 		const struct event *e = event_get(h->n->log, k);
 
@@ -120,18 +137,23 @@ void chain_order_device(struct chain *h)
 		if (gave) {
 			str_add(&h->s, "the CPU gave leave: ");
 			if (e->kind == EV_DMA_READ)
-				names_byte(h->n, names_home(h->n, e->f[1], leave), leave, &h->s);
+				names_byte(h->n,
+					   names_home(h->n, event_get(h->n->log, gave)->f[0], gave),
+					   leave, &h->s);
 			else
 				names_register(h->n, e->arg, e->f[0], &h->s);
 			chain_missing(h, gave, false,
 				      e->kind == EV_DMA_READ ? "dma_wmb()" : "an ordered writel()");
 			chain_push(h, gave);
 		}
-		str_printf(&h->s, "%s saw the leave", names_party(h->n, f->party));
-		chain_push(h, leave);
+		if (leave != f->event) {
+			str_printf(&h->s, "%s saw the leave", names_party(h->n, f->party));
+			chain_push(h, leave);
+		}
 	}
 	if (f->party != PARTY_CPU) {
-		str_printf(&h->s, "%s read the payload%s", names_party(h->n, f->party),
+		str_printf(&h->s, "%s read %sthe payload%s", names_party(h->n, f->party),
+			   leave == f->event ? "the leave and " : "",
 			   f->severity == SEVERITY_CORRUPTION && !f->lucky
 			       ? " that was there before"
 			       : "");
