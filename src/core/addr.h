@@ -28,7 +28,26 @@ typedef struct {
 /* enum dma_data_direction, include/linux/dma-direction.h: the kernel's numbers. */
 enum dma_dir { DMA_BIDIRECTIONAL = 0, DMA_TO_DEVICE = 1, DMA_FROM_DEVICE = 2, DMA_NONE = 3 };
 
-/* A party of semantics: who acts, and who is entitled to know. The kernel runs on a CPU. */
+/*
+ * A party of semantics: who acts, and who is entitled to know. The kernel runs on a CPU. The CPUs
+ * beside CPU 0 stand behind the devices.
+ */
 enum { PARTY_CPU = 0, PARTY_DEVICE = 1 /* + index of the device */ };
+
+static inline u8 party_of_cpu(u32 cpu, u32 devs)
+{
+	return (u8)(cpu ? devs + cpu : PARTY_CPU);
+}
+
+static inline bool party_is_cpu(u32 party, u32 devs)
+{
+	return party == PARTY_CPU || party > devs;
+}
+
+/* The number of a CPU; only for parties that are one. */
+static inline u32 party_cpu(u32 party, u32 devs)
+{
+	return party ? party - devs : 0;
+}
 
 #endif

@@ -43,9 +43,12 @@ struct view {
 	u16 wid[64], sup[64];
 };
 
-/* Worst case: each place has memory, two caches and all store-buffer entries; past versions may be
- * cut in four. */
-enum { COPIES_MAX = (LINKS_PER_BYTE_MAX + 1) * (3 + STORE_BUFFER_MAX) + 4 * PAST_MAX };
+/* Worst case: each place has memory, two caches and all store-buffer entries; past versions, and
+ * what other CPUs have, may be cut in four. */
+enum {
+	COPIES_MAX = (LINKS_PER_BYTE_MAX + 1) * (3 + STORE_BUFFER_MAX) + 4 * PAST_MAX +
+		     (CPUS_MAX - 1) * 4 * (STORE_BUFFER_MAX + PAST_MAX)
+};
 
 /* The bytes of one access: without a call of memcpy() for the usual sizes. */
 static inline void copy_small(void *to, const void *from, u32 n)

@@ -20,6 +20,9 @@ enum event_kind {
 	EV_KINDS
 };
 
+/* What a scenario has hardware hold back: bits, as in the events HOLD and RELEASE. */
+enum hw_held { HELD_STORES = 1, HELD_MMIO = 2, HELD_IRQ = 4, HELD_DMA = 8 };
+
 enum event_class { CLASS_API, CLASS_HW };
 
 enum { EVENT_FIELDS = 5 };

@@ -19,17 +19,24 @@ u32 know_flight_off(const struct world *w, u32 dev, u32 slot)
 
 static u32 record_off(const struct world *w, u16 id)
 {
-	return know_flight_off(w, w->parties - 1, 0) + id * record_size(w);
+	return know_flight_off(w, know_shared(w), w->clocks) + id * record_size(w);
 }
 
 void know_init(struct world *w)
 {
 	u64 len = align_up(sizeof(struct knowledge), 64) +
-		  (u64)(w->parties - 1) * CLOCKS_PER_DEVICE * sizeof(struct flight) +
+		  ((u64)know_shared(w) * CLOCKS_PER_DEVICE + w->clocks) * sizeof(struct flight) +
 		  (u64)(RECORDS_MAX + 1) * record_size(w);
 
-	if (w->knows)
-		w->know_off = world_region(w, "knowledge", len, CHUNK, REGION_UNHASHED, NULL);
+	struct knowledge *k;
+
+	if (!w->knows)
+		return;
+	w->know_off = world_region(w, "knowledge", len, CHUNK, REGION_UNHASHED, NULL);
+	k = (struct knowledge *)(void *)(w->wr + w->know_off);
+	for (u32 c = 0; c < w->cpus; c++)
+		k->group[c] = c;
+	k->groups = w->cpus - 1;
 }
 
 const struct record *know_record(const struct world *w, u16 id)
@@ -62,6 +69,17 @@ bool know_full(const struct world *w)
 	return w->knows && !kn(w)->free && kn(w)->records == RECORDS_MAX;
 }
 
+static bool is_cpu(const struct world *w, u8 p)
+{
+	return party_is_cpu(p, know_shared(w));
+}
+
+/* The group of what a CPU does now; that a device's writes have one means nothing. */
+static u32 group_of(const struct world *w, u8 p)
+{
+	return kn(w)->group[is_cpu(w, p) ? party_cpu(p, know_shared(w)) : 0];
+}
+
 u16 know_closed(const struct world *w, u8 p, u16 after)
 {
 	u16 id = after ? know_record(w, after)->next : kn(w)->first[p];
@@ -89,7 +107,7 @@ u16 know_write(struct world *w, u8 p, u64 pa, u32 n, bool plain)
 	memset(r, 0, record_size(w));
 	r->seq = k->vc[p][p];
 	r->stmt = world_now(w)->stmt;
-	r->group = k->group;
+	r->group = group_of(w, p);
 	r->pa = pa;
 	r->n = (u8)n;
 	r->writer = p;
@@ -287,8 +305,8 @@ void know_learn_read(struct world *w, u8 p, u16 rec, bool plain)
 	 * A CPU's loads are grouped by its own barriers, a device's leave by the group of the store
 	 * that gave it: in both cases the group says what the compiler could have moved.
 	 */
-	if (p == PARTY_CPU)
-		join(w, p, vc, EDGE_MEMORY, world_now(w)->stmt, kn(w)->group, plain);
+	if (is_cpu(w, p))
+		join(w, p, vc, EDGE_MEMORY, world_now(w)->stmt, group_of(w, p), plain);
 	else
 		join(w, p, vc, EDGE_MEMORY, r->stmt, r->group, r->plain);
 }
@@ -300,7 +318,7 @@ void know_learn_party(struct world *w, u8 p, u8 q, enum edge e, u32 stmt)
 	if (!w->knows)
 		return;
 	memcpy(vc, kn(w)->vc[q], sizeof vc);
-	join(w, p, vc, e, stmt, kn(w)->group, true);
+	join(w, p, vc, e, stmt, group_of(w, is_cpu(w, p) ? p : q), true);
 }
 
 void know_send(struct world *w, u32 dev, u32 slot, u8 from)
@@ -309,9 +327,10 @@ void know_send(struct world *w, u32 dev, u32 slot, u8 from)
 
 	if (!w->knows)
 		return;
-	BUG_ON(slot >= CLOCKS_PER_DEVICE);
+	BUG_ON(slot >= (dev == know_shared(w) ? w->clocks : CLOCKS_PER_DEVICE));
 	f = world_mut(w, know_flight_off(w, dev, slot), sizeof *f);
 	f->live = 1;
+	f->group = group_of(w, from);
 	memcpy(f->vc, kn(w)->vc[from], sizeof f->vc);
 }
 
@@ -323,7 +342,7 @@ void know_receive(struct world *w, u32 dev, u32 slot, u8 to, enum edge e, u32 st
 		return;
 	f = world_at(w, know_flight_off(w, dev, slot));
 	if (f->live)
-		join(w, to, f->vc, e, stmt, kn(w)->group, true);
+		join(w, to, f->vc, e, stmt, is_cpu(w, to) ? group_of(w, to) : f->group, true);
 }
 
 void know_shift(struct world *w, u32 dev, u32 slot, u32 n)
@@ -337,13 +356,17 @@ void know_shift(struct world *w, u32 dev, u32 slot, u32 n)
 	memset(f + n - 1, 0, sizeof *f);
 }
 
-void know_compiler_barrier(struct world *w)
+void know_compiler_barrier(struct world *w, u8 cpu)
 {
-	if (w->knows)
-		W_SET(w, kn(w)->group, kn(w)->group + 1);
+	const struct knowledge *k = kn(w);
+
+	if (!w->knows)
+		return;
+	W_SET(w, k->groups, k->groups + 1);
+	W_SET(w, k->group[party_cpu(cpu, know_shared(w))], k->groups);
 }
 
-u32 know_group(const struct world *w)
+u32 know_group(const struct world *w, u8 cpu)
 {
-	return w->knows ? kn(w)->group : 0;
+	return w->knows ? group_of(w, cpu) : 0;
 }

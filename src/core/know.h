@@ -27,6 +27,7 @@ enum edge {
 	EDGE_REGISTER, /* a register read that orders memory after it */
 	EDGE_RELAXED_REGISTER,
 	EDGE_HAND, /* a hand-driven act, in the order of the statements */
+	EDGE_TASK, /* work given to another CPU, its end; a variable that a wait waits for */
 };
 
 struct record {
@@ -86,14 +87,21 @@ void know_learn_read(struct world *w, u8 p, u16 rec, bool plain);
 /* p learns what q knows now. */
 void know_learn_party(struct world *w, u8 p, u8 q, enum edge e, u32 stmt);
 
-/* Clocks in flight of device dev; slot is a clock_use plus a position. */
+/*
+ * Clocks in flight of device dev; slot is a clock_use plus a position. know_shared() stands for
+ * those that belong to no device: w->clocks of them, numbered by whoever asked for them.
+ */
+static inline u32 know_shared(const struct world *w)
+{
+	return w->parties - w->cpus;
+}
 void know_send(struct world *w, u32 dev, u32 slot, u8 from);
 void know_receive(struct world *w, u32 dev, u32 slot, u8 to, enum edge e, u32 stmt);
 void know_shift(struct world *w, u32 dev, u32 slot, u32 n); /* drops the first of n queued */
 
-/* The CPU passed something that the compiler does not move accesses across. */
-void know_compiler_barrier(struct world *w);
-u32 know_group(const struct world *w);
+/* A CPU (as a party) passed something that the compiler does not move accesses across. */
+void know_compiler_barrier(struct world *w, u8 cpu);
+u32 know_group(const struct world *w, u8 cpu); /* of its accesses from here on */
 
 u64 know_hash(const struct world *w);
 

@@ -48,13 +48,15 @@ static u32 rank_upto(const struct world *w, const struct ranks *k, u32 upto)
 	return lo;
 }
 
-/* The rank of a group: 0 is the present one, else by the first counting record that has it. */
+/* The rank of a group: the number of the CPU whose present one it is, else behind those by the
+ * first counting record that has it. */
 static u32 group_rank(const struct world *w, const struct ranks *k, u32 group)
 {
-	u32 at = 1;
+	u32 at = w->cpus;
 
-	if (group == kn(w)->group)
-		return 0;
+	for (u32 c = 0; c < w->cpus; c++)
+		if (group == kn(w)->group[c])
+			return c;
 	for (u32 q = 0; q < w->parties; q++)
 		for (u32 i = 0; i < k[q].n; i++, at++)
 			if (know_record(w, k[q].id[i])->group == group)
@@ -86,16 +88,18 @@ static u64 flights_hash(const struct world *w, const struct ranks *k)
 {
 	u64 h = 0;
 
-	for (u32 d = 0; d + 1 < w->parties; d++)
-		for (u32 s = 0; s < CLOCKS_PER_DEVICE; s++) {
+	for (u32 d = 0; d <= know_shared(w); d++)
+		for (u32 s = 0; s < (d < know_shared(w) ? CLOCKS_PER_DEVICE : w->clocks); s++) {
 			const struct flight *f = world_at(w, know_flight_off(w, d, s));
-			u32 x[2 + PARTIES_MAX] = {d, s};
+			u32 x[3 + PARTIES_MAX] = {d, s};
 
 			if (!f->live)
 				continue;
+			if (d < know_shared(w) && s < CLOCK_IRQ) /* a doorbell */
+				x[2] = group_rank(w, k, f->group);
 			for (u32 p = 0; p < w->parties; p++)
-				x[2 + p] = rank_upto(w, &k[p], f->vc[p]);
-			h ^= world_hash_bytes(x, (2 + w->parties) * sizeof *x, 13);
+				x[3 + p] = rank_upto(w, &k[p], f->vc[p]);
+			h ^= world_hash_bytes(x, (3 + w->parties) * sizeof *x, 13);
 		}
 	return h;
 }

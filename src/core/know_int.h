@@ -7,17 +7,19 @@
 
 /* The head of the region: clocks of the parties, lists of records, clocks in flight. */
 struct knowledge {
-	u32 group;
+	u32 groups;  /* given out so far */
 	u32 records; /* how many ids were ever used */
 	u32 live;    /* records in use */
 	u16 free;    /* head of the chain of free records, 0 = none */
 	u16 first[PARTIES_MAX], last[PARTIES_MAX];
 	u16 pad;
+	u32 group[CPUS_MAX];		  /* of each CPU; no two have the same */
 	u32 vc[PARTIES_MAX][PARTIES_MAX]; /* vc[p][q]: writes of q that p knows */
 };
 
 struct flight {
 	u32 live;
+	u32 group; /* of the sender, when it was sent */
 	u32 vc[PARTIES_MAX];
 };
 

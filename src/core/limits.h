@@ -15,7 +15,9 @@
 enum {
 	LINE_MAX_BYTES = 256, /* longest cache line */
 	DEVICES_MAX = 16,     /* language: devices of one scenario */
-	PARTIES_MAX = DEVICES_MAX + 1,
+	CPUS_MAX = 4,	      /* CPUs of one platform */
+	PARTIES_MAX = DEVICES_MAX + CPUS_MAX,
+	WORKS_MAX = 16,			/* functions that one scenario gives to other CPUs */
 	STORE_BUFFER_MAX = 16,		/* entries */
 	PAST_MAX = LIM(64, 16),		/* older versions that early loads may return */
 	POSTED_MAX = 8,			/* posted MMIO writes on their way to one device */

@@ -30,7 +30,7 @@ struct world *world_new(bool doubled)
 	w->regions = 1;
 	w->line = 64;
 	w->line_shift = 6;
-	w->parties = 1;
+	w->parties = w->cpus = 1;
 	w->now_off = world_region(w, "now", sizeof(struct now), CHUNK, REGION_UNHASHED, NULL);
 	journal_init(&w->jn);
 	w->jn.counter = w->now_off + (u32)offsetof(struct now, event);

@@ -101,7 +101,9 @@ struct world {
 
 	/* Truth: whether bits, and whether records of knowledge, are kept at all. */
 	bool truth, knows;
-	u32 parties;
+	u32 parties;  /* CPU 0, the devices, the other CPUs */
+	u32 cpus;     /* of them, 1 if nothing else was said; before world_set_cells() */
+	u32 clocks;   /* what is not a device's: know_shared() */
 	u32 know_off; /* core/know.c */
 	u32 line;     /* bytes of a cache line = of a memory cell: a power of two */
 	u32 line_shift;

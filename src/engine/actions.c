@@ -3,11 +3,24 @@
 #include "base/bug.h"
 #include "engine/vm_int.h"
 
+/* Could go on by itself: a thread that waits for what another CPU does cannot. */
 static bool runnable(const struct engine *e, u32 ti)
 {
 	const struct thread *t = engine_thread(e, ti);
+	u32 doer;
 
-	return t->status == THREAD_RUN || (t->status == THREAD_POLL && t->dirty);
+	return (t->status == THREAD_RUN || (t->status == THREAD_POLL && t->dirty)) &&
+	       !work_waits(e, ti, &doer);
+}
+
+static u32 thread_of(const struct engine *e, u32 cpu)
+{
+	return party_of_cpu(cpu, e->cfg->hw.devs);
+}
+
+static bool core_ready(const struct engine *e, u32 cpu)
+{
+	return runnable(e, thread_of(e, cpu)) || work_waiting(e, cpu);
 }
 
 static bool device_ready(const struct engine *e, u32 dev)
@@ -24,11 +37,13 @@ static bool irq_ready(const struct engine *e, u32 dev)
 	       t->status != THREAD_BUG;
 }
 
-/* Something that fairness promises will happen, the driver's own steps apart. */
-bool actions_pending(const struct engine *e)
+/* Something that fairness promises will happen, that thread's own steps apart. */
+bool actions_pending(const struct engine *e, u32 but)
 {
-	if (hw_cpu(&e->hw)->entries)
-		return true;
+	for (u32 c = 0; c < e->w->cpus; c++)
+		if (hw_core(&e->hw, c)->entries ||
+		    (thread_of(e, c) != but && (c ? core_ready(e, c) : runnable(e, 0))))
+			return true;
 	for (u32 d = 0; d < e->cfg->hw.devs; d++)
 		if (hw_dev(&e->hw, d)->posted_n || hw_dev(&e->hw, d)->inflight_n ||
 		    device_ready(e, d) || irq_ready(e, d))
@@ -36,16 +51,45 @@ bool actions_pending(const struct engine *e)
 	return false;
 }
 
-static enum need cpu_need(const struct engine *e, u64 *line)
+static enum need cpu_need(struct engine *e, u32 ti, u64 *what)
 {
-	enum need n = visible_need(e, 0, line);
+	enum need n = visible_need(e, ti, what);
 
-	return n == NEED_QUIET && !actions_pending(e) ? NEED_NOTHING : n;
+	return n == NEED_QUIET && !actions_pending(e, ti) ? NEED_NOTHING : n;
 }
 
 static struct action act(enum action_kind kind, u32 arg)
 {
 	return (struct action){.kind = (u8)kind, .arg = (u8)arg};
+}
+
+/*
+ * What is held goes all the same when somebody must wait for it: a barrier, a full buffer, a
+ * register read. Those are its kinds (enum hw_held), of that CPU or device. And when nothing else
+ * can happen any more, since hardware is fair in the end.
+ */
+struct asked {
+	u32 what, cpu, dev;
+};
+
+static const struct asked nobody, everybody = {~0u, ~0u, ~0u};
+
+static struct asked asked_by(enum need need, u32 cpu, u64 what)
+{
+	if (need == NEED_DRAIN)
+		return (struct asked){HELD_STORES, cpu, 0};
+	if (need == NEED_ARRIVE)
+		return (struct asked){HELD_MMIO | HELD_DMA, 0, (u32)what};
+	return nobody;
+}
+
+/* index: the CPU of STORES, else the device. */
+static bool goes(const struct engine *e, enum hw_held what, u32 index, const struct asked *by)
+{
+	u32 of = what == HELD_STORES ? by->cpu : by->dev;
+
+	return !hw_is_held(&e->hw, what, index) ||
+	       ((by->what & what) && (of == ~0u || of == index));
 }
 
 /* The step that makes room in the set of a line: its victim is written back, then dropped. */
@@ -59,11 +103,14 @@ static struct action make_room(const struct engine *e, u64 line)
 	return a;
 }
 
-static struct action drain_oldest(const struct engine *e)
+static bool drain_blocked(struct engine *e, u32 cpu, u32 i)
 {
-	if (buffer_drain_blocked(&e->hw, 0))
-		return make_room(e, align_down(hw_cpu(&e->hw)->sb[0].pa, e->w->line));
-	return act(ACT_DRAIN, 0);
+	bool blocked;
+
+	e->hw.self = cpu;
+	blocked = buffer_drain_blocked(&e->hw, i);
+	e->hw.self = 0;
+	return blocked;
 }
 
 /* A posted write arrives: age says in which window of the device. */
@@ -75,85 +122,137 @@ static struct action arrive_oldest(const struct engine *e, u32 dev)
 	return a;
 }
 
-/* What is due before the driver's next statement; -1 if nothing is. */
-static bool calm_due(const struct engine *e, struct action *out)
+static struct action drain_oldest(struct engine *e, u32 cpu)
+{
+	if (drain_blocked(e, cpu, 0))
+		return make_room(e, align_down(hw_core(&e->hw, cpu)->sb[0].pa, e->w->line));
+	return act(ACT_DRAIN, cpu * STORE_BUFFER_MAX);
+}
+
+/* Before somebody else acts, calm lets the stores of all CPUs (but one) out. */
+static bool drain_first(struct engine *e, u32 but, const struct asked *by, struct action *out)
+{
+	for (u32 c = 0; c < e->w->cpus; c++)
+		if (c != but && hw_core(&e->hw, c)->entries && goes(e, HELD_STORES, c, by)) {
+			*out = drain_oldest(e, c);
+			return true;
+		}
+	return false;
+}
+
+static bool device_acts(struct engine *e, u32 dev, const struct asked *by, struct action *out)
+{
+	if (!device_ready(e, dev))
+		return false;
+	if (!drain_first(e, ~0u, by, out))
+		*out = act(ACT_DEVICE, dev);
+	return true;
+}
+
+/* What is due before the next statement of a CPU; false if nothing is. */
+static bool calm_due(struct engine *e, struct action *out)
 {
 	const struct sched *s = vm_sched(e);
 
 	for (u32 d = 0; d < e->cfg->hw.devs; d++)
-		if (s->arrive[d] && hw_dev(&e->hw, d)->posted_n) {
+		if (s->arrive[d] && hw_dev(&e->hw, d)->posted_n && goes(e, HELD_MMIO, d, &nobody)) {
 			*out = arrive_oldest(e, d);
 			return true;
 		}
 	for (u32 d = 0; d < e->cfg->hw.devs; d++)
-		if (s->irq_due && irq_ready(e, d)) {
+		if (s->irq_due && irq_ready(e, d) && goes(e, HELD_IRQ, d, &nobody)) {
 			*out = act(ACT_IRQ, d);
 			return true;
 		}
 	for (u32 d = 0; d < e->cfg->hw.devs; d++)
-		if (s->beat[d] && device_ready(e, d) && !models_late(e, d)) {
-			*out = hw_cpu(&e->hw)->entries ? drain_oldest(e) : act(ACT_DEVICE, d);
+		if (s->beat[d] && !models_late(e, d) && device_acts(e, d, &nobody, out))
 			return true;
-		}
 	return false;
 }
 
-/* The first fair thing, when the driver itself cannot go on. */
-static bool calm_fair(const struct engine *e, bool drain_first, struct action *out)
+/* The first fair thing, when no CPU can go on by itself. */
+static bool fair(struct engine *e, bool stores_first, const struct asked *by, struct action *out)
 {
-	if (drain_first && hw_cpu(&e->hw)->entries) {
-		*out = drain_oldest(e);
+	if (stores_first && drain_first(e, ~0u, by, out))
 		return true;
-	}
 	for (u32 d = 0; d < e->cfg->hw.devs; d++)
-		if (hw_dev(&e->hw, d)->posted_n) {
+		if (hw_dev(&e->hw, d)->posted_n && goes(e, HELD_MMIO, d, by)) {
 			*out = arrive_oldest(e, d);
 			return true;
 		}
 	for (u32 d = 0; d < e->cfg->hw.devs; d++)
-		if (irq_ready(e, d)) {
+		if (irq_ready(e, d) && goes(e, HELD_IRQ, d, by)) {
 			*out = act(ACT_IRQ, d);
 			return true;
 		}
 	for (u32 d = 0; d < e->cfg->hw.devs; d++)
-		if (device_ready(e, d)) {
-			*out = hw_cpu(&e->hw)->entries ? drain_oldest(e) : act(ACT_DEVICE, d);
+		if (device_acts(e, d, by, out))
 			return true;
-		}
 	for (u32 d = 0; d < e->cfg->hw.devs; d++)
-		if (hw_dev(&e->hw, d)->inflight_n) {
+		if (hw_dev(&e->hw, d)->inflight_n && goes(e, HELD_DMA, d, by)) {
 			*out = act(ACT_LAND, d);
 			return true;
 		}
-	if (hw_cpu(&e->hw)->entries) {
-		*out = drain_oldest(e);
+	return drain_first(e, ~0u, by, out);
+}
+
+static bool calm_fair(struct engine *e, bool stores_first, struct asked by, struct action *out)
+{
+	return fair(e, stores_first, &by, out) || fair(e, stores_first, &everybody, out);
+}
+
+/*
+ * The CPU that goes on under calm: the driver's as long as it can, so that another one works while
+ * the driver waits, or looks in vain. False: none can.
+ */
+static bool calm_cpu(struct engine *e, u32 *cpu)
+{
+	u64 what;
+	u32 c = 1;
+
+	*cpu = 0;
+	while (c < e->w->cpus && !core_ready(e, c))
+		c++;
+	if (runnable(e, 0) &&
+	    (c == e->w->cpus || (!vm_sched(e)->core_due && cpu_need(e, 0, &what) != NEED_QUIET)))
+		return true;
+	*cpu = c;
+	return c < e->w->cpus;
+}
+
+static bool calm_turn(struct engine *e, u32 cpu, struct action *out)
+{
+	const struct thread *t = engine_thread(e, thread_of(e, cpu));
+	enum need need = NEED_NOTHING;
+	u64 what = 0;
+
+	if (!t->in_call && t->cursor == 0 && calm_due(e, out))
+		return true;
+	if (!cpu || t->status != THREAD_DONE)
+		need = cpu_need(e, thread_of(e, cpu), &what);
+	if (need == NEED_ROOM) {
+		*out = make_room(e, what);
 		return true;
 	}
-	return false;
+	if (need == NEED_DRAIN && e->w->cpus > 1) {
+		*out = drain_oldest(e, cpu);
+		return true;
+	}
+	if (need != NEED_NOTHING)
+		return calm_fair(e, need == NEED_DRAIN, asked_by(need, cpu, what), out);
+	if (e->w->cpus == 1 || !drain_first(e, cpu, &nobody, out))
+		*out = act(cpu ? ACT_CORE : ACT_CPU, cpu);
+	return true;
 }
 
 bool engine_calm(struct engine *e, struct action *out)
 {
-	const struct thread *t = engine_thread(e, 0);
-	enum need need;
-	u64 line = 0;
+	u32 cpu;
 
 	engine_start(e);
 	if (world_now(e->w)->limit || vm_sched(e)->died)
 		return false;
-	if (!runnable(e, 0))
-		return calm_fair(e, false, out);
-	if (!t->in_call && t->cursor == 0 && calm_due(e, out))
-		return true;
-	need = cpu_need(e, &line);
-	if (need == NEED_ROOM) {
-		*out = make_room(e, line);
-		return true;
-	}
-	if (need != NEED_NOTHING)
-		return calm_fair(e, need == NEED_DRAIN, out);
-	*out = act(ACT_CPU, 0);
-	return true;
+	return calm_cpu(e, &cpu) ? calm_turn(e, cpu, out) : calm_fair(e, false, nobody, out);
 }
 
 static bool same(const struct action *a, const struct action *b)
@@ -267,40 +366,96 @@ static bool lines_observable(const struct engine *e)
 	return false;
 }
 
+/* The next access of a CPU, with the older versions that it may return; what it needs before. */
+static struct asked offer_cpu(struct engine *e, u32 cpu, struct action_list *out)
+{
+	u32 ti = thread_of(e, cpu);
+	enum need need;
+	u64 what = 0;
+
+	if (cpu && work_waiting(e, cpu))
+		offer(out, act(ACT_CORE, cpu), true);
+	if (!runnable(e, ti))
+		return nobody;
+	need = cpu_need(e, ti, &what);
+	if (need == NEED_ROOM)
+		offer(out, make_room(e, what), true);
+	for (u32 age = 0; need == NEED_NOTHING && age <= visible_ages(e, ti); age++) {
+		struct action a = act(cpu ? ACT_CORE : ACT_CPU, cpu);
+
+		a.age = (u16)age;
+		offer(out, a, true);
+	}
+	return asked_by(need, cpu, what);
+}
+
+/* Whether another CPU than that one is in the middle of something, or has it before it. */
+static bool others_busy(const struct engine *e, u32 cpu)
+{
+	for (u32 c = 0; c < e->w->cpus; c++)
+		if (c != cpu && (engine_thread(e, thread_of(e, c))->status != THREAD_DONE ||
+				 (c && work_waiting(e, c))))
+			return true;
+	return false;
+}
+
+/* With other CPUs at work, a store counts when it comes to a line that one of them loads from. */
+static bool drain_matters(const struct engine *e, u32 cpu, u64 line)
+{
+	if (others_busy(e, cpu) && (!e->hw.remembers || e->hw.remembers(e->hw.remembers_ctx, line)))
+		return true;
+	return line_matters(e, line);
+}
+
+static void offer_drains(struct engine *e, u32 cpu, const struct asked *by, struct action_list *out)
+{
+	u32 ready;
+
+	if (!goes(e, HELD_STORES, cpu, by))
+		return;
+	e->hw.self = cpu;
+	ready = buffer_ready(&e->hw);
+	e->hw.self = 0;
+	for (u32 i = 0; ready >> i; i++)
+		if ((ready >> i & 1) && !drain_blocked(e, cpu, i))
+			offer(out, act(ACT_DRAIN, cpu * STORE_BUFFER_MAX + i),
+			      drain_matters(
+				  e, cpu, align_down(hw_core(&e->hw, cpu)->sb[i].pa, e->w->line)));
+}
+
 void engine_actions(struct engine *e, struct action_list *out)
 {
+	struct asked by[CPUS_MAX] = {{0}};
 	struct action calm;
-	u32 ready = buffer_ready(&e->hw);
-	u64 line = 0;
 
 	out->n = out->indexes = 0;
 	if (!engine_calm(e, &calm))
 		return;
 	offer(out, calm, true);
 	for (u32 d = 0; d < e->cfg->hw.devs; d++)
-		if (irq_ready(e, d))
+		if (irq_ready(e, d) && goes(e, HELD_IRQ, d, &nobody))
 			offer(out, act(ACT_IRQ, d), true);
 	for (u32 d = 0; d < e->cfg->hw.devs; d++)
 		if (device_ready(e, d))
 			offer(out, act(ACT_DEVICE, d), true);
-	if (runnable(e, 0) && cpu_need(e, &line) == NEED_NOTHING)
-		for (u32 age = 0; age <= visible_ages(e); age++) {
-			struct action a = act(ACT_CPU, 0);
-
-			a.age = (u16)age;
-			offer(out, a, true);
-		}
-	for (u32 i = 0; ready >> i; i++)
-		if ((ready >> i & 1) && !buffer_drain_blocked(&e->hw, i))
-			offer(out, act(ACT_DRAIN, i),
-			      line_matters(e, align_down(hw_cpu(&e->hw)->sb[i].pa, e->w->line)));
+	for (u32 c = 0; c < e->w->cpus; c++)
+		by[c] = offer_cpu(e, c, out);
+	for (u32 c = 0; c < e->w->cpus; c++)
+		offer_drains(e, c, &by[c], out);
 	if (lines_observable(e)) {
 		offer_lines(e, out);
 		offer_fills(e, out);
 	}
 	for (u32 d = 0; d < e->cfg->hw.devs; d++) {
-		offer_arrivals(e, d, out);
-		if (hw_dev(&e->hw, d)->inflight_n)
+		bool arrives = false, lands = false;
+
+		for (u32 c = 0; c < e->w->cpus; c++) {
+			arrives |= goes(e, HELD_MMIO, d, &by[c]);
+			lands |= goes(e, HELD_DMA, d, &by[c]);
+		}
+		if (arrives)
+			offer_arrivals(e, d, out);
+		if (hw_dev(&e->hw, d)->inflight_n && lands)
 			offer(out, act(ACT_LAND, d), true);
 	}
 }
@@ -312,7 +467,7 @@ static void wake(struct engine *e, u32 self, bool changed)
 {
 	if (changed)
 		models_changed(e);
-	for (u32 i = 0; i <= e->cfg->hw.devs; i++) {
+	for (u32 i = 0; i < engine_threads(e); i++) {
 		const struct thread *t = engine_thread(e, i);
 
 		if (changed && i != self && (t->in_poll || t->status == THREAD_POLL) && !t->dirty)
@@ -348,6 +503,7 @@ static void run_thread(struct engine *e, u32 ti, u32 age)
 	wake(e, ti, !look);
 }
 
+/* What hardware does by itself belongs to what that thread did last. */
 static void stamp(struct engine *e, u32 ti)
 {
 	const struct now *now = world_now(e->w);
@@ -399,6 +555,42 @@ static void device_step(struct engine *e, u32 dev)
 	wake(e, THREADS_MAX, true);
 }
 
+void engine_arrive(struct engine *e, u32 dev, u32 window)
+{
+	const struct sched *s = vm_sched(e);
+	struct posted p = mmio_arrive_at(&e->hw, dev, window);
+
+	if (s->arrive[dev])
+		W_SET(e->w, s->arrive[dev], (u8)(s->arrive[dev] - 1));
+	models_written(e, dev, &p);
+	owe(e, dev);
+}
+
+static void core_step(struct engine *e, u32 cpu, u32 age)
+{
+	u32 ti = thread_of(e, cpu);
+
+	W_SET(e->w, vm_sched(e)->core_due, 0u);
+	if (!work_waiting(e, cpu)) {
+		run_thread(e, ti, age);
+		return;
+	}
+	vm_load(e, ti);
+	work_begin(e, cpu);
+	vm_settle(e, ti);
+	vm_store(e, ti);
+	wake(e, ti, true);
+}
+
+static void drain(struct engine *e, u32 cpu, u32 entry)
+{
+	stamp(e, thread_of(e, cpu));
+	e->hw.self = cpu;
+	BUG_ON(buffer_drain(&e->hw, entry) == ACCESS_BLOCKED);
+	e->hw.self = 0;
+	wake(e, THREADS_MAX, true);
+}
+
 void engine_apply(struct engine *e, const struct action *a)
 {
 	const struct sched *s = vm_sched(e);
@@ -411,12 +603,13 @@ void engine_apply(struct engine *e, const struct action *a)
 		take_irq(e, a->arg);
 	} else if (a->kind == ACT_DEVICE) {
 		device_step(e, a->arg);
+	} else if (a->kind == ACT_CORE) {
+		core_step(e, a->arg, a->age);
+	} else if (a->kind == ACT_DRAIN) {
+		drain(e, a->arg / STORE_BUFFER_MAX, a->arg % STORE_BUFFER_MAX);
 	} else {
 		stamp(e, 0);
 		switch ((enum action_kind)a->kind) {
-		case ACT_DRAIN:
-			BUG_ON(buffer_drain(&e->hw, a->arg) == ACCESS_BLOCKED);
-			break;
 		case ACT_WRITE_BACK:
 			cache_write_back(&e->hw, (enum cache_level)a->arg, a->line);
 			break;
@@ -426,15 +619,9 @@ void engine_apply(struct engine *e, const struct action *a)
 		case ACT_FILL:
 			BUG_ON(cache_fill(&e->hw, a->line, true, &cell) == ACCESS_BLOCKED);
 			break;
-		case ACT_ARRIVE: {
-			struct posted p = mmio_arrive_at(&e->hw, a->arg, a->age);
-
-			if (s->arrive[a->arg])
-				W_SET(e->w, s->arrive[a->arg], (u8)(s->arrive[a->arg] - 1));
-			models_written(e, a->arg, &p);
-			owe(e, a->arg);
+		case ACT_ARRIVE:
+			engine_arrive(e, a->arg, a->age);
 			break;
-		}
 		case ACT_LAND:
 			dma_land(&e->hw, a->arg);
 			break;
@@ -453,17 +640,35 @@ u64 engine_choices(const struct engine *e)
 	return vm_sched(e)->choices;
 }
 
+/* The CPU that will wait for ever, now that nothing can act any more; cpus: all are done. */
+static u32 stuck(const struct engine *e)
+{
+	u32 c = 0;
+
+	while (c < e->w->cpus && engine_thread(e, thread_of(e, c))->status == THREAD_DONE)
+		c++;
+	return c;
+}
+
+u32 engine_hang_stmt(const struct engine *e)
+{
+	u32 c = stuck(e), ti = thread_of(e, c < e->w->cpus ? c : 0), doer;
+
+	/* Who waits for another CPU's work waits for what that work waits for. */
+	for (u32 hops = 0; hops < CPUS_MAX && work_waits(e, ti, &doer) && doer != ti; hops++)
+		ti = doer;
+	return engine_thread(e, ti)->stmt;
+}
+
 enum outcome engine_outcome(const struct engine *e)
 {
-	const struct thread *t = engine_thread(e, 0);
-
 	if (world_now(e->w)->limit)
 		return OUTCOME_LIMIT;
 	if (vm_sched(e)->died)
 		return OUTCOME_DIED;
-	if (runnable(e, 0) || actions_pending(e))
+	if (runnable(e, 0) || actions_pending(e, 0))
 		return OUTCOME_RUNNING;
-	if (t->status != THREAD_DONE)
+	if (stuck(e) < e->w->cpus)
 		return OUTCOME_HANG;
 	return vm_sched(e)->refused ? OUTCOME_REFUSED : OUTCOME_ENDED;
 }

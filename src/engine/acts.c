@@ -4,11 +4,6 @@
 
 #include "base/bug.h"
 
-static u32 device_of(const struct engine *e, u32 ti)
-{
-	return ti ? ti - 1 : e->scratch.as - 1u;
-}
-
 /* A beat: within one line, within the device's beat, and aligned to it after the first. */
 static u32 beat(const struct engine *e, u32 dev, u64 bus, u64 done, u64 n)
 {
@@ -25,7 +20,7 @@ static u64 swap_value(u64 v, u32 size, u32 swap)
 static void dma_value(struct engine *e, u32 ti, const struct insn *i)
 {
 	struct thread *t = &e->scratch;
-	u32 dev = device_of(e, ti), at = i->op == OP_DMA_STORE ? 1 : t->cursor ? 1 : 0;
+	u32 dev = vm_device(e, ti), at = i->op == OP_DMA_STORE ? 1 : t->cursor ? 1 : 0;
 	u64 bus = vm_peek(t, at)->v, x = 0;
 	u32 n = beat(e, dev, bus, t->cursor, i->size);
 	dma_addr_t addr = {bus + t->cursor};
@@ -63,7 +58,7 @@ static void dma_value(struct engine *e, u32 ti, const struct insn *i)
 static void dma_bytes(struct engine *e, u32 ti, const struct insn *i)
 {
 	struct thread *t = &e->scratch;
-	u32 dev = device_of(e, ti), k;
+	u32 dev = vm_device(e, ti), k;
 	u64 bus = vm_peek(t, 1)->v;
 
 	if (i->op == OP_DMA_WRITE) {
@@ -102,17 +97,17 @@ static void reg_set(struct engine *e, u32 ti)
 {
 	u64 v = vm_pop(e).v, off = vm_pop(e).v;
 
-	if (mmio_reg_slot(&e->hw, device_of(e, ti), off) == REGS_MAX) {
+	if (mmio_reg_slot(&e->hw, vm_device(e, ti), off) == REGS_MAX) {
 		vm_bug(e, "a register that the device does not have");
 		return;
 	}
-	device_reg_set(&e->hw, device_of(e, ti), (u32)off, v, true);
+	device_reg_set(&e->hw, vm_device(e, ti), (u32)off, v, true);
 	vm_advance(e);
 }
 
 static void model_act(struct engine *e, u32 ti, const struct insn *i)
 {
-	const char *why = models_act(e, device_of(e, ti), i->a);
+	const char *why = models_act(e, vm_device(e, ti), i->a);
 
 	if (why)
 		vm_bug(e, why);
@@ -132,7 +127,7 @@ bool acts_device(struct engine *e, u32 ti, const struct insn *i)
 		dma_bytes(e, ti, i);
 		return true;
 	case OP_RAISE_IRQ:
-		irq_raise(&e->hw, device_of(e, ti));
+		irq_raise(&e->hw, vm_device(e, ti));
 		vm_advance(e);
 		return true;
 	case OP_REG_SET:

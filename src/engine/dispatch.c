@@ -14,6 +14,8 @@ enum { EBUSY_VALUE = 16 };
 
 u32 calls_level(const struct engine *e)
 {
+	if (e->hw.self)
+		return LX_WORK + e->hw.self - 1;
 	return hw_cpu(&e->hw)->handler ? LX_HANDLER : LX_DRIVER;
 }
 
@@ -278,19 +280,19 @@ static void irq_call(struct call *c, u32 id)
 	switch (id) {
 	case CALL_request_irq:
 		W_SET(e->w, hw_dev(&e->hw, dev)->irq_handler, (u32)arg(c, 1) + 1);
-		EMIT(e->w, REQUEST_IRQ, PARTY_CPU, (u16)dev, 0);
+		EMIT(e->w, REQUEST_IRQ, hw_party(&e->hw), (u16)dev, 0);
 		break;
 	case CALL_free_irq:
 		W_SET(e->w, hw_dev(&e->hw, dev)->irq_handler, 0u);
-		EMIT(e->w, FREE_IRQ, PARTY_CPU, (u16)dev, 0);
+		EMIT(e->w, FREE_IRQ, hw_party(&e->hw), (u16)dev, 0);
 		break;
 	case CALL_local_irq_disable:
 		W_SET(e->w, cpu->irq_off, 1u);
-		EMIT(e->w, IRQ_MASK, PARTY_CPU, 0, 1);
+		EMIT(e->w, IRQ_MASK, hw_party(&e->hw), 0, 1);
 		break;
 	case CALL_local_irq_enable:
 		W_SET(e->w, cpu->irq_off, 0u);
-		EMIT(e->w, IRQ_MASK, PARTY_CPU, 0, 0);
+		EMIT(e->w, IRQ_MASK, hw_party(&e->hw), 0, 0);
 		break;
 	case CALL_dev_err:
 	case CALL_dev_info:
@@ -301,6 +303,16 @@ static void irq_call(struct call *c, u32 id)
 	default: /* msleep(), udelay(), cpu_relax(): time passes, which is choices; logs say it */
 		break;
 	}
+}
+
+static void work_call(struct call *c, u32 id)
+{
+	u32 fn = (u32)arg(c, id == CALL_schedule_work_on ? 1 : 0);
+
+	if (id == CALL_flush_work)
+		work_flushed(c->e, fn);
+	else if (!work_queue(c->e, arg(c, 0), fn))
+		vm_bug(c->e, "work for a CPU that is not there, or that runs the driver");
 }
 
 static void address_call(struct call *c, u32 id)
@@ -376,6 +388,8 @@ static call_fn handler_of(const char *name)
 	    {"dev_", irq_call},
 	    {"device_release_", irq_call},
 	    {"sg_", scatterlist_call},
+	    {"schedule_work", work_call},
+	    {"flush_work", work_call},
 	    {"", memory_call},
 	};
 	u32 i = 0;
@@ -396,7 +410,7 @@ static void fail(struct call *c, u32 id)
 	switch (calls_failure(id)) {
 	case FAIL_NULL:
 		c->has_out = strchr(call_info((enum call_id)id)->args, 'o') != NULL;
-		EMIT(w, ALLOC_FAIL, PARTY_CPU, 0,
+		EMIT(w, ALLOC_FAIL, hw_party(&c->e->hw), 0,
 		     name[0] == 'a'   ? (u64)LX_PAGE << (arg(c, 1) & 31)
 		     : name[0] == 'd' ? arg(c, 1)
 				      : arg(c, 0));
@@ -404,12 +418,12 @@ static void fail(struct call *c, u32 id)
 	case FAIL_MAP:
 		at = page ? at + arg(c, 2) : lx_virt_to_phys(&c->e->lx, (cpu_addr_t){arg(c, 1)}).pa;
 		c->result = DMA_MAPPING_ERROR;
-		EMIT(w, MAP_FAIL, PARTY_CPU, (u16)arg(c, 0), at, arg(c, page ? 3 : 2),
+		EMIT(w, MAP_FAIL, hw_party(&c->e->hw), (u16)arg(c, 0), at, arg(c, page ? 3 : 2),
 		     arg(c, page ? 4 : 3));
 		break;
 	case FAIL_MASK:
 		c->result = (u64)-LX_EIO;
-		EMIT(w, SET_MASK, PARTY_CPU, (u16)arg(c, 0), arg(c, 1),
+		EMIT(w, SET_MASK, hw_party(&c->e->hw), (u16)arg(c, 0), arg(c, 1),
 		     id == CALL_dma_set_coherent_mask, c->result);
 		break;
 	case FAIL_IRQ:
@@ -456,7 +470,7 @@ void calls_begin(struct engine *e, const struct insn *i)
 		c.len[k] = v.len;
 	}
 	t->pc++; /* the call has begun: what is queued belongs to the next instruction's thread */
-	EMIT(e->w, CALL, PARTY_CPU,
+	EMIT(e->w, CALL, hw_party(&e->hw),
 	     (info->args[0] == 'd' || info->args[0] == 'i') ? (u16)c.a[0] : 0, i->b, c.a[0], c.a[1],
 	     c.a[2], c.a[3]);
 	if (may_sleep(&c, i->b))
@@ -465,10 +479,10 @@ void calls_begin(struct engine *e, const struct insn *i)
 		fail(&c, i->b);
 	else
 		handler_of(info->name)(&c, i->b);
-	if (c.rc != LX_OK) {
+	if (c.rc != LX_OK)
 		vm_bug(e, lx_rc_text(c.rc));
+	if (t->status == THREAD_BUG)
 		return;
-	}
 	if (info->result != RESULT_void)
 		vm_push(e, c.result);
 	if (c.has_out)

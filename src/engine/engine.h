@@ -3,10 +3,10 @@
  * A run: machine, kernel, devices, program and oracle in one world, and the position in time.
  *
  * At each choice point the engine lists what may act now: entry 0 is what calm does, the rest
- * stands in a fixed order (interrupts, devices, the CPU with its older versions, store buffer,
- * lines, posted writes). A policy answers with an index. Whoever answers - calm, a recorded
- * schedule, a search - sees the same list, so a run is a pure function of scenario, platform and
- * schedule.
+ * stands in a fixed order (interrupts, devices, CPU 0 with its older versions, other CPUs, store
+ * buffers, lines, posted writes). A policy answers with an index. Whoever answers - calm, a
+ * recorded schedule, a search - sees the same list, so a run is a pure function of scenario,
+ * platform and schedule.
  */
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
@@ -19,17 +19,26 @@
 #include "linux/linux.h"
 #include "oracle/oracle.h"
 
-enum { STACK_MAX = 192, THREADS_MAX = DEVICES_MAX + 1, POOL_BYTES = LIM(256u << 10, 8u << 10) };
+enum {
+	STACK_MAX = 192,
+	THREADS_MAX = DEVICES_MAX + CPUS_MAX,
+	POOL_BYTES = LIM(256u << 10, 8u << 10)
+};
 
 enum thread_status { THREAD_RUN, THREAD_WAIT, THREAD_POLL, THREAD_DONE, THREAD_BUG };
 
-/* One thread: 0 is the driver's, 1 + d the program of device d. Hashed up to its stack pointer. */
+/*
+ * One thread: 0 is the driver's, on CPU 0; 1 + d the program of device d; behind them what the
+ * other CPUs have been given to do. A thread's number is that of its party. Hashed up to its stack
+ * pointer.
+ */
 struct thread {
 	u32 pc, sp, fp;
 	u32 status; /* enum thread_status */
 	u32 fn;	    /* function it is in, ~0 at the top */
 	u32 stmt;   /* statement it is in */
 	u32 last;   /* statement of what it did last */
+	u32 step;   /* number of the statement instance it is in */
 	u32 top;    /* POLL_TOP or WAIT_TOP it goes back to */
 	u32 looks;  /* left of a poll with a limit */
 	u8 dirty;   /* something changed since this look began */
@@ -43,15 +52,16 @@ struct thread {
 };
 
 enum action_kind {
-	ACT_CPU,	/* arg2: age of the version that a load returns */
+	ACT_CPU,	/* age: of the version that a load returns */
 	ACT_IRQ,	/* arg: device */
 	ACT_DEVICE,	/* arg: device */
-	ACT_DRAIN,	/* arg: entry */
+	ACT_DRAIN,	/* arg: CPU * STORE_BUFFER_MAX + entry */
 	ACT_WRITE_BACK, /* arg: level, line */
 	ACT_DROP,	/* arg: level, line */
 	ACT_FILL,	/* line */
 	ACT_ARRIVE,	/* arg: device; age: window */
 	ACT_LAND,	/* arg: device */
+	ACT_CORE,	/* arg: CPU, not 0; begins its work or goes on with it */
 };
 
 struct action {
@@ -91,9 +101,9 @@ struct engine {
 	const struct program *prog;	  /* borrowed */
 	const struct machine_config *cfg; /* borrowed */
 	struct engine_options opt;
-	u32 thread, vars, unset, pool, sched, lab; /* offsets */
-	u32 var_base[DEVICES_MAX];		   /* first slot of each device's variables */
-	struct thread scratch;			   /* the thread that is being stepped, see vm.c */
+	u32 thread, vars, unset, pool, sched, lab, works; /* offsets */
+	u32 var_base[DEVICES_MAX]; /* first slot of each device's variables */
+	struct thread scratch;	   /* the thread that is being stepped, see vm.c */
 	struct keyframes keys;
 	struct schedule schedule; /* the answers given so far that were not 0 */
 	/*
@@ -137,6 +147,9 @@ u32 engine_events(const struct engine *e); /* of the whole run */
 u32 engine_position(const struct engine *e);
 
 const struct thread *engine_thread(const struct engine *e, u32 t);
+u32 engine_threads(const struct engine *e); /* how many there are */
+/* Where a run that hangs does so: the statement that waits in vain. */
+u32 engine_hang_stmt(const struct engine *e);
 u64 engine_choices(const struct engine *e); /* choice points so far */
 
 #endif

@@ -5,9 +5,110 @@
 
 #include "base/bug.h"
 
+/* The oldest entry that has bytes in [pa, pa+n); -1: none. */
+static s32 entry_in(const struct engine *e, u64 pa, u64 n)
+{
+	const struct cpu_state *c = hw_cpu(&e->hw);
+
+	for (u32 i = 0; i < c->entries; i++)
+		for (u32 b = 0; b < 8; b++)
+			if ((c->sb[i].mask >> b & 1) && c->sb[i].pa + b - pa < n)
+				return (s32)i;
+	return -1;
+}
+
+/* Stores of a range leave at once, and in front of them what they must not overtake. */
+static void let_stores_go(struct engine *e, u64 pa, u64 n)
+{
+	s32 want;
+
+	while ((want = entry_in(e, pa, n)) >= 0) {
+		u32 i = buffer_ready(&e->hw) >> want & 1 ? (u32)want : 0;
+		u64 line = align_down(hw_cpu(&e->hw)->sb[i].pa, e->w->line), victim;
+
+		if (buffer_drain_blocked(&e->hw, i)) {
+			victim = cache_victim(&e->hw, line);
+			if (cache_line(&e->hw, LEVEL_L1, victim).dirty)
+				cache_write_back(&e->hw, LEVEL_L1, victim);
+			cache_drop(&e->hw, LEVEL_L1, victim);
+		}
+		if (buffer_drain(&e->hw, i) != ACCESS_OK)
+			return; /* the block is full: a limit that ends the run */
+	}
+}
+
+/* DMA writes to a range land at once, with those that were sent before them. */
+static void let_dma_go(struct engine *e, u64 pa, u64 n)
+{
+	for (u32 d = 0; d < e->cfg->hw.devs; d++) {
+		const struct dev_state *s = hw_dev(&e->hw, d);
+		u32 k = 0;
+
+		for (u32 i = 0; i < s->inflight_n; i++)
+			if (s->inflight[i].pa < pa + n && pa < s->inflight[i].pa + s->inflight[i].n)
+				k = i + 1;
+		while (k--)
+			dma_land(&e->hw, d);
+	}
+}
+
+/* 1 + the index of a posted write to registers [off, off+n); 0: there is none. */
+static u32 posted_in(const struct dev_state *d, u32 off, u64 n)
+{
+	for (u32 i = 0; i < d->posted_n; i++)
+		if (d->posted[i].reg < off + n && off < d->posted[i].reg + d->posted[i].size)
+			return i + 1;
+	return 0;
+}
+
+/* Register writes to a range arrive at once, with those of their window that were before them. */
+static bool let_mmio_go(struct engine *e, u64 reg, u64 n)
+{
+	u32 dev = (u32)(reg >> 32), i;
+	const struct dev_state *d;
+
+	if (dev >= e->cfg->hw.devs)
+		return false;
+	d = hw_dev(&e->hw, dev);
+	while ((i = posted_in(d, (u32)reg, n)))
+		engine_arrive(e, dev, mmio_window(&e->hw, dev, d->posted[i - 1].reg));
+	return true;
+}
+
+static void hold_or_release(struct engine *e, const struct insn *i, u64 va, u64 n)
+{
+	enum memtype type;
+	phys_addr_t pa = {0};
+	bool ok = true;
+
+	if (i->a == HW_HOLD) {
+		hw_hold(&e->hw, (enum hw_held)i->b);
+		vm_advance(e);
+		return;
+	}
+	hw_release(&e->hw, (enum hw_held)i->b);
+	if (i->a == HW_RELEASE_REG)
+		ok = let_mmio_go(e, va, n);
+	else if (n)
+		ok = va_translate(&e->hw, (cpu_addr_t){va}, &pa, &type);
+	if (n && ok && i->b == HELD_STORES)
+		let_stores_go(e, pa.pa, n);
+	if (n && ok && i->b == HELD_DMA)
+		let_dma_go(e, pa.pa, n);
+	if (ok)
+		vm_advance(e);
+	else
+		vm_bug(e, "there is no memory, or no register, at that address");
+}
+
 static void hw_act(struct engine *e, const struct insn *i)
 {
 	u64 n = vm_pop(e).v, va = vm_pop(e).v;
+
+	if (i->a >= HW_HOLD) {
+		hold_or_release(e, i, va, n);
+		return;
+	}
 
 	for (u64 at = align_down(va, e->w->line); at < va + n; at += e->w->line) {
 		enum memtype type;

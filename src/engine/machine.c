@@ -10,20 +10,23 @@ static u64 thread_hash(const struct world *w, u32 off)
 	u32 head[offsetof(struct thread, stack) / 4];
 
 	memcpy(head, t, sizeof head);
-	head[offsetof(struct thread, last) / 4] = 0; /* only events are stamped with it */
+	head[offsetof(struct thread, last) / 4] = 0; /* only events are stamped with them */
+	head[offsetof(struct thread, step) / 4] = 0;
 	return world_hash_bytes(head, sizeof head, off) ^
 	       (t->sp ? world_hash_bytes(t->stack, t->sp * sizeof *t->stack, off + 1) : 0);
 }
 
 static void place_threads(struct engine *e)
 {
-	for (u32 i = 0; i <= e->cfg->hw.devs; i++) {
+	for (u32 i = 0; i < engine_threads(e); i++) {
 		struct thread *t = &e->scratch;
-		u32 entry = i ? e->prog->device[i - 1].entry : e->prog->driver_entry;
+		u32 entry = ~0u; /* a CPU that has nothing to do yet */
 
+		if (i <= e->cfg->hw.devs)
+			entry = i ? e->prog->device[i - 1].entry : e->prog->driver_entry;
 		memset(t, 0, sizeof *t);
 		t->fn = NO_FUNCTION;
-		t->pc = entry;
+		t->pc = entry == ~0u ? 0 : entry;
 		t->status = entry == ~0u ? THREAD_DONE : THREAD_RUN;
 		vm_store(e, i);
 	}
@@ -34,7 +37,7 @@ void engine_start(struct engine *e)
 	if (vm_sched(e)->started)
 		return;
 	W_SET(e->w, vm_sched(e)->started, 1u);
-	for (u32 i = 0; i <= e->cfg->hw.devs; i++) {
+	for (u32 i = 0; i < engine_threads(e); i++) {
 		vm_load(e, i);
 		vm_settle(e, i);
 		vm_store(e, i);
@@ -85,13 +88,16 @@ struct engine *engine_new(const struct machine_config *cfg, const struct program
 #endif
 	truth = !e->opt.no_oracle && level != ORACLE_ASSERTS;
 	e->w = world_new(e->opt.doubled);
-	world_set_cells(e->w, cfg->hw.line, truth, true, cfg->hw.devs + 1);
+	e->w->cpus = prog->cpus > 1 ? prog->cpus : 1;
+	e->w->clocks = e->w->cpus > 1 ? work_clocks(prog) : 0;
+	world_set_cells(e->w, cfg->hw.line, truth, true, cfg->hw.devs + e->w->cpus);
 	hw_init(&e->hw, e->w, &cfg->hw);
 	lx_init(&e->lx, &e->hw, &cfg->lx);
 	oracle_init(&e->oracle, e->w, &e->hw, e->opt.no_oracle ? ORACLE_OFF : level);
 	tell_kernel(e);
-	e->thread = world_region(e->w, "threads", (u64)(cfg->hw.devs + 1) * sizeof(struct thread),
+	e->thread = world_region(e->w, "threads", (u64)engine_threads(e) * sizeof(struct thread),
 				 sizeof(struct thread), REGION_CUSTOM, thread_hash);
+	work_claim(e);
 	start_variables(e);
 	e->pool = world_region(e->w, "bytes", sizeof(struct pool), CHUNK, REGION_RAW, NULL);
 	e->sched = world_region(e->w, "calm", sizeof(struct sched), CHUNK, REGION_UNHASHED, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the visible instruction that a thread rests at waits for, and which answers it may get. */
+#include "engine/calls.h"
 #include "engine/vm_int.h"
 
 #include "base/bug.h"
@@ -49,17 +50,20 @@ static enum need call_need(const struct engine *e, u64 *line)
 	return NEED_ROOM;
 }
 
-enum need visible_need(const struct engine *e, u32 ti, u64 *line)
+/* The needs of a CPU's thread, with that CPU as the one that acts. */
+static enum need need_of(const struct engine *e, u32 ti, u64 *line)
 {
 	const struct thread *t = engine_thread(e, ti);
 	const struct insn *i = vm_insn(e, t);
 	u32 dev, off;
 
-	if (ti == 0 && t->in_call)
+	bool cpu = vm_is_cpu(e, ti);
+
+	if (cpu && t->in_call)
 		return call_need(e, line);
 	/* Whoever starts a device by hand has rung a doorbell, which orders what was stored; what
 	 * comes to a model from outside orders nothing. */
-	if (ti == 0 && t->as && i->op != OP_MODEL && hw_cpu(&e->hw)->entries)
+	if (cpu && t->as && i->op != OP_MODEL && hw_cpu(&e->hw)->entries)
 		return NEED_DRAIN;
 	switch ((enum opcode)i->op) {
 	case OP_LOAD:
@@ -74,6 +78,12 @@ enum need visible_need(const struct engine *e, u32 ti, u64 *line)
 	case OP_MEMCPY:
 		return t->base ? store_need(e, vm_peek(t, 3)->v + t->cursor, line)
 			       : load_need(e, vm_peek(t, 1)->v + t->cursor, line);
+	case OP_API: /* the pending bit is set by a full barrier: kernel/workqueue.c */
+		return i->b == CALL_schedule_work_on && hw_cpu(&e->hw)->entries ? NEED_DRAIN
+										: NEED_NOTHING;
+	case OP_PUBLISH:
+	case OP_WORK_END: /* complete() */
+		return hw_cpu(&e->hw)->entries ? NEED_DRAIN : NEED_NOTHING;
 	case OP_BARRIER:
 		return barrier_blocked(&e->hw, (enum barrier_kind)i->a) ? NEED_DRAIN : NEED_NOTHING;
 	case OP_MMIO_WRITE:
@@ -82,6 +92,7 @@ enum need visible_need(const struct engine *e, u32 ti, u64 *line)
 		off = (u32)vm_peek(t, 0)->v;
 		if (dev >= e->cfg->hw.devs || mmio_reg_slot(&e->hw, dev, off) == REGS_MAX)
 			return NEED_NOTHING;
+		*line = dev;
 		if (i->op == OP_MMIO_READ && engine_thread(e, dev + 1)->owes)
 			return NEED_ARRIVE;
 		if (i->op == OP_MMIO_READ)
@@ -96,12 +107,23 @@ enum need visible_need(const struct engine *e, u32 ti, u64 *line)
 	}
 }
 
-u32 visible_ages(const struct engine *e)
+enum need visible_need(struct engine *e, u32 ti, u64 *what)
 {
-	const struct thread *t = engine_thread(e, 0);
+	enum need n;
+
+	e->hw.self = vm_cpu(e, ti);
+	n = need_of(e, ti, what);
+	e->hw.self = 0;
+	return n;
+}
+
+u32 visible_ages(struct engine *e, u32 ti)
+{
+	const struct thread *t = engine_thread(e, ti);
 	const struct insn *i = vm_insn(e, t);
 	const struct value *va;
 	u64 n;
+	u32 k;
 
 	if (t->in_call || !e->cfg->hw.early_loads)
 		return 0;
@@ -116,6 +138,9 @@ u32 visible_ages(const struct engine *e)
 	}
 	if (t->cursor >= n)
 		return 0;
-	return cpu_versions(&e->hw, (cpu_addr_t){va->v + t->cursor}, vm_piece(va->v, t->cursor, n),
-			    va->dep);
+	e->hw.self = vm_cpu(e, ti);
+	k = cpu_versions(&e->hw, (cpu_addr_t){va->v + t->cursor}, vm_piece(va->v, t->cursor, n),
+			 va->dep);
+	e->hw.self = 0;
+	return k;
 }

@@ -97,7 +97,7 @@ void vm_pool_compact(struct engine *e)
 
 	if (!p->dirty)
 		return;
-	for (u32 t = 0; t <= e->cfg->hw.devs; t++)
+	for (u32 t = 0; t < engine_threads(e); t++)
 		if (engine_thread(e, t)->cursor)
 			return; /* a long instruction holds an offset */
 	r = mem_zalloc(1, sizeof *r);
@@ -105,7 +105,7 @@ void vm_pool_compact(struct engine *e)
 		slots += e->prog->device[d].slots;
 	for (u32 i = 0; i < slots; i++)
 		move_root(e, r, e->vars + i * (u32)sizeof(struct value));
-	for (u32 t = 0; t <= e->cfg->hw.devs; t++)
+	for (u32 t = 0; t < engine_threads(e); t++)
 		for (u32 i = 0; i < engine_thread(e, t)->sp; i++)
 			move_root(e, r, world_off(e->w, &engine_thread(e, t)->stack[i]));
 	if (p->used) { /* bytes behind the used ones are zero: equal pools are equal states */

@@ -125,10 +125,12 @@ enum swap { SWAP_NONE, SWAP_LE, SWAP_BE }; /* DMA side: memory holds little, big
 	X(REG_SET, 1, "offset v -- : the device's own register")                                   \
 	X(MODEL, 1, "args -- : a = act of the device's model, b arguments")                        \
 	X(MODEL_LOOK, 0, "-- bytes : a = act of the device's model, one that only looks")          \
-	X(HW, 1, "va n -- : a = enum hw_act; as if hardware did it now, whole")                    \
+	X(HW, 1, "va n -- : a = enum hw_act; as if hardware did it now, whole; b = enum hw_held")  \
 	X(LAB, 1, "args -- [result] : a = enum lab_act")                                           \
 	X(SEE, 0, "args -- v|bytes : a = enum see; looks, never touches")                          \
 	X(ASSERT, 0, "v -- : b = index into asserts[]")                                            \
+	X(PUBLISH, 1, "-- : other CPUs wait for what is assigned next: older stores go first")     \
+	X(WORK_END, 1, "-- : what this CPU was given to do is done")                               \
 	X(BUG, 0, "-- : kernel-bug, imm = offset of a reason in the pool, b its length")
 
 enum opcode {
@@ -140,7 +142,14 @@ enum opcode {
 
 enum scope { SCOPE_GLOBAL, SCOPE_LOCAL, SCOPE_DEVICE }; /* DEVICE: variables of its program */
 
-enum hw_act { HW_EVICT, HW_PREFETCH, HW_WRITEBACK };
+enum hw_act {
+	HW_EVICT,
+	HW_PREFETCH,
+	HW_WRITEBACK,
+	HW_HOLD,	/* va and n do not count */
+	HW_RELEASE,	/* with n: what is in that range goes at once */
+	HW_RELEASE_REG, /* va is a register (MMIO), n its bytes */
+};
 
 enum lab_act {
 	LAB_PLACE,  /* n phys -- va */
@@ -203,6 +212,7 @@ struct function_info {
 	u16 params, locals; /* locals count the params */
 	u16 max_stack;	    /* values it may have on the stack beyond its locals */
 	bool is_handler;    /* request_irq() names it */
+	u8 work;	    /* 1 + index in struct program.work; 0: no CPU is given it */
 };
 
 struct variable_info {
@@ -249,6 +259,11 @@ struct program {
 		u32 vars, slots;
 	} device[DEVICES_MAX];
 	u32 driver_entry; /* driver, SETTLE, remove, SETTLE, END */
+	u32 cpus;	  /* that it uses: 1, or more if it gives work to others; 0 is 1 */
+	struct {
+		u32 function, entry; /* entry: calls the function, WORK_END */
+	} work[WORKS_MAX];
+	u32 works;
 	struct assert_info *assert;
 	u32 asserts;
 	struct struct_info *structure;

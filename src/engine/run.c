@@ -44,7 +44,7 @@ enum outcome engine_run(struct engine *e, policy_fn policy, void *ctx)
 	vec_free(&l);
 	o = engine_outcome(e);
 	if (o == OUTCOME_HANG)
-		oracle_hang(&e->oracle, e->w, engine_thread(e, 0)->stmt);
+		oracle_hang(&e->oracle, e->w, engine_hang_stmt(e));
 	return o;
 }
 

@@ -227,12 +227,12 @@ static void mmio(struct engine *e, const struct insn *i)
 		if (i->size < 8)
 			v &= (1ull << (8 * i->size)) - 1;
 		if (!i->a)
-			know_compiler_barrier(e->w);
+			know_compiler_barrier(e->w, hw_party(&e->hw));
 		mmio_write(&e->hw, dev, off, i->size, v, i->a);
 	} else {
 		v = mmio_read(&e->hw, dev, off, i->size, i->a);
 		if (!i->a)
-			know_compiler_barrier(e->w);
+			know_compiler_barrier(e->w, hw_party(&e->hw));
 		vm_push(e, v);
 	}
 	vm_advance(e);
@@ -249,7 +249,7 @@ static void dcache(struct engine *e, const struct insn *i)
 		vm_bug(e, "a cache operation on an address where no memory is mapped");
 		return;
 	}
-	know_compiler_barrier(e->w);
+	know_compiler_barrier(e->w, hw_party(&e->hw));
 	if (end > va)
 		lx_dcache_op(&e->lx, (enum lx_level)calls_level(e), pa, end - va, ops[i->a]);
 	e->scratch.in_call = 1;
@@ -276,11 +276,11 @@ static void one(struct engine *e, u32 ti, const struct insn *i, u32 age)
 		read_bytes(e, age);
 		break;
 	case OP_API:
-		know_compiler_barrier(e->w);
+		know_compiler_barrier(e->w, hw_party(&e->hw));
 		calls_begin(e, i);
 		break;
 	case OP_BARRIER:
-		know_compiler_barrier(e->w);
+		know_compiler_barrier(e->w, hw_party(&e->hw));
 		cpu_barrier(&e->hw, (enum barrier_kind)i->a);
 		vm_advance(e);
 		break;
@@ -292,7 +292,11 @@ static void one(struct engine *e, u32 ti, const struct insn *i, u32 age)
 		dcache(e, i);
 		break;
 	case OP_SETTLE:
+	case OP_PUBLISH:
 		vm_advance(e);
+		break;
+	case OP_WORK_END:
+		work_end(e, ti);
 		break;
 	default:
 		BUG_ON(!acts_device(e, ti, i) && !acts_lab(e, i));
@@ -323,11 +327,12 @@ void visible_step(struct engine *e, u32 ti, u32 age)
 	const struct now *now = world_now(e->w);
 	/* Hardware that is driven by hand does the whole statement at once, and no more than that.
 	 */
-	bool by_hand = t->as && ti == 0;
+	bool by_hand = t->as && vm_is_cpu(e, ti);
+	u32 step = vm_is_cpu(e, ti) ? t->step : vm_sched(e)->steps;
 
 	t->last = t->stmt;
 	W_SET(e->w, now->stmt, t->stmt);
-	W_SET(e->w, now->step, vm_sched(e)->steps);
+	W_SET(e->w, now->step, step);
 	do {
 		if (t->in_call)
 			go_on(e);
@@ -337,6 +342,6 @@ void visible_step(struct engine *e, u32 ti, u32 age)
 			t->in_call = 0;
 		if (!t->in_call && t->status == THREAD_RUN && t->cursor == 0)
 			vm_settle(e, ti);
-	} while (by_hand && t->as && vm_sched(e)->steps == now->step && t->status == THREAD_RUN &&
+	} while (by_hand && t->as && t->step == step && t->status == THREAD_RUN &&
 		 !world_now(e->w)->limit);
 }

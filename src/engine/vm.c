@@ -25,6 +25,16 @@ const struct thread *engine_thread(const struct engine *e, u32 t)
 	return (const struct thread *)world_at(e->w, e->thread) + t;
 }
 
+u32 engine_threads(const struct engine *e)
+{
+	return e->cfg->hw.devs + e->w->cpus;
+}
+
+u32 vm_device(const struct engine *e, u32 ti)
+{
+	return vm_is_cpu(e, ti) ? e->scratch.as - 1u : ti - 1;
+}
+
 const struct insn *vm_insn(const struct engine *e, const struct thread *t)
 {
 	BUG_ON(t->pc >= e->prog->codes);
@@ -79,6 +89,7 @@ void vm_load(struct engine *e, u32 ti)
 	const struct thread *t = engine_thread(e, ti);
 
 	memcpy(&e->scratch, t, offsetof(struct thread, stack) + t->sp * sizeof t->stack[0]);
+	e->hw.self = vm_cpu(e, ti);
 }
 
 void vm_store(struct engine *e, u32 ti)
@@ -91,6 +102,7 @@ void vm_store(struct engine *e, u32 ti)
 
 		memcpy(world_mut_obj(e->w, off, off, len), &e->scratch, len);
 	}
+	e->hw.self = 0;
 }
 
 void vm_tick(struct engine *e)
@@ -105,14 +117,43 @@ void vm_tick(struct engine *e)
 }
 
 /* How many of the remembered versions were replaced by time dep: the rank that takes its place. */
-static u32 dep_rank(const struct engine *e, u32 dep)
+static u32 dep_rank(const struct engine *e, u32 cpu, u32 dep)
 {
-	const struct cpu_state *c = hw_cpu(&e->hw);
+	const struct cpu_state *c = hw_core(&e->hw, cpu);
 	u32 n = 0;
 
 	while (n < c->pasts && c->past[n].until <= dep)
 		n++;
 	return n;
+}
+
+/* A variable says which CPU's loads its value depends on, in the high bits of dep. */
+enum { DEP_CPU = 28, DEP_MASK = (1 << DEP_CPU) - 1 };
+
+static void renumber_cpu(struct engine *e, u32 cpu)
+{
+	const struct cpu_state *c = hw_core(&e->hw, cpu);
+	const struct thread *t = engine_thread(e, party_of_cpu(cpu, e->cfg->hw.devs));
+	u32 deps = vm_sched(e)->deps & ~(1u << cpu);
+
+	if (c->load_clock == c->pasts && c->pasts)
+		return;
+	if (!c->pasts && !c->load_clock && deps == vm_sched(e)->deps)
+		return;
+	for (u32 i = 0; i < t->sp; i++)
+		if (t->stack[i].dep)
+			W_SET(e->w, t->stack[i].dep, dep_rank(e, cpu, t->stack[i].dep));
+	for (u32 i = 0; i < e->prog->global_slots; i++) {
+		const struct value *g = world_at(e->w, e->vars + i * (u32)sizeof *g);
+		u32 rank;
+
+		if (!g->dep || g->dep >> DEP_CPU != cpu)
+			continue;
+		rank = dep_rank(e, cpu, g->dep & DEP_MASK);
+		W_SET(e->w, g->dep, rank ? rank | cpu << DEP_CPU : 0);
+	}
+	cpu_renumber_pasts(&e->hw, cpu);
+	W_SET(e->w, vm_sched(e)->deps, deps | (u32)(c->pasts != 0) << cpu);
 }
 
 /*
@@ -121,24 +162,8 @@ static u32 dep_rank(const struct engine *e, u32 dep)
  */
 void vm_renumber(struct engine *e)
 {
-	const struct cpu_state *c = hw_cpu(&e->hw);
-	const struct thread *t = engine_thread(e, 0);
-
-	if (!e->cfg->hw.early_loads || (c->load_clock == c->pasts && c->pasts))
-		return;
-	if (!c->pasts && !c->load_clock && !vm_sched(e)->deps)
-		return;
-	for (u32 i = 0; i < t->sp; i++)
-		if (t->stack[i].dep)
-			W_SET(e->w, t->stack[i].dep, dep_rank(e, t->stack[i].dep));
-	for (u32 i = 0; i < e->prog->global_slots; i++) {
-		const struct value *g = world_at(e->w, e->vars + i * (u32)sizeof *g);
-
-		if (g->dep)
-			W_SET(e->w, g->dep, dep_rank(e, g->dep));
-	}
-	cpu_renumber_pasts(&e->hw);
-	W_SET(e->w, vm_sched(e)->deps, c->pasts != 0);
+	for (u32 cpu = 0; e->cfg->hw.early_loads && cpu < e->w->cpus; cpu++)
+		renumber_cpu(e, cpu);
 }
 
 /* ---- variables ---- */
@@ -156,10 +181,16 @@ static void get(struct engine *e, u32 ti, u16 scope, u32 slot)
 	const struct value *v = scope == SCOPE_LOCAL ? &t->stack[t->fp + slot]
 						     : world_at(e->w, slot_off(e, ti, scope, slot));
 
-	if (v->len == VALUE_UNSET)
+	if (v->len == VALUE_UNSET) {
 		vm_bug(e, "a variable is read that was never set");
-	else
+	} else if (scope == SCOPE_GLOBAL && v->dep) {
+		/* What another CPU loaded says nothing about the loads of this one. */
+		bool own = v->dep >> DEP_CPU == e->hw.self;
+
+		vm_push_value(e, (struct value){v->v, v->len, own ? v->dep & DEP_MASK : 0});
+	} else {
 		vm_push_value(e, *v);
+	}
 }
 
 static void set(struct engine *e, u32 ti, u16 scope, u32 slot)
@@ -174,7 +205,11 @@ static void set(struct engine *e, u32 ti, u16 scope, u32 slot)
 
 		if (at->len && at->len != VALUE_UNSET && at->len != v.len)
 			W_SET(e->w, vm_pool(e)->dirty, 1u);
+		if (scope == SCOPE_GLOBAL && v.dep)
+			v.dep |= e->hw.self << DEP_CPU;
 		world_write(e->w, at, &v, sizeof v);
+		if (scope == SCOPE_GLOBAL && e->w->cpus > 1)
+			work_assigned(e, slot);
 	}
 }
 
@@ -290,8 +325,9 @@ static void begin_stmt(struct engine *e, u32 ti, u32 stmt)
 	struct thread *t = &e->scratch;
 
 	t->stmt = stmt;
-	if (ti == 0) {
+	if (vm_is_cpu(e, ti)) {
 		W_SET(e->w, vm_sched(e)->steps, vm_sched(e)->steps + 1);
+		t->step = vm_sched(e)->steps;
 		vm_tick(e);
 	}
 }
@@ -307,8 +343,8 @@ static void not_yet(struct engine *e, u32 ti, const struct insn *i)
 		return;
 	}
 	t->in_poll = 0;
-	if (ti == 0)
-		oracle_poll(&e->oracle, e->w, false);
+	if (vm_is_cpu(e, ti))
+		oracle_poll(&e->oracle, e->w, e->hw.self, false);
 	if (!t->dirty && !i->a)
 		t->status = THREAD_POLL;
 }
@@ -320,10 +356,10 @@ static void test(struct engine *e, u32 ti, const struct insn *i)
 
 	if (v.v == 0 && i->op == OP_POLL_TEST && i->a && --t->looks == 0) {
 		t->in_poll = 0;
-		if (ti == 0 && !t->dirty && !actions_pending(e))
+		if (vm_is_cpu(e, ti) && !t->dirty && !actions_pending(e, ti))
 			oracle_hang(&e->oracle, e->w, t->stmt); /* it could never have ended */
-		if (ti == 0)
-			oracle_poll(&e->oracle, e->w, true);
+		if (vm_is_cpu(e, ti))
+			oracle_poll(&e->oracle, e->w, e->hw.self, true);
 		vm_push(e, (u64)-ETIMEDOUT_VALUE);
 		t->pc++;
 		return;
@@ -333,11 +369,13 @@ static void test(struct engine *e, u32 ti, const struct insn *i)
 		return;
 	}
 	t->status = THREAD_RUN;
+	if (vm_is_cpu(e, ti) && e->w->cpus > 1)
+		work_wait_over(e, i->b, t->pc);
 	t->pc++;
 	if (i->op == OP_POLL_TEST) {
 		t->in_poll = 0;
-		if (ti == 0)
-			oracle_poll(&e->oracle, e->w, true);
+		if (vm_is_cpu(e, ti))
+			oracle_poll(&e->oracle, e->w, e->hw.self, true);
 		vm_push(e, 0);
 	}
 }
@@ -347,16 +385,18 @@ static void top(struct engine *e, u32 ti, const struct insn *i)
 	struct thread *t = &e->scratch;
 
 	t->top = t->pc++;
-	if (i->op == OP_WAIT_TOP && ti == 0 && t->status == THREAD_RUN)
+	if (i->op == OP_WAIT_TOP && vm_is_cpu(e, ti) && t->status == THREAD_RUN)
 		oracle_may_sleep(&e->oracle, t->stmt);
 	if (i->op != OP_POLL_TOP)
 		return;
 	t->dirty = 0;
 	t->in_poll = 1;
 	t->status = THREAD_RUN;
-	if (ti == 0) {
+	if (vm_is_cpu(e, ti)) {
 		vm_tick(e);
-		oracle_poll_begin(&e->oracle, e->w);
+		if (ti == 0)
+			W_SET(e->w, vm_sched(e)->core_due, 1u);
+		oracle_poll_begin(&e->oracle, e->w, e->hw.self);
 	}
 }
 
@@ -370,8 +410,7 @@ static void finish(struct thread *t)
 static void reg_get(struct engine *e, u32 ti)
 {
 	u64 off = vm_pop(e).v;
-
-	u32 dev = ti ? ti - 1 : e->scratch.as - 1u, slot = mmio_reg_slot(&e->hw, dev, off);
+	u32 dev = vm_device(e, ti), slot = mmio_reg_slot(&e->hw, dev, off);
 
 	if (slot == REGS_MAX)
 		vm_bug(e, "a register that the device does not have");
@@ -444,15 +483,16 @@ static bool value_op(struct engine *e, u32 ti, const struct insn *i)
 static void act_as(struct engine *e, u8 as, bool surroundings)
 {
 	struct thread *t = &e->scratch;
+	u8 cpu = hw_party(&e->hw);
 
 	if (surroundings) {
 		t->as = as;
 		return;
 	}
 	if (as)
-		know_learn_party(e->w, as, PARTY_CPU, EDGE_HAND, t->stmt);
+		know_learn_party(e->w, as, cpu, EDGE_HAND, t->stmt);
 	else if (t->as)
-		know_learn_party(e->w, PARTY_CPU, t->as, EDGE_HAND, t->stmt);
+		know_learn_party(e->w, cpu, t->as, EDGE_HAND, t->stmt);
 	if (!as)
 		cpu_order_loads(&e->hw);
 	t->as = as;
@@ -532,7 +572,7 @@ static bool silent(struct engine *e, u32 ti, const struct insn *i)
 	return true;
 }
 
-void vm_settle(struct engine *e, u32 ti)
+static void run_silent(struct engine *e, u32 ti)
 {
 	struct thread *t = &e->scratch;
 	u32 budget = SILENT_MAX;
@@ -547,4 +587,14 @@ void vm_settle(struct engine *e, u32 ti)
 			return;
 		}
 	}
+}
+
+void vm_settle(struct engine *e, u32 ti)
+{
+	const struct thread *t = &e->scratch;
+
+	run_silent(e, ti);
+	/* At the end of the driver nothing is held any more. */
+	if (ti == 0 && t->status == THREAD_RUN && vm_insn(e, t)->op == OP_SETTLE)
+		hw_release_all(&e->hw);
 }

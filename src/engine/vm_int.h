@@ -15,10 +15,12 @@ struct sched {
 	u32 steps;    /* statement instances so far */
 	u32 started;  /* the threads have come to their first visible instruction */
 	u32 pad;
-	u32 died;		/* a thread met a kernel-bug */
-	u32 refused;		/* 1 + the probe's return value's low bits, 0: it returned 0 */
-	u32 deps;		/* 1: some value may depend on a version that is gone */
-	u32 irq_due;		/* calm: interrupts are taken before the next access */
+	u32 died;     /* a thread met a kernel-bug */
+	u32 refused;  /* 1 + the probe's return value's low bits, 0: it returned 0 */
+	u32 deps;     /* bit of a CPU: some value may depend on a version that is gone */
+	u32 irq_due;  /* calm: interrupts are taken before the next access */
+	u32 core_due; /* calm: another CPU does something before the driver's next look */
+	u32 pad2;
 	u8 arrive[DEVICES_MAX]; /* calm: posted writes that arrive before the next access */
 	u8 beat[DEVICES_MAX];	/* calm: the device still acts in this statement */
 };
@@ -57,6 +59,17 @@ void vm_store(struct engine *e, u32 t);
 void vm_settle(struct engine *e, u32 t);
 /* The simulated kernel dies in this thread. */
 void vm_bug(struct engine *e, const char *reason);
+/* A thread of a CPU runs the driver's code; of which CPU. Else it is a device's program. */
+static inline bool vm_is_cpu(const struct engine *e, u32 ti)
+{
+	return party_is_cpu(ti, e->cfg->hw.devs);
+}
+static inline u32 vm_cpu(const struct engine *e, u32 ti)
+{
+	return vm_is_cpu(e, ti) ? party_cpu(ti, e->cfg->hw.devs) : 0;
+}
+/* The device that acts: a program's, or the one that the scratch thread is led by hand as. */
+u32 vm_device(const struct engine *e, u32 ti);
 void vm_irq_enter(struct engine *e, u32 dev); /* pushes the handler's frame on thread 0 */
 void vm_see(struct engine *e, const struct insn *i);
 void vm_tick(struct engine *e); /* a statement of the driver begins, for calm */
@@ -75,20 +88,39 @@ bool acts_lab(struct engine *e, const struct insn *i);
 /* Does the laboratory let this call fail (fail_nth)? Counts it. */
 bool lab_fails(struct engine *e, u32 call);
 
+/* The oldest posted write in a window of its registers arrives at the device, or its model. */
+void engine_arrive(struct engine *e, u32 dev, u32 window);
+
 /* One transition of the visible instruction that thread t rests at. */
 void visible_step(struct engine *e, u32 t, u32 age);
 /* Whether it cannot be done now, and what it waits for. */
 enum need { NEED_NOTHING, NEED_DRAIN, NEED_ROOM, NEED_ARRIVE, NEED_QUIET };
-enum need visible_need(const struct engine *e, u32 t, u64 *line);
-u32 visible_ages(const struct engine *e); /* older versions that thread 0's load may return */
+/* *what: ROOM: the line that needs it; ARRIVE: the device. */
+enum need visible_need(struct engine *e, u32 t, u64 *what);
+u32 visible_ages(struct engine *e, u32 t); /* older versions that its load may return */
 
 /* The kernel call of an API instruction: decides, queues, pushes the result. */
 void calls_begin(struct engine *e, const struct insn *i);
 void calls_value(struct engine *e, const struct insn *i);
-u32 calls_level(const struct engine *e); /* 0 the driver, 1 its interrupt handler */
+u32 calls_level(const struct engine *e); /* enum lx_level of the CPU that acts */
 
-/* Whether something fair is still to happen besides the driver's own steps. */
-bool actions_pending(const struct engine *e);
+/* Whether something fair is still to happen besides that thread's own steps. */
+bool actions_pending(const struct engine *e, u32 but);
+
+/* ---- what other CPUs are given to do (work.c) ---- */
+void work_claim(struct engine *e);
+u32 work_clocks(const struct program *p); /* clocks of knowledge that a program needs for it */
+/* schedule_work_on(cpu, function); false: there is no such CPU. */
+bool work_queue(struct engine *e, u64 cpu, u32 function);
+void work_flushed(struct engine *e, u32 function); /* flush_work() returns */
+/* Whether the thread rests at a flush_work() of what is not done yet; the thread that does it. */
+bool work_waits(const struct engine *e, u32 t, u32 *doer);
+bool work_waiting(const struct engine *e, u32 cpu); /* something is queued, and the CPU is idle */
+void work_begin(struct engine *e, u32 cpu);
+void work_end(struct engine *e, u32 t); /* of the scratch thread */
+/* A CPU sets the variable at that slot; a wait for the variables between two instructions ends. */
+void work_assigned(struct engine *e, u32 slot);
+void work_wait_over(struct engine *e, u32 from, u32 to);
 
 /* Device models: their state in the world, a register write that arrived, a step. */
 void models_claim(struct engine *e);

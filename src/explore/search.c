@@ -199,7 +199,7 @@ static void enter(struct search *s)
 		s->r->outcomes |= 1u << o;
 		if (o == OUTCOME_HANG) {
 			s->depth--;
-			oracle_hang(&e->oracle, e->w, engine_thread(e, 0)->stmt);
+			oracle_hang(&e->oracle, e->w, engine_hang_stmt(e));
 			s->depth++;
 		}
 		if (o == OUTCOME_LIMIT) {

@@ -9,14 +9,9 @@
 
 #include "base/bug.h"
 
-static u32 name_off(const struct hw *h, u32 entry)
+struct copyref buffer_copy(const struct hw *h, u32 cpu, u32 entry, u32 at, u32 n)
 {
-	return h->names + entry * 32;
-}
-
-struct copyref buffer_copy(const struct hw *h, u32 entry, u32 at, u32 n)
-{
-	const struct store_entry *e = &hw_cpu(h)->sb[entry];
+	const struct store_entry *e = &hw_core(h, cpu)->sb[entry];
 	u32 off = world_off(h->w, e);
 	bool knows = h->w->knows;
 
@@ -25,8 +20,8 @@ struct copyref buffer_copy(const struct hw *h, u32 entry, u32 at, u32 n)
 	    .data = off + (u32)offsetof(struct store_entry, data) + at,
 	    .old = off + (u32)offsetof(struct store_entry, old),
 	    .und = off + (u32)offsetof(struct store_entry, und),
-	    .wid = knows ? name_off(h, entry) + 2 * at : 0,
-	    .sup = knows ? name_off(h, entry) + 16 + 2 * at : 0,
+	    .wid = knows ? cpu_name_off(h, cpu, entry) + 2 * at : 0,
+	    .sup = knows ? cpu_name_off(h, cpu, entry) + 16 + 2 * at : 0,
 	    .bit = (u8)at,
 	    .n = (u8)n,
 	    .kind = COPY_BUFFER,
@@ -47,6 +42,7 @@ static u32 append(struct hw *h, u64 pa, enum memtype type, u32 n)
 	    .mask = (u8)(((1u << n) - 1) << at),
 	    .type = (u8)type,
 	    .group = (u8)c->group,
+	    .smp = (u8)c->smp,
 	    .stmt = world_now(h->w)->stmt,
 	};
 	W_SET(h->w, c->entries, i + 1);
@@ -63,18 +59,18 @@ enum access buffer_store(struct hw *h, u64 pa, enum memtype type, u32 n, const u
 	if (hw_cpu(h)->entries == h->cfg->store_entries)
 		return ACCESS_BLOCKED;
 	at = append(h, pa, type, n);
-	c = buffer_copy(h, hw_cpu(h)->entries - 1, at, n);
-	copies_write(h->w, PARTY_CPU, pa, &c, data, store_write(how));
+	c = buffer_copy(h, h->self, hw_cpu(h)->entries - 1, at, n);
+	copies_write(h->w, hw_party(h), pa, &c, data, store_write(how));
 	past_stored(h, pa, n);
 	memcpy(&value, data, n);
-	EMIT(h->w, STORE_BUFFERED, PARTY_CPU, how == STORE_ONCE, pa, n, value);
+	EMIT(h->w, STORE_BUFFERED, hw_party(h), how == STORE_ONCE, pa, n, value);
 	return ACCESS_OK;
 }
 
 void buffer_move(struct hw *h, u64 pa, const struct view *v)
 {
 	u32 at = append(h, pa, MEM_CACHED, v->n);
-	struct copyref c = buffer_copy(h, hw_cpu(h)->entries - 1, at, v->n);
+	struct copyref c = buffer_copy(h, h->self, hw_cpu(h)->entries - 1, at, v->n);
 
 	copies_move_ahead(h->w, pa, &c, v);
 }
@@ -90,7 +86,8 @@ u32 buffer_ready(const struct hw *h)
 		bool behind = c->sb[i].group != c->sb[0].group;
 
 		for (u32 j = 0; j < i && !behind; j++)
-			behind = c->sb[j].pa == c->sb[i].pa;
+			behind = c->sb[j].pa == c->sb[i].pa ||
+				 (c->sb[j].smp != c->sb[i].smp && c->sb[i].type == MEM_CACHED);
 		if (!behind)
 			ready |= 1u << i;
 	}
@@ -116,7 +113,7 @@ static void remove_entry(struct hw *h, u32 i)
 	memmove(sb, sb + 1, after * sizeof *sb);
 	memset(sb + after, 0, sizeof *sb);
 	if (h->w->knows) { /* the names move along; their counts stay */
-		u8 *names = world_mut(h->w, name_off(h, i), (after + 1) * 32);
+		u8 *names = world_mut(h->w, cpu_name_off(h, h->self, i), (after + 1) * 32);
 
 		memmove(names, names + 32, after * 32);
 		memset(names + after * 32, 0, 32);
@@ -125,12 +122,16 @@ static void remove_entry(struct hw *h, u32 i)
 	/* Groups count from the oldest entry, so that equal buffers are equal states. */
 	if (c->entries == 0) {
 		W_SET(h->w, c->group, 0u);
-	} else if (c->sb[0].group) {
-		u8 base = c->sb[0].group;
+		W_SET(h->w, c->smp, 0u);
+	} else if (c->sb[0].group || c->sb[0].smp) {
+		u8 base = c->sb[0].group, smp = c->sb[0].smp;
 
 		W_SET(h->w, c->group, c->group - base);
-		for (u32 k = 0; k < c->entries; k++)
+		W_SET(h->w, c->smp, c->smp - smp);
+		for (u32 k = 0; k < c->entries; k++) {
 			W_SET(h->w, c->sb[k].group, (u8)(c->sb[k].group - base));
+			W_SET(h->w, c->sb[k].smp, (u8)(c->sb[k].smp - smp));
+		}
 	}
 }
 
@@ -147,20 +148,21 @@ enum access buffer_drain(struct hw *h, u32 i)
 	a = cpu_place(h, e.pa + at, (enum memtype)e.type, n, &to);
 	if (a != ACCESS_OK)
 		return a;
-	from = buffer_copy(h, i, at, n);
+	from = buffer_copy(h, h->self, i, at, n);
 	copies_view(h->w, &from, &v, 0);
 	for (u32 b = 0; b < n; b++) /* held while the entry goes */
 		know_ref(h->w, v.wid[b], 1), know_ref(h->w, v.sup[b], 1);
 	copies_forget(h->w, &from);
 	remove_entry(h, i);
+	past_of_others(h, e.pa + at, n);
 	copies_move(h->w, e.pa + at, &to, &v, 0);
 	for (u32 b = 0; b < n; b++)
 		know_unref(h->w, v.wid[b], 1), know_unref(h->w, v.sup[b], 1);
 	cpu_placed(h, e.pa + at, &to);
 	memcpy(&value, v.data, n);
 	if (i)
-		EMIT(h->w, DRAIN_EARLY, PARTY_CPU, 0, e.pa + at, n, value, i);
+		EMIT(h->w, DRAIN_EARLY, hw_party(h), 0, e.pa + at, n, value, i);
 	else
-		EMIT(h->w, DRAIN, PARTY_CPU, 0, e.pa + at, n, value);
+		EMIT(h->w, DRAIN, hw_party(h), 0, e.pa + at, n, value);
 	return ACCESS_OK;
 }

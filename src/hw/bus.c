@@ -6,7 +6,8 @@
  *
  * Model: a device's ordinary write is in memory when its beat is over; only one marked relaxed is
  * on its way for a while. A device with an interrupt wire has waited for its writes to be answered
- * before it raises the wire.
+ * before it raises the wire. A scenario that holds DMA keeps all writes on their way, in order;
+ * then a wire overtakes them, a message and the device's own reads push them.
  */
 #include "base/bug.h"
 #include "hw/hw.h"
@@ -80,6 +81,15 @@ static u64 first8(const u8 *data, u32 n)
 	return x;
 }
 
+/* Whether one of the device's writes that are under way is an ordinary one. */
+static bool ordered_inflight(const struct dev_state *d)
+{
+	for (u32 i = 0; i < d->inflight_n; i++)
+		if (!d->inflight[i].relaxed)
+			return true;
+	return false;
+}
+
 /* The reader learns of the writes that bytes [from, to) of a view hold. */
 static void learn(struct hw *h, u32 dev, const struct view *v, u32 from, u32 to)
 {
@@ -101,6 +111,8 @@ static bool read_beat(struct hw *h, u32 dev, u32 latch, dma_addr_t bus, u32 n, u
 {
 	phys_addr_t pa;
 
+	while (ordered_inflight(hw_dev(h, dev)))
+		dma_land(h, dev);
 	if (!bus_to_phys(h, dev, bus, &pa) || !memory_is_ram(h, pa.pa, n)) {
 		memset(v, 0, sizeof *v);
 		v->n = (u8)n;
@@ -162,9 +174,29 @@ static void write_memory(struct hw *h, u32 dev, dma_addr_t bus, u64 pa, u32 n, c
 	EMIT(h->w, DMA_WRITE, party(dev), (u16)dev, bus.bus, pa, n, first8(data, n));
 }
 
+/* The write is on its way: behind those that were sent before. */
+static void send(struct hw *h, u32 dev, dma_addr_t bus, u64 pa, u32 n, const u8 *data, bool relaxed)
+{
+	const struct dev_state *d = hw_dev(h, dev);
+	struct inflight *f =
+	    world_mut(h->w, world_off(h->w, &d->inflight[d->inflight_n]), sizeof *f);
+
+	memset(f, 0, sizeof *f);
+	f->bus = bus.bus;
+	f->pa = pa;
+	f->n = n;
+	f->stmt = world_now(h->w)->stmt;
+	f->relaxed = relaxed;
+	memcpy(f->data, data, n);
+	know_send(h->w, dev, CLOCK_INFLIGHT + d->inflight_n, party(dev));
+	W_SET(h->w, d->inflight_n, d->inflight_n + 1);
+	EMIT(h->w, DMA_POSTED, party(dev), (u16)dev, bus.bus, pa, n, first8(data, n));
+}
+
 bool dma_write(struct hw *h, u32 dev, dma_addr_t bus, u32 n, const u8 *data, bool relaxed)
 {
 	const struct dev_state *d = hw_dev(h, dev);
+	bool behind = hw_is_held(h, HELD_DMA, 0) || ordered_inflight(d);
 	phys_addr_t pa;
 
 	if (!bus_to_phys(h, dev, bus, &pa) || !memory_is_ram(h, pa.pa, n)) {
@@ -172,22 +204,12 @@ bool dma_write(struct hw *h, u32 dev, dma_addr_t bus, u32 n, const u8 *data, boo
 		return false;
 	}
 	BUG_ON(n == 0 || n > 64 || pa.pa % h->w->line + n > h->w->line);
-	if (relaxed && d->inflight_n < INFLIGHT_MAX) {
-		struct inflight *f =
-		    world_mut(h->w, world_off(h->w, &d->inflight[d->inflight_n]), sizeof *f);
-
-		memset(f, 0, sizeof *f);
-		f->bus = bus.bus;
-		f->pa = pa.pa;
-		f->n = n;
-		f->stmt = world_now(h->w)->stmt;
-		memcpy(f->data, data, n);
-		know_send(h->w, dev, CLOCK_INFLIGHT + d->inflight_n, party(dev));
-		W_SET(h->w, d->inflight_n, d->inflight_n + 1);
-		EMIT(h->w, DMA_POSTED, party(dev), (u16)dev, bus.bus, pa.pa, n, first8(data, n));
-		return true;
-	}
-	write_memory(h, dev, bus, pa.pa, n, data);
+	if (behind && d->inflight_n == INFLIGHT_MAX)
+		dma_land(h, dev); /* there is no room to wait in */
+	if (behind || (relaxed && d->inflight_n < INFLIGHT_MAX))
+		send(h, dev, bus, pa.pa, n, data, relaxed);
+	else
+		write_memory(h, dev, bus, pa.pa, n, data);
 	return true;
 }
 
@@ -272,9 +294,9 @@ void mmio_write(struct hw *h, u32 dev, u32 reg, u32 size, u64 value, bool relaxe
 	BUG_ON(mmio_write_blocked(h, dev, relaxed));
 	p = world_mut(h->w, world_off(h->w, &d->posted[d->posted_n]), sizeof *p);
 	*p = (struct posted){reg, size, value, relaxed, world_now(h->w)->stmt};
-	know_send(h->w, dev, CLOCK_POSTED + d->posted_n, PARTY_CPU);
+	know_send(h->w, dev, CLOCK_POSTED + d->posted_n, hw_party(h));
 	W_SET(h->w, d->posted_n, d->posted_n + 1);
-	EMIT(h->w, MMIO_WRITE, PARTY_CPU, (u16)dev, reg, value, relaxed);
+	EMIT(h->w, MMIO_WRITE, hw_party(h), (u16)dev, reg, value, relaxed);
 }
 
 /* The i-th posted write arrives: those of other windows may still be on their way. */
@@ -323,11 +345,11 @@ u64 mmio_read(struct hw *h, u32 dev, u32 reg, u32 size, bool relaxed)
 	BUG_ON(mmio_read_blocked(h, dev, reg));
 	if (size < 8)
 		value &= (1ull << (8 * size)) - 1;
-	know_receive(h->w, dev, CLOCK_REG + reg_index(h, dev, reg), PARTY_CPU,
+	know_receive(h->w, dev, CLOCK_REG + reg_index(h, dev, reg), hw_party(h),
 		     relaxed ? EDGE_RELAXED_REGISTER : EDGE_REGISTER, world_now(h->w)->stmt);
 	if (!relaxed)
 		cpu_order_loads(h);
-	EMIT(h->w, MMIO_READ, PARTY_CPU, (u16)dev, reg, value, relaxed);
+	EMIT(h->w, MMIO_READ, hw_party(h), (u16)dev, reg, value, relaxed);
 	return value;
 }
 
@@ -360,7 +382,7 @@ void irq_raise(struct hw *h, u32 dev)
 
 bool irq_can_enter(const struct hw *h, u32 dev)
 {
-	const struct cpu_state *c = hw_cpu(h);
+	const struct cpu_state *c = hw_core(h, 0);
 	const struct dev_state *d = hw_dev(h, dev);
 
 	return d->irq_raised && d->irq_handler && !c->irq_off && !c->handler;
@@ -370,7 +392,7 @@ void irq_enter(struct hw *h, u32 dev)
 {
 	const struct dev_state *d = hw_dev(h, dev);
 
-	BUG_ON(!irq_can_enter(h, dev));
+	BUG_ON(!irq_can_enter(h, dev) || h->self);
 	know_receive(h->w, dev, CLOCK_IRQ, PARTY_CPU, EDGE_IRQ, world_now(h->w)->stmt);
 	know_shift(h->w, dev, CLOCK_IRQ, d->irq_raised);
 	W_SET(h->w, d->irq_raised, d->irq_raised - 1);
@@ -385,4 +407,35 @@ void irq_exit(struct hw *h)
 
 	W_SET(h->w, hw_cpu(h)->handler, 0u);
 	EMIT(h->w, IRQ_EXIT, PARTY_CPU, (u16)dev, 0);
+}
+
+/* ---- what a scenario holds back ---- */
+
+void hw_hold(struct hw *h, enum hw_held what)
+{
+	const struct cpu_state *c = hw_core(h, what == HELD_STORES ? h->self : 0);
+
+	W_SET(h->w, c->held, c->held | what);
+	EMIT(h->w, HOLD, hw_party(h), 0, what);
+}
+
+void hw_release(struct hw *h, enum hw_held what)
+{
+	const struct cpu_state *c = hw_core(h, what == HELD_STORES ? h->self : 0);
+
+	W_SET(h->w, c->held, c->held & ~(u32)what);
+	EMIT(h->w, RELEASE, hw_party(h), 0, what);
+}
+
+void hw_release_all(struct hw *h)
+{
+	for (u32 cpu = 0; cpu < h->cpus; cpu++) {
+		const struct cpu_state *c = hw_core(h, cpu);
+		u32 was = c->held;
+
+		if (!was)
+			continue;
+		W_SET(h->w, c->held, 0u);
+		EMIT(h->w, RELEASE, party_of_cpu(cpu, h->cfg->devs), 0, was);
+	}
 }

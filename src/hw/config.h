@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a machine is made of: filled from a platform file, constant during a run. What is not
- * modelled: more than one core, DDIO, caches inside devices, transaction layers of PCI.
+ * modelled: caches of several cores that differ (hardware keeps them alike), DDIO, caches inside
+ * devices, transaction layers of PCI.
  */
 #ifndef HW_CONFIG_H
 #define HW_CONFIG_H
@@ -48,6 +49,7 @@ struct device_config {
 };
 
 struct hw_config {
+	u32 cpus; /* of the platform; 0 is 1. How many a run uses is the world's to say */
 	u32 line; /* bytes; of all caches */
 	struct cache_config l1, outer;
 	u32 store_entries; /* 0: stores go straight to the cache */

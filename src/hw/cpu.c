@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Loads, stores, copies and barriers of the one core. A store goes into the store buffer
+ * Loads, stores, copies and barriers of a core. A store goes into the store buffer
  * (hw/buffer.c) or, without one, straight to the cache. A load sees the buffer, the cache, memory.
  *
  * Early loads: what somebody else's change replaces is remembered until a point that orders loads;
@@ -50,7 +50,7 @@ static void forward(const struct hw *h, u64 pa, u32 n, struct view *v)
 
 			if (!(c->sb[i].mask >> at & 1))
 				continue;
-			r = buffer_copy(h, i, at, 1);
+			r = buffer_copy(h, h->self, i, at, 1);
 			copies_view(h->w, &r, v, b);
 			if (b == 0)
 				v->from = COPY_BUFFER;
@@ -113,7 +113,7 @@ static void learn(struct hw *h, const struct view *v, bool once)
 	for (u32 i = 0; i < v->n; i++)
 		if (v->wid[i] != last) {
 			last = v->wid[i];
-			know_learn_read(h->w, PARTY_CPU, last, !once);
+			know_learn_read(h->w, hw_party(h), last, !once);
 		}
 }
 
@@ -168,7 +168,7 @@ static NOINLINE enum access load_far(struct hw *h, cpu_addr_t va, u32 n, bool on
 		kind = EV_LOAD_BUFFER;
 	}
 	past_loaded(h, pa.pa, n, age, dep, time);
-	event_emit(h->w, kind, PARTY_CPU, once, v,
+	event_emit(h->w, kind, hw_party(h), once, v,
 		   (const u64[EVENT_FIELDS]){pa.pa, n, view_value(v), age});
 	learn(h, v, once);
 	return ACCESS_OK;
@@ -179,9 +179,9 @@ static NOINLINE enum access load_tell(struct hw *h, u64 pa, u32 n, bool once, co
 				      u64 x)
 {
 	if (v->old)
-		EMIT_SEEN(h->w, LOAD_CACHE, PARTY_CPU, once, v, pa, n, x);
+		EMIT_SEEN(h->w, LOAD_CACHE, hw_party(h), once, v, pa, n, x);
 	else
-		event_no_news(h->w, EV_LOAD_CACHE, PARTY_CPU, once, v, pa, n, x);
+		event_no_news(h->w, EV_LOAD_CACHE, hw_party(h), once, v, pa, n, x);
 	learn(h, v, once);
 	return ACCESS_OK;
 }
@@ -311,9 +311,9 @@ static NOINLINE enum access store_tell(struct hw *h, u64 pa, u32 n, u64 value, b
 				       bool dirty)
 {
 	if (dirty)
-		event_no_news(h->w, EV_STORE_CACHE, PARTY_CPU, once, NULL, pa, n, value);
+		event_no_news(h->w, EV_STORE_CACHE, hw_party(h), once, NULL, pa, n, value);
 	else
-		EMIT(h->w, STORE_CACHE, PARTY_CPU, once, pa, n, value);
+		EMIT(h->w, STORE_CACHE, hw_party(h), once, pa, n, value);
 	return ACCESS_OK;
 }
 
@@ -357,15 +357,16 @@ enum access cpu_store(struct hw *h, cpu_addr_t va, u32 n, const u8 *data, enum s
 	a = cpu_place(h, pa.pa, type, n, &c);
 	if (a != ACCESS_OK)
 		return a;
-	copies_write(h->w, PARTY_CPU, pa.pa, &c, data, store_write(how));
+	past_of_others(h, pa.pa, n);
+	copies_write(h->w, hw_party(h), pa.pa, &c, data, store_write(how));
 	past_stored(h, pa.pa, n);
 	if (h->cfg->l1.write_through)
 		cpu_placed(h, pa.pa, &c);
 	copy_small(&value, data, n);
 	if (c.kind == COPY_CACHE)
-		EMIT(h->w, STORE_CACHE, PARTY_CPU, how == STORE_ONCE, pa.pa, n, value);
+		EMIT(h->w, STORE_CACHE, hw_party(h), how == STORE_ONCE, pa.pa, n, value);
 	else
-		EMIT(h->w, STORE_MEMORY, PARTY_CPU, how == STORE_ONCE, pa.pa, n, value);
+		EMIT(h->w, STORE_MEMORY, hw_party(h), how == STORE_ONCE, pa.pa, n, value);
 	return ACCESS_OK;
 }
 
@@ -405,15 +406,16 @@ enum access cpu_copy(struct hw *h, phys_addr_t dst, phys_addr_t src, u32 n, bool
 		a = cpu_place(h, dst.pa, MEM_CACHED, n, &c);
 		if (a != ACCESS_OK)
 			return a;
+		past_of_others(h, dst.pa, n);
 		copies_move(h->w, dst.pa, &c, &v, 0);
 		cpu_placed(h, dst.pa, &c);
 	}
 	past_stored(h, dst.pa, n);
 	value = view_value(&v);
 	if (in)
-		EMIT(h->w, COPY_IN, PARTY_CPU, 0, src.pa, dst.pa, n, value);
+		EMIT(h->w, COPY_IN, hw_party(h), 0, src.pa, dst.pa, n, value);
 	else
-		EMIT(h->w, COPY_OUT, PARTY_CPU, 0, src.pa, dst.pa, n, value);
+		EMIT(h->w, COPY_OUT, hw_party(h), 0, src.pa, dst.pa, n, value);
 	return ACCESS_OK;
 }
 
@@ -431,21 +433,40 @@ const struct barrier_info *barrier_info(enum barrier_kind k)
 	return &rows[k];
 }
 
+/*
+ * smp_*() order against other CPUs and promise a device nothing: with one CPU they do nothing.
+ * Model: stores to cached memory stay in order behind smp_wmb() for whoever looks into the caches,
+ * a coherent device among them; those to uncached memory, which there is for devices, do not.
+ */
+static struct barrier_info effect(const struct hw *h, enum barrier_kind k)
+{
+	struct barrier_info b = *barrier_info(k);
+
+	if (h->cpus > 1 && k == BARRIER_SMP_MB)
+		b.stores = EFFECT_WAIT;
+	return b;
+}
+
 bool barrier_blocked(const struct hw *h, enum barrier_kind k)
 {
-	return barrier_info(k)->stores == EFFECT_WAIT && hw_cpu(h)->entries > 0;
+	return effect(h, k).stores == EFFECT_WAIT && hw_cpu(h)->entries > 0;
 }
 
 void cpu_barrier(struct hw *h, enum barrier_kind k)
 {
-	const struct barrier_info *b = barrier_info(k);
+	struct barrier_info b = effect(h, k);
 	const struct cpu_state *c = hw_cpu(h);
 
 	BUG_ON(barrier_blocked(h, k));
-	if (b->stores == EFFECT_ORDER && c->entries && h->cfg->order == ORDER_WEAK &&
+	if (b.stores == EFFECT_ORDER && c->entries && h->cfg->order == ORDER_WEAK &&
 	    c->sb[c->entries - 1].group == c->group)
 		W_SET(h->w, c->group, c->group + 1);
-	if (b->loads != EFFECT_NONE)
+	if (k == BARRIER_SMP_WMB && h->cpus > 1 && c->entries &&
+	    c->sb[c->entries - 1].smp == c->smp)
+		W_SET(h->w, c->smp, c->smp + 1);
+	if (b.loads != EFFECT_NONE)
 		cpu_order_loads(h);
-	EMIT(h->w, BARRIER, PARTY_CPU, 0, k);
+	else if (k == BARRIER_SMP_RMB || k == BARRIER_SMP_MB)
+		past_order_smp(h);
+	EMIT(h->w, BARRIER, hw_party(h), 0, k);
 }

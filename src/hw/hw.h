@@ -29,7 +29,9 @@ struct hw {
 	const struct hw_config *cfg; /* borrowed */
 	u32 dir, pages;		     /* directory and open region of memory */
 	u32 head[2], cell[2];	     /* set heads and cells of L1 and the outer cache */
-	u32 cpu, names;		     /* struct cpu_state; names of its entries */
+	u32 cpu, names;		     /* struct cpu_state[cpus]; names of their entries */
+	u32 cpus;		     /* that the run uses */
+	u32 self;		     /* the CPU that acts now: no state, 0 between transitions */
 	u32 dev;		     /* struct dev_state[devs] */
 	u32 vmap;		     /* struct vmaps */
 	u32 link;		     /* struct links */
@@ -126,7 +128,8 @@ struct store_entry {
 	u8 old, und;
 	u8 type;  /* enum memtype */
 	u8 group; /* entries of a later group wait for those of an earlier one */
-	u8 pad[3];
+	u8 smp;	  /* the same as far as other CPUs are concerned */
+	u8 pad[2];
 	u32 stmt; /* the statement that stored */
 	u32 pad2;
 };
@@ -136,7 +139,7 @@ struct past {
 	u64 pa;
 	u8 data[8];
 	u8 mask, old, und;
-	u8 pad;
+	u8 by_cpu; /* 1: another CPU replaced it */
 	u32 until; /* load clock when it was replaced */
 	u64 pad2;  /* 32 bytes: it lies in one object of the hash */
 };
@@ -148,19 +151,44 @@ struct cpu_state {
 	u32 load_clock; /* changes since the last point that orders loads */
 	u32 irq_off;	/* local_irq_disable() depth */
 	u32 handler;	/* 1 + device whose handler runs, 0 = none */
-	u32 pad[2];	/* so that each entry lies in one object of the hash */
+	u32 held;	/* enum hw_held: STORES of this CPU; the others in CPU 0's */
+	u32 smp;	/* as group; with it each entry lies in one object of the hash */
 	struct store_entry sb[STORE_BUFFER_MAX];
 	struct past past[PAST_MAX];
 };
 
 _Static_assert(sizeof(struct store_entry) == 32 && sizeof(struct past) == 32 &&
-		   offsetof(struct cpu_state, sb) % 32 == 0,
+		   offsetof(struct cpu_state, sb) % 32 == 0 && sizeof(struct cpu_state) % 32 == 0,
 	       "a copy has one object");
 
+static inline const struct cpu_state *hw_core(const struct hw *h, u32 cpu)
+{
+	return (const struct cpu_state *)world_at(h->w, h->cpu) + cpu;
+}
+
+/* The CPU that acts now, and who it is. */
 static inline const struct cpu_state *hw_cpu(const struct hw *h)
 {
-	return world_at(h->w, h->cpu);
+	return hw_core(h, h->self);
 }
+
+static inline u8 hw_party(const struct hw *h)
+{
+	return party_of_cpu(h->self, h->cfg->devs);
+}
+
+/*
+ * What hardware delays by itself, as a scenario told it: what is held does not go on its own.
+ * Whoever must wait for it still gets it; that is for the engine to see to.
+ */
+/* The stores of one CPU; for the others any CPU will do. */
+static inline bool hw_is_held(const struct hw *h, enum hw_held what, u32 cpu)
+{
+	return hw_core(h, what == HELD_STORES ? cpu : 0)->held & what;
+}
+void hw_hold(struct hw *h, enum hw_held what); /* STORES: of the CPU that acts now */
+void hw_release(struct hw *h, enum hw_held what);
+void hw_release_all(struct hw *h); /* of all CPUs: the end of the driver */
 
 /*
  * n bytes at va that do not cross a granule. age: 0 the present value, k the k-th older version
@@ -186,7 +214,7 @@ enum access cpu_copy(struct hw *h, phys_addr_t dst, phys_addr_t src, u32 n, bool
 /* What a plain load would return now, by byte; fills nothing. */
 void cpu_peek(const struct hw *h, u64 pa, enum memtype type, u32 n, struct view *v);
 
-/* Store buffer: which entries may leave now (bit i), and letting one out. */
+/* Store buffer of the CPU that acts: which entries may leave now (bit i), and letting one out. */
 u32 buffer_ready(const struct hw *h);
 bool buffer_drain_blocked(const struct hw *h, u32 i); /* the set of its line is full */
 enum access buffer_drain(struct hw *h, u32 i);
@@ -207,11 +235,11 @@ const struct barrier_info *barrier_info(enum barrier_kind k);
 bool barrier_blocked(const struct hw *h, enum barrier_kind k);
 void cpu_barrier(struct hw *h, enum barrier_kind k);
 void cpu_order_loads(struct hw *h); /* a point that loads do not move across */
-/* Somebody else is about to change what the CPU would load at [pa, pa+n). */
+/* A device is about to change what the CPUs would load at [pa, pa+n). */
 void cpu_remember(struct hw *h, u64 pa, u32 n);
-/* Numbers the remembered versions from 1 again, in their order: what depends on one by number
+/* Numbers a CPU's remembered versions from 1 again, in their order: what depends on one by number
  * (struct value in the engine) is renumbered by its owner, with the same ranks. */
-void cpu_renumber_pasts(struct hw *h);
+void cpu_renumber_pasts(struct hw *h, u32 cpu);
 /* A cached line is about to be dropped by hardware: where memory holds other versions. */
 void cpu_remember_drop(struct hw *h, u64 line_pa, u32 cell);
 
@@ -225,6 +253,7 @@ struct inflight {
 	u64 bus, pa;
 	u8 data[64];
 	u32 n, stmt;
+	u32 relaxed, pad; /* 0: nothing of its function may overtake it */
 };
 struct dev_state {
 	u32 posted_n, inflight_n;
@@ -250,7 +279,7 @@ bool dma_write(struct hw *h, u32 dev, dma_addr_t bus, u32 n, const u8 *data, boo
 bool dma_fetch(struct hw *h, u32 dev, u32 latch, dma_addr_t bus, u32 n, u32 lead, u32 lead_n,
 	       struct view *v);
 void dma_use(struct hw *h, u32 dev, u32 latch, dma_addr_t bus, u32 n);
-void dma_land(struct hw *h, u32 dev); /* the oldest relaxed write reaches memory */
+void dma_land(struct hw *h, u32 dev); /* the oldest write that is under way reaches memory */
 /* What the device would read at pa now. */
 void dma_peek(const struct hw *h, u32 dev, u64 pa, u32 n, struct view *v);
 
@@ -274,6 +303,7 @@ u32 mmio_reg_slot(const struct hw *h, u32 dev, u64 reg);
 /* The device sets a register of its own. */
 void device_reg_set(struct hw *h, u32 dev, u32 reg, u64 value, bool event);
 
+/* Interrupts are taken by CPU 0. */
 void irq_raise(struct hw *h, u32 dev);
 bool irq_can_enter(const struct hw *h, u32 dev);
 void irq_enter(struct hw *h, u32 dev);

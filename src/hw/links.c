@@ -94,21 +94,13 @@ static void add(struct list *l, struct copyref c, u32 skip, u16 link)
 	l->out[l->n++] = c;
 }
 
-/* Copies at one place: [pa, pa+n) lies in one line. */
-static void copies_at(const struct hw *h, u64 pa, u32 n, u32 skip, u16 link, struct list *out)
+/* Of a CPU's own: what waits in its store buffer, and what its loads may still return. */
+static void copies_in(const struct hw *h, u32 cpu, u64 pa, u32 n, u32 skip, u16 link,
+		      struct list *out)
 {
-	const struct world *w = h->w;
-	const struct cpu_state *c = hw_cpu(h);
-	u64 line = align_down(pa, w->line), first = align_down(pa, 8);
-	u32 pos = (u32)(pa - line), cell = memory_cell_at(w, line);
-	struct line_info l;
+	const struct cpu_state *c = hw_core(h, cpu);
+	u64 first = align_down(pa, 8);
 
-	if (cell)
-		add(out, copies_cell(w, cell, pos, n, COPY_MEMORY), skip, link);
-	if (h->cfg->l1.sets && (l = cache_line(h, LEVEL_L1, line)).present)
-		add(out, copies_cell(w, l.cell, pos, n, COPY_CACHE), skip, link);
-	if (h->cfg->outer.sets && (l = cache_line(h, LEVEL_OUTER, line)).present)
-		add(out, copies_cell(w, l.cell, pos, n, COPY_OUTER), skip, link);
 	for (u32 i = 0; i < c->entries + c->pasts; i++) {
 		bool past = i >= c->entries;
 		u64 at = past ? c->past[i - c->entries].pa : c->sb[i].pa;
@@ -123,12 +115,30 @@ static void copies_at(const struct hw *h, u64 pa, u32 n, u32 skip, u16 link, str
 				e++;
 			if (e > b)
 				add(out,
-				    past ? past_copy(h, i - c->entries, b, e - b)
-					 : buffer_copy(h, i, b, e - b),
+				    past ? past_copy(h, cpu, i - c->entries, b, e - b)
+					 : buffer_copy(h, cpu, i, b, e - b),
 				    skip + (u32)(at + b - pa), link);
 			b = e > b ? e : b + 1;
 		}
 	}
+}
+
+/* Copies at one place: [pa, pa+n) lies in one line. */
+static void copies_at(const struct hw *h, u64 pa, u32 n, u32 skip, u16 link, struct list *out)
+{
+	const struct world *w = h->w;
+	u64 line = align_down(pa, w->line);
+	u32 pos = (u32)(pa - line), cell = memory_cell_at(w, line);
+	struct line_info l;
+
+	if (cell)
+		add(out, copies_cell(w, cell, pos, n, COPY_MEMORY), skip, link);
+	if (h->cfg->l1.sets && (l = cache_line(h, LEVEL_L1, line)).present)
+		add(out, copies_cell(w, l.cell, pos, n, COPY_CACHE), skip, link);
+	if (h->cfg->outer.sets && (l = cache_line(h, LEVEL_OUTER, line)).present)
+		add(out, copies_cell(w, l.cell, pos, n, COPY_OUTER), skip, link);
+	for (u32 k = 0; k < h->cpus; k++)
+		copies_in(h, k, pa, n, skip, link, out);
 }
 
 static void copies_cut(const struct hw *h, u64 pa, u32 n, u32 skip, u16 link, struct list *out)

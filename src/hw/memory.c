@@ -101,15 +101,17 @@ void hw_init(struct hw *h, struct world *w, const struct hw_config *cfg)
 {
 	u32 caches = cfg->outer.sets ? 2 : 1;
 
-	*h = (struct hw){.w = w, .cfg = cfg};
+	*h = (struct hw){.w = w, .cfg = cfg, .cpus = w->cpus};
+	BUG_ON(w->cpus > CPUS_MAX);
 	BUG_ON(!is_pow2(cfg->dir_slots) || cfg->devs > DEVICES_MAX);
 	know_init(w);
 	h->dir =
 	    world_region(w, "page directory",
 			 sizeof(struct dir_head) + (u64)cfg->dir_slots * sizeof(struct dir_entry),
 			 CHUNK, REGION_UNHASHED, NULL);
-	h->cpu = world_region(w, "cpu", sizeof(struct cpu_state), CHUNK, REGION_RAW, NULL);
-	h->names = world_region(w, "cpu names", (STORE_BUFFER_MAX + PAST_MAX) * 32, CHUNK,
+	h->cpu =
+	    world_region(w, "cpu", w->cpus * sizeof(struct cpu_state), CHUNK, REGION_RAW, NULL);
+	h->names = world_region(w, "cpu names", w->cpus * (STORE_BUFFER_MAX + PAST_MAX) * 32, CHUNK,
 				REGION_UNHASHED, NULL);
 	h->dev = world_region(w, "devices", (u64)DEVICES_MAX * sizeof(struct dev_state), CHUNK,
 			      REGION_RAW, NULL);
@@ -131,7 +133,7 @@ void hw_init(struct hw *h, struct world *w, const struct hw_config *cfg)
 	w->ops.memory = memory_cell;
 	w->ops.memory_at = memory_cell_at;
 	h->simple = cfg->l1.sets && !cfg->l1.write_through && !w->knows && !cfg->outer.sets &&
-		    !cfg->store_entries && !cfg->early_loads && w->line == 64;
+		    !cfg->store_entries && !cfg->early_loads && w->line == 64 && w->cpus == 1;
 }
 
 void hw_open(struct hw *h)

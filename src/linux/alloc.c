@@ -69,7 +69,7 @@ void alloc_drop(struct lx *l, const struct lx_alloc *a)
 
 static void fail(struct lx *l, u64 len)
 {
-	EMIT(l->w, ALLOC_FAIL, PARTY_CPU, 0, len);
+	EMIT(l->w, ALLOC_FAIL, hw_party(l->hw), 0, len);
 }
 
 /* The new allocation, zeroed if asked: its event ends the call. */
@@ -85,7 +85,7 @@ static void give_back(struct lx *l, const struct lx_alloc *a)
 	struct lx_alloc was = *a;
 
 	alloc_drop(l, a);
-	EMIT(l->w, FREE, PARTY_CPU, 0, was.pa, was.va, was.len, was.kind - 1);
+	EMIT(l->w, FREE, hw_party(l->hw), 0, was.pa, was.va, was.len, was.kind - 1);
 }
 
 /* ---- kmalloc ---- */
@@ -318,7 +318,7 @@ enum lx_rc lx_vmalloc(struct lx *l, enum lx_level level, u64 size, u32 gfp, cpu_
 	for (i = 0; i < pages; i++) {
 		const struct lx_alloc *a = alloc_find(l, KIND_VMALLOC, first + i * LX_PAGE);
 
-		EMIT(l->w, ALLOC, PARTY_CPU, 0, a->pa, a->va, a->len, a->room, KIND_VMALLOC);
+		EMIT(l->w, ALLOC, hw_party(l->hw), 0, a->pa, a->va, a->len, a->room, KIND_VMALLOC);
 	}
 	return LX_OK;
 }

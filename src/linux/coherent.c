@@ -75,7 +75,7 @@ void lx_dma_alloc_coherent(struct lx *l, enum lx_level level, u32 dev, u64 size,
 	if (!lx_dma_get_coherent_mask(l, dev)) /* then only a limit of the bus lets it succeed */
 		log_add(l, LOG_NO_COHERENT_MASK, dev, 0, 0, 0, 0);
 	if (!size || size > (u64)LX_PAGE << ORDER_MAX || !take_reachable(l, dev, room, &pa)) {
-		EMIT(l->w, ALLOC_FAIL, PARTY_CPU, 0, size);
+		EMIT(l->w, ALLOC_FAIL, hw_party(l->hw), 0, size);
 		return;
 	}
 	*va = lx_phys_to_virt(l, (phys_addr_t){pa});
@@ -107,6 +107,6 @@ enum lx_rc lx_dma_free_coherent(struct lx *l, u32 dev, u64 size, cpu_addr_t va, 
 		va_unmap(l->hw, va);
 	page_give(l, was.pa, order_of(was.room));
 	alloc_drop(l, a);
-	EMIT(l->w, COHERENT_FREE, PARTY_CPU, (u16)dev, was.pa, va.va, size, h.bus);
+	EMIT(l->w, COHERENT_FREE, hw_party(l->hw), (u16)dev, was.pa, va.va, size, h.bus);
 	return LX_OK;
 }

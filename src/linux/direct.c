@@ -78,7 +78,7 @@ int lx_dma_mapping_error(struct lx *l, u32 dev, dma_addr_t h)
 {
 	bool bad = h.bus == DMA_MAPPING_ERROR;
 
-	EMIT(l->w, MAP_CHECK, PARTY_CPU, (u16)dev, h.bus, bad);
+	EMIT(l->w, MAP_CHECK, hw_party(l->hw), (u16)dev, h.bus, bad);
 	return bad ? -LX_ENOMEM : 0;
 }
 

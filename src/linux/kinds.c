@@ -139,12 +139,12 @@ bool lx_lab_memory(struct lx *l, enum mem_kind kind, u64 n, cpu_addr_t *out)
 
 	BUG_ON(kind < KIND_STACK || kind > KIND_RODATA);
 	if (n == 0 || n > (u64)LX_PAGE << ORDER_MAX) {
-		EMIT(l->w, ALLOC_FAIL, PARTY_CPU, 0, n);
+		EMIT(l->w, ALLOC_FAIL, hw_party(l->hw), 0, n);
 		return false;
 	}
 	room = (u32)align_up(n, kind == KIND_STACK ? 16 : 8);
 	if ((!a->va || room > a->size - a->used) && !area_new(l, kind, room)) {
-		EMIT(l->w, ALLOC_FAIL, PARTY_CPU, 0, n);
+		EMIT(l->w, ALLOC_FAIL, hw_party(l->hw), 0, n);
 		return false;
 	}
 	at = kind == KIND_STACK ? a->size - a->used - room : a->used; /* a stack grows down */
@@ -152,7 +152,7 @@ bool lx_lab_memory(struct lx *l, enum mem_kind kind, u64 n, cpu_addr_t *out)
 	out->va = a->va + at;
 	if (!alloc_add(l, kind, out->va, a->pa + at, n, room))
 		return false;
-	EMIT(l->w, ALLOC, PARTY_CPU, 0, a->pa + at, out->va, n, room, kind);
+	EMIT(l->w, ALLOC, hw_party(l->hw), 0, a->pa + at, out->va, n, room, kind);
 	return true;
 }
 
@@ -189,6 +189,6 @@ bool lx_place(struct lx *l, u64 n, phys_addr_t at, cpu_addr_t *out)
 	*out = lx_phys_to_virt(l, at);
 	if (!alloc_add(l, KIND_PLACED, out->va, at.pa, n, n))
 		return false;
-	EMIT(l->w, ALLOC, PARTY_CPU, 0, at.pa, out->va, n, n, KIND_PLACED);
+	EMIT(l->w, ALLOC, hw_party(l->hw), 0, at.pa, out->va, n, n, KIND_PLACED);
 	return true;
 }

@@ -7,8 +7,9 @@
  * A call is a sequence of transitions. The function decides at once: what it returns is final. What
  * it then has to do (cache operations, copies, zeroing, barriers) is queued, one transition each,
  * and run by lx_step(); the API event comes last, when all of it is done. The call has returned to
- * the driver when its queue is empty again. There are two queues, so that a handler that interrupts
- * a call can make calls itself; a call needs its own queue empty.
+ * the driver when its queue is empty again. There are several queues, so that a handler that
+ * interrupts a call can make calls itself, and other CPUs beside it; a call needs its own queue
+ * empty.
  *
  * Errors: a call that the kernel answers with an error returns that, as in C. enum lx_rc other than
  * LX_OK means that this thread of the kernel is dead (BUG, oops) and nothing was done.
@@ -42,7 +43,12 @@ enum {
 	LX_MAP_ATTRS = ATTR_WEAK_ORDERING | ATTR_SKIP_CPU_SYNC | ATTR_NO_WARN,
 };
 
-enum lx_level { LX_DRIVER, LX_HANDLER, LX_LEVELS };
+enum lx_level {
+	LX_DRIVER,
+	LX_HANDLER,
+	LX_WORK, /* of CPU 1, 2, ... */
+	LX_LEVELS = LX_WORK + CPUS_MAX - 1
+};
 
 enum lx_rc {
 	LX_OK,

@@ -34,7 +34,7 @@ void log_add(struct lx *l, enum log_id id, u32 dev, u64 a, u64 b, u64 c, u64 d)
 	if (n < LOG_MAX)
 		world_write(l->w, &g->line[n], &line, sizeof line);
 	W_SET(l->w, g->n, n + 1);
-	EMIT(l->w, KERNEL_LOG, PARTY_CPU, (u16)dev, n);
+	EMIT(l->w, KERNEL_LOG, hw_party(l->hw), (u16)dev, n);
 }
 
 void lx_log_driver(struct lx *l, u32 dev, u64 at, u32 len)

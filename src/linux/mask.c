@@ -107,7 +107,7 @@ int lx_dma_set_mask(struct lx *l, u32 dev, u64 mask)
 		W_SET(l->w, d->coherent_mask, m);
 	else if (r == 0)
 		W_SET(l->w, d->mask, m);
-	EMIT(l->w, SET_MASK, PARTY_CPU, (u16)dev, mask, 0, (u64)(s64)r);
+	EMIT(l->w, SET_MASK, hw_party(l->hw), (u16)dev, mask, 0, (u64)(s64)r);
 	return r;
 }
 
@@ -119,7 +119,7 @@ int lx_dma_set_coherent_mask(struct lx *l, u32 dev, u64 mask)
 
 	if (r == 0)
 		W_SET(l->w, d->coherent_mask, m);
-	EMIT(l->w, SET_MASK, PARTY_CPU, (u16)dev, mask, 1, (u64)(s64)r);
+	EMIT(l->w, SET_MASK, hw_party(l->hw), (u16)dev, mask, 1, (u64)(s64)r);
 	return r;
 }
 

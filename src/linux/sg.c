@@ -197,7 +197,7 @@ enum lx_rc lx_sg_alloc_table(struct lx *l, u64 t, u64 n, int *result)
 	*result = -LX_ENOMEM;
 	first = heap_take(l, n);
 	if (!first) {
-		EMIT(l->w, ALLOC_FAIL, PARTY_CPU, 0, n * sizeof(struct lx_sg));
+		EMIT(l->w, ALLOC_FAIL, hw_party(l->hw), 0, n * sizeof(struct lx_sg));
 		return LX_OK;
 	}
 	*result = 0;

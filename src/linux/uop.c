@@ -84,7 +84,7 @@ static void finish(struct lx *l, const struct uop *u)
 
 	if (u->at)
 		pool_release(l, u->at);
-	event_emit(l->w, (enum event_kind)u->op, PARTY_CPU, arg, NULL, u->f);
+	event_emit(l->w, (enum event_kind)u->op, hw_party(l->hw), arg, NULL, u->f);
 }
 
 void uop_done(struct lx *l, enum lx_level level, enum event_kind kind, u32 dev, u64 slot,

@@ -51,7 +51,7 @@ void address_masked(struct oracle *o, const struct event *e)
 		return;
 	f = finding_at(o, DIAG_MASK_TRUNCATION, ~0ull, 0);
 	f.severity = SEVERITY_VIOLATION;
-	f.party = PARTY_CPU;
+	f.party = hw_party(o->hw);
 	f.dev = e->arg + 1u;
 	report_now(o, &f);
 }
@@ -75,7 +75,7 @@ void address_reach(struct oracle *o, const struct event *e, bool bounced)
 
 	f = finding_at(o, DIAG_MASK_NOT_SET, e->f[0],
 		       (u32)e->f[e->kind == EV_COHERENT_ALLOC ? 2 : 1]);
-	f.party = PARTY_CPU;
+	f.party = hw_party(o->hw);
 	f.dev = e->arg + 1u;
 	if (d->refused) {
 		f.severity = SEVERITY_VIOLATION;

@@ -30,7 +30,7 @@ static void about_map(struct oracle *o, enum diag_id id, u32 map, u32 stmt)
 	struct finding f = finding_at(o, id, m->pa, (u32)m->len);
 
 	f.severity = SEVERITY_VIOLATION;
-	f.party = PARTY_CPU;
+	f.party = hw_party(o->hw);
 	f.stmt = stmt;
 	f.map = map;
 	f.map_stmt = m->stmt;
@@ -110,7 +110,7 @@ static enum diag_id nothing_mapped(const struct oracle *o, u32 dev, u64 bus, u32
 
 static const struct unmapping *unmapping(const struct oracle *o)
 {
-	return &orules(o)->unmap[hw_cpu(o->hw)->handler != 0];
+	return &orules(o)->unmap[o->hw->self ? 1 + o->hw->self : hw_cpu(o->hw)->handler != 0];
 }
 
 void calls_unmapping(struct oracle *o, u32 dev, u64 bus, u64 len, u32 dir)
@@ -162,7 +162,7 @@ static void unmapped(struct oracle *o, const struct event *e)
 
 	W_SET(o->w, unmapping(o)->stmt, 0u);
 	if (m && m->bus == e->f[2]) {
-		unchecked(o, map, PARTY_CPU);
+		unchecked(o, map, hw_party(o->hw));
 		if (e->f[1] != m->len)
 			about_map(o, DIAG_UNMAP_SIZE_MISMATCH, map, e->stmt);
 		if (e->f[3] != m->dir)
@@ -173,7 +173,7 @@ static void unmapped(struct oracle *o, const struct event *e)
 	f = finding_at(o, nothing_mapped(o, e->arg, e->f[2], map),
 		       dead ? oracle_map(o, dead - 1)->pa : e->f[0], (u32)e->f[1]);
 	f.severity = SEVERITY_VIOLATION;
-	f.party = PARTY_CPU;
+	f.party = hw_party(o->hw);
 	f.dev = e->arg + 1u;
 	f.map = dead;
 	f.map_stmt = dead ? oracle_map(o, dead - 1)->stmt : 0;
@@ -244,7 +244,7 @@ void oracle_mapping(struct oracle *o, u64 va, u64 pa, u64 len)
 	f = finding_at(o, id, va ? a->pa + (va - a->va) : pa, (u32)len);
 	if (va && va - a->va >= a->len)
 		f = finding_at(o, id, pa, (u32)len); /* by another address of it */
-	f.party = PARTY_CPU;
+	f.party = hw_party(o->hw);
 	report(o, &f);
 }
 
@@ -265,7 +265,7 @@ void oracle_may_sleep(struct oracle *o, u32 stmt)
 		return;
 	f = finding_at(o, DIAG_ALLOC_SLEEP_IN_ATOMIC, ~0ull, 0);
 	f.stmt = f.at_stmt = stmt;
-	f.party = PARTY_CPU;
+	f.party = hw_party(o->hw);
 	report_now(o, &f);
 }
 
@@ -285,7 +285,7 @@ void oracle_frees_coherent(struct oracle *o, u32 dev, u64 bus)
 		}
 	}
 	f.dev = dev + 1;
-	f.party = PARTY_CPU;
+	f.party = hw_party(o->hw);
 	report_now(o, &f);
 }
 
@@ -295,7 +295,7 @@ static void coherent_left(struct oracle *o, const struct oalloc *a)
 {
 	struct finding f = finding_at(o, DIAG_MAPPING_LEAK, a->pa, (u32)a->len);
 
-	f.party = PARTY_CPU;
+	f.party = hw_party(o->hw);
 	f.stmt = f.at_stmt = a->stmt;
 	f.dev = a->dev + 1u;
 	report_now(o, &f);

@@ -124,7 +124,7 @@ enum diag_id decide_stale_cpu(const struct oracle *o, u64 home, const struct vie
 		if (filled_since(o, home, v))
 			return DIAG_SPECULATIVE_REFILL_STALE;
 	}
-	return ostate(o)->polling ? DIAG_MISSING_SYNC_FOR_CPU : DIAG_CPU_STALE_READ;
+	return cpu_polls(o) ? DIAG_MISSING_SYNC_FOR_CPU : DIAG_CPU_STALE_READ;
 }
 
 enum diag_id decide_stale_device(const struct oracle *o, u64 home, u64 at,
@@ -164,7 +164,7 @@ enum diag_id decide_touch(const struct oracle *o, const struct omap *m, u64 home
 		return DIAG_SYNC_WRONG_RANGE;
 	if (write)
 		return DIAG_CPU_TOUCH_DEVICE_OWNED_WRITE;
-	return ostate(o)->polling ? DIAG_MISSING_SYNC_FOR_CPU : DIAG_CPU_TOUCH_DEVICE_OWNED_READ;
+	return cpu_polls(o) ? DIAG_MISSING_SYNC_FOR_CPU : DIAG_CPU_TOUCH_DEVICE_OWNED_READ;
 }
 
 enum diag_id decide_reuse(const struct omap *m, u64 off)

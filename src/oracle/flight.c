@@ -73,6 +73,8 @@ void flight_load(struct oracle *o, const struct event *e, const struct view *v)
 {
 	u64 home = link_home(o->w, e->f[0]);
 
+	if (e->party != PARTY_CPU)
+		return; /* no other CPU takes interrupts */
 	for (u32 dev = 0; dev < o->hw->cfg->devs; dev++)
 		for (u32 i = 0; i < flights(o, dev)->told; i++) {
 			const struct inflight *w = &hw_dev(o->hw, dev)->inflight[i];

@@ -196,7 +196,7 @@ static void tell(struct oracle *o, const struct event *e, enum diag_id id, const
 	struct finding f = finding_at(o, id, home, (u32)e->f[1]);
 
 	f.severity = SEVERITY_VIOLATION;
-	f.party = PARTY_CPU;
+	f.party = e->party;
 	f.dev = e->arg + 1u;
 	if (m) {
 		f.map = (u32)(m - oracle_map(o, 0)) + 1;

@@ -71,7 +71,7 @@ static enum diag_id name_of(const struct oracle *o, const struct event *e, u64 h
 	case EV_DRAIN_EARLY:
 		break;
 	case EV_DROP: /* clean, since what was dirty had been dropped before it */
-		return who == PARTY_CPU + 1 ? DIAG_CPU_WRITE_LOST_INVALIDATE
+		return who && is_cpu(o, who - 1u) ? DIAG_CPU_WRITE_LOST_INVALIDATE
 					    : DIAG_DMA_WRITE_LOST_EVICTION;
 	default:
 		return DIAG_DMA_WRITE_LOST_EVICTION;

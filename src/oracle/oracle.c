@@ -18,10 +18,12 @@ static void on_load(struct oracle *o, const struct event *e, const struct view *
 {
 	const struct oracle_numbers *n = world_at(o->w, o->numbers);
 
-	if (ostate(o)->polling) {
-		W_SET(o->w, n->polled, link_home(o->w, e->f[0]));
-		W_SET(o->w, n->polled_n, (u32)e->f[1]);
-		W_SET(o->w, n->polled_stmt, e->stmt);
+	u32 cpu = cpu_of(o, e->party);
+
+	if (ostate(o)->polling >> cpu & 1) {
+		W_SET(o->w, n->polled[cpu].home, link_home(o->w, e->f[0]));
+		W_SET(o->w, n->polled[cpu].n, (u32)e->f[1]);
+		W_SET(o->w, n->polled[cpu].stmt, e->stmt);
 	}
 	if (rights_rules(o) && ostate(o)->maps)
 		rights_cpu(o, e, false);
@@ -125,8 +127,8 @@ void oracle_init(struct oracle *o, struct world *w, const struct hw *hw, u32 mod
 	o->flights = world_region(w, "oracle flights", DEVICES_MAX * sizeof(struct flights), CHUNK,
 				  REGION_RAW, NULL);
 	o->numbers = world_region(w, "oracle numbers",
-				  sizeof(struct oracle_numbers) + sizeof(struct pending), CHUNK,
-				  REGION_UNHASHED, NULL);
+				  sizeof(struct oracle_numbers) + CPUS_MAX * sizeof(struct pending),
+				  CHUNK, REGION_UNHASHED, NULL);
 	latch_claim(o);
 	w->obs = (struct observer){.ctx = o, .event = on_event, .lost = lost_told};
 	w->obs.deaf = 1ull << EV_FILL | 1ull << EV_SPEC_FILL | 1ull << EV_DROP;
@@ -153,9 +155,10 @@ void oracle_sink(struct oracle *o, void (*sink)(void *, const struct finding *),
 
 /* ---- findings ---- */
 
-static const struct pending *pending(const struct oracle *o)
+static const struct pending *pending(const struct oracle *o, u32 cpu)
 {
-	return world_at(o->w, o->numbers + (u32)sizeof(struct oracle_numbers));
+	return world_at(
+	    o->w, o->numbers + (u32)(sizeof(struct oracle_numbers) + cpu * sizeof(struct pending)));
 }
 
 struct finding finding_at(const struct oracle *o, enum diag_id id, u64 home, u32 n)
@@ -194,13 +197,15 @@ void report_now(struct oracle *o, const struct finding *f)
 
 void report(struct oracle *o, struct finding *f)
 {
-	const struct pending *p = pending(o);
+	bool cpu = is_cpu(o, f->party);
+	u32 which = cpu ? cpu_of(o, f->party) : 0;
+	const struct pending *p = pending(o, which);
 
 	if (o->latch && (!o->access || f->id == DIAG_INFO_LEAK_TO_DEVICE)) {
 		latch_keep(o, f);
 		return;
 	}
-	if (f->party == PARTY_CPU && ostate(o)->polling && p->n < PENDING_MAX) {
+	if (cpu && (ostate(o)->polling >> which & 1) && p->n < PENDING_MAX) {
 		world_write(o->w, &p->f[p->n], f, sizeof *f);
 		W_SET(o->w, p->n, p->n + 1);
 		return;
@@ -208,25 +213,25 @@ void report(struct oracle *o, struct finding *f)
 	report_now(o, f);
 }
 
-void oracle_poll_begin(struct oracle *o, struct world *w)
+void oracle_poll_begin(struct oracle *o, struct world *w, u32 cpu)
 {
 	if (!data_rules(o))
 		return;
-	W_SET(w, ostate(o)->polling, 1u);
-	W_SET(w, pending(o)->n, 0u);
+	W_SET(w, ostate(o)->polling, ostate(o)->polling | 1u << cpu);
+	W_SET(w, pending(o, cpu)->n, 0u);
 }
 
-void oracle_poll(struct oracle *o, struct world *w, bool over)
+void oracle_poll(struct oracle *o, struct world *w, u32 cpu, bool over)
 {
 	const struct pending *p;
 
 	if (!data_rules(o))
 		return;
-	p = pending(o);
+	p = pending(o, cpu);
 	for (u32 i = 0; over && o->sink && i < p->n; i++)
 		o->sink(o->ctx, &p->f[i]);
 	W_SET(w, p->n, 0u);
-	W_SET(w, ostate(o)->polling, 0u);
+	W_SET(w, ostate(o)->polling, ostate(o)->polling & ~(1u << cpu));
 }
 
 void oracle_assert(struct oracle *o, struct world *w, u32 index, u32 stmt, bool ok)
@@ -289,19 +294,24 @@ void oracle_endian(struct oracle *o, struct world *w, u32 stmt, u32 mix, u64 mea
 /* The first byte that the poll of stmt looked at and of which a newer version exists; 0: none. */
 static u64 polled_old(const struct oracle *o, u32 stmt)
 {
-	const struct oracle_numbers *n = world_at(o->w, o->numbers);
+	const struct oracle_numbers *k = world_at(o->w, o->numbers);
+	u32 cpu = 0;
+	u64 home;
 
-	if (!o->state || n->polled_stmt != stmt)
+	while (o->state && cpu < o->w->cpus && k->polled[cpu].stmt != stmt)
+		cpu++;
+	if (!o->state || cpu == o->w->cpus)
 		return 0;
-	for (u32 i = 0; i < n->polled_n; i++) {
+	home = k->polled[cpu].home;
+	for (u32 i = 0; i < k->polled[cpu].n; i++) {
 		struct truths t;
 		u8 value;
 		u16 rec;
 
-		oracle_truths(o, n->polled + i, ~0u, &t);
+		oracle_truths(o, home + i, ~0u, &t);
 		if ((t.cpu.mark == '~' || t.cpu.mark == '!') &&
-		    copies_newest(o->w, n->polled + i, &value, &rec))
-			return n->polled + i;
+		    copies_newest(o->w, home + i, &value, &rec))
+			return home + i;
 	}
 	return 0;
 }

@@ -148,9 +148,9 @@ void oracle_end(struct oracle *o);
 /* Home address, direction and bytes left of the mapping behind a live handle. False: no mapping has
  * it. */
 bool oracle_named(const struct oracle *o, u32 dev, u64 bus, u64 *pa, u32 *dir, u64 *left);
-/* A look of the driver's poll begins or was in vain (over false), or ended the poll. */
-void oracle_poll_begin(struct oracle *o, struct world *w);
-void oracle_poll(struct oracle *o, struct world *w, bool over);
+/* A look of a CPU's poll begins or was in vain (over false), or ended the poll. */
+void oracle_poll_begin(struct oracle *o, struct world *w, u32 cpu);
+void oracle_poll(struct oracle *o, struct world *w, u32 cpu, bool over);
 
 /* ---- looking (const) ---- */
 u32 oracle_allocs(const struct oracle *o);

@@ -24,13 +24,13 @@ struct flights {
 
 struct oracle_state {
 	u32 maps, allocs;
-	u32 polling; /* a look of the driver's poll is on */
+	u32 polling; /* bit of a CPU: a look of its poll is on */
 	u32 turns;   /* mappings and allocations that have ended */
 	u32 left;    /* a line was left dirty, ever */
 	u32 pad;
 	struct {
 		u64 pa, len;
-	} asked[2]; /* a call at each level of the kernel has begun: to see to the caches there */
+	} asked[1 + CPUS_MAX]; /* a call at each level has begun: to see to the caches there */
 };
 
 /* What the driver told of a device, and what it did not ask. */
@@ -53,7 +53,7 @@ struct unmapping {
 	u64 pa, len; /* the bytes that were mapped; len 0: it names no live mapping */
 	u64 done;    /* bytes of them that the call names */
 	u32 stmt;    /* of the call, 0: none goes on */
-	u8 id;       /* enum diag_id of a call that names no live mapping */
+	u8 id;	     /* enum diag_id of a call that names no live mapping */
 	u8 dir, map_dir;
 	u8 pad;
 };
@@ -76,7 +76,7 @@ struct half {
 
 struct oracle_rules {
 	struct device_rules dev[DEVICES_MAX];
-	struct unmapping unmap[2]; /* the driver's, its handler's */
+	struct unmapping unmap[1 + CPUS_MAX]; /* the driver's, its handler's, the other CPUs' */
 	struct split_field split[TORN_FIELDS];
 	struct half store, read[DEVICES_MAX];
 };
@@ -84,8 +84,10 @@ struct oracle_rules {
 /* Event numbers: not state. */
 struct oracle_numbers {
 	u32 map[MAPPINGS_MAX];
-	u64 polled; /* home address of what the last look of a poll loaded */
-	u32 polled_n, polled_stmt;
+	struct {
+		u64 home; /* address of what the last look of a CPU's poll loaded */
+		u32 n, stmt;
+	} polled[CPUS_MAX];
 	u32 half_step; /* statement instance of rules.store: follows from the program's position */
 };
 
@@ -96,9 +98,25 @@ struct pending {
 	struct finding f[PENDING_MAX];
 };
 
+/* Whether a party is a CPU, and which. */
+static inline bool is_cpu(const struct oracle *o, u32 party)
+{
+	return party_is_cpu(party, o->hw->cfg->devs);
+}
+static inline u32 cpu_of(const struct oracle *o, u32 party)
+{
+	return party_cpu(party, o->hw->cfg->devs);
+}
+
 static inline const struct oracle_state *ostate(const struct oracle *o)
 {
 	return world_at(o->w, o->state);
+}
+
+/* A look of a poll of the CPU that acts is on. */
+static inline bool cpu_polls(const struct oracle *o)
+{
+	return ostate(o)->polling >> o->hw->self & 1;
 }
 
 /* Fills in what every finding has, and hands it to the sink (or keeps it while a look is on). */

@@ -67,7 +67,7 @@ void rights_alias(struct oracle *o, const struct event *e)
 		return;
 	f = finding_at(o, DIAG_COHERENT_ALIAS_ACCESS, home, (u32)e->f[1]);
 	f.severity = SEVERITY_VIOLATION;
-	f.party = PARTY_CPU;
+	f.party = e->party;
 	f.dev = oracle_alloc(o, f.alloc - 1)->dev + 1u;
 	report(o, &f);
 }
@@ -93,7 +93,7 @@ void rights_cpu(struct oracle *o, const struct event *e, bool write)
 			n++;
 		f = finding_at(o, id, home + i, n);
 		f.severity = SEVERITY_VIOLATION;
-		f.party = PARTY_CPU;
+		f.party = e->party;
 		f.call_stmt = id == DIAG_SYNC_WRONG_RANGE ? m->back.stmt : 0;
 		f.map = map;
 		f.map_stmt = m->stmt;

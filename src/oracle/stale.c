@@ -60,13 +60,25 @@ static void finish(struct oracle *o, struct finding *f, bool differ)
 	report(o, f);
 }
 
-static void cpu_stale(struct oracle *o, u64 home, const struct view *v, u32 i, u32 n,
+/* What made the copy old is another CPU's store, and no device has written since. */
+static bool by_other_cpu(const struct oracle *o, u8 party, const struct record *newer, u64 home)
+{
+	u8 value;
+	u16 rec;
+
+	if (o->w->cpus == 1 || newer->writer == party || !is_cpu(o, newer->writer))
+		return false;
+	return !copies_newest(o->w, home, &value, &rec) || !rec ||
+	       is_cpu(o, know_record(o->w, rec)->writer);
+}
+
+static void cpu_stale(struct oracle *o, u8 party, u64 home, const struct view *v, u32 i, u32 n,
 		      enum diag_id id)
 {
 	struct finding f = finding_at(o, id, home, n);
 	u32 map = handed_map(o, home);
 
-	f.party = PARTY_CPU;
+	f.party = party;
 	f.source = v->from;
 	if (!f.map && map) { /* it has ended: its call is what stands between */
 		f.map = map;
@@ -80,7 +92,7 @@ static void cpu_stale(struct oracle *o, u64 home, const struct view *v, u32 i, u
 }
 
 /* Bytes of a load that nobody wrote since they were the device's to write. */
-static void leaked(struct oracle *o, u64 home, u32 n, const u8 *got, u64 left)
+static void leaked(struct oracle *o, u8 party, u64 home, u32 n, const u8 *got, u64 left)
 {
 	struct finding f;
 	u32 i, k = 0;
@@ -89,7 +101,7 @@ static void leaked(struct oracle *o, u64 home, u32 n, const u8 *got, u64 left)
 	while (i + k < n && (left >> (i + k) & 1))
 		k++;
 	f = finding_at(o, DIAG_INFO_LEAK_PARTIAL_WRITE, home + i, k);
-	f.party = PARTY_CPU;
+	f.party = party;
 	f.shown = (u8)(k < 8 ? k : 8);
 	memcpy(f.got, got + i, f.shown);
 	report(o, &f);
@@ -105,13 +117,13 @@ static void swapped_loads(struct oracle *o, const struct event *e, u64 home, con
 		const struct record *r = record_of(o, v->wid[i]);
 		struct finding f;
 
-		if (!r || (v->old >> i & 1) || r->arm_party != PARTY_CPU ||
+		if (!r || (v->old >> i & 1) || r->arm_party != e->party ||
 		    (r->arm != EDGE_MEMORY && r->arm != EDGE_RELAXED_REGISTER) ||
-		    r->writer == PARTY_CPU || r->arm_group != know_group(o->w) ||
+		    is_cpu(o, r->writer) || r->arm_group != know_group(o->w, e->party) ||
 		    (!r->arm_plain && e->arg) || r->arm_stmt == e->stmt)
 			continue;
 		f = finding_at(o, DIAG_COMPILER_MAY_REORDER, home + i, 1);
-		f.party = PARTY_CPU;
+		f.party = e->party;
 		f.dev = r->writer;
 		report(o, &f);
 		return;
@@ -119,13 +131,17 @@ static void swapped_loads(struct oracle *o, const struct event *e, u64 home, con
 }
 
 /* What byte i of a load is to be called; DIAG_ASSERT: nothing, it is not stale. */
-static enum diag_id cpu_name(const struct oracle *o, u64 home, const struct view *v, u32 i,
-			     u64 quiet)
+static enum diag_id cpu_name(const struct oracle *o, u8 party, u64 home, const struct view *v,
+			     u32 i, u64 quiet)
 {
-	if ((quiet >> i & 1) || !is_stale(o, PARTY_CPU, v, i) || !newest_lives(o, home + i))
+	const struct record *newer;
+
+	if ((quiet >> i & 1) || !is_stale(o, party, v, i) || !newest_lives(o, home + i))
 		return DIAG_ASSERT;
-	return decide_stale_cpu(o, home + i, v,
-				record_of(o, know_newer(o->w, PARTY_CPU, v->sup[i])));
+	newer = record_of(o, know_newer(o->w, party, v->sup[i]));
+	if (newer && by_other_cpu(o, party, newer, home + i))
+		return DIAG_MISSING_SMP_BARRIER;
+	return decide_stale_cpu(o, home + i, v, newer);
 }
 
 void stale_cpu(struct oracle *o, const struct event *e, const struct view *v)
@@ -136,16 +152,16 @@ void stale_cpu(struct oracle *o, const struct event *e, const struct view *v)
 	copies_marks(o->w, home, v->n, &dis, &left);
 	quiet = dis | left;
 	if (left)
-		leaked(o, home, v->n, v->data, left);
+		leaked(o, e->party, home, v->n, v->data, left);
 	for (u32 i = 0; v->old && i < v->n;) {
-		enum diag_id id = cpu_name(o, home, v, i, quiet);
+		enum diag_id id = cpu_name(o, e->party, home, v, i, quiet);
 		u32 n = 1;
 
 		while (id != DIAG_ASSERT && i + n < v->n &&
-		       cpu_name(o, home, v, i + n, quiet) == id)
+		       cpu_name(o, e->party, home, v, i + n, quiet) == id)
 			n++;
 		if (id != DIAG_ASSERT)
-			cpu_stale(o, home + i, v, i, n, id);
+			cpu_stale(o, e->party, home + i, v, i, n, id);
 		i += n;
 	}
 	if (o->w->knows)
@@ -214,7 +230,7 @@ static void swapped_stores(struct oracle *o, const struct event *e, const struct
 		const struct record *r = record_of(o, v->wid[i]);
 		struct finding f;
 
-		if (!r || r->writer != PARTY_CPU || r->arm_party != e->party ||
+		if (!r || !is_cpu(o, r->writer) || r->arm_party != e->party ||
 		    (r->arm != EDGE_MEMORY && r->arm != EDGE_RELAXED_DOORBELL) ||
 		    r->arm_group != r->group || (!r->plain && !r->arm_plain) ||
 		    r->arm_stmt == r->stmt)

@@ -130,7 +130,7 @@ static void saw_second_beat(struct oracle *o, const struct event *e, u64 home, c
 		struct view first;
 
 		dma_peek(o->hw, e->arg, e->f[1] - 1, 1, &first);
-		if (r->writer == PARTY_CPU && first.wid[0] == v->wid[0])
+		if (is_cpu(o, r->writer) && first.wid[0] == v->wid[0])
 			tell(o, was->lo, (u32)(home + v->n - was->lo), r->stmt, e->arg);
 	}
 	if (v->n < 8 && (home + v->n) % 8)

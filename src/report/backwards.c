@@ -76,13 +76,15 @@ u32 finding_call(const struct names *n, const struct finding *f)
 u32 finding_leave(const struct names *n, const struct finding *f)
 {
 	u64 loads = K(LOAD_CACHE) | K(LOAD_MEMORY) | K(LOAD_BUFFER) | K(LOAD_EARLY);
-	u64 kinds = f->party == PARTY_CPU ? loads | K(MMIO_READ) : events_kinds_stores();
+	u64 kinds = names_is_cpu(n, f->party) ? loads | K(MMIO_READ) : events_kinds_stores();
 
 	for (u32 k = f->event; k-- > 1;) {
 		const struct event *e = event_get(n->log, k);
 
-		if (e->party == PARTY_CPU && (kinds >> e->kind & 1) &&
-		    (f->party == PARTY_CPU ? e->stmt != f->at_stmt : e->stmt == f->stmt))
+		if ((names_is_cpu(n, f->party) ? e->party == f->party
+					       : names_is_cpu(n, e->party)) &&
+		    (kinds >> e->kind & 1) &&
+		    (names_is_cpu(n, f->party) ? e->stmt != f->at_stmt : e->stmt == f->stmt))
 			return k;
 	}
 	return 0;

@@ -56,15 +56,20 @@ static void chain_value(struct chain *h, u32 event)
 	narrate_bytes(b, 8, (u32)(dma ? e->f[2] : e->f[1]), &h->s);
 }
 
+const char *who_did(const struct chain *h, u32 k)
+{
+	return names_party(h->n, k ? event_get(h->n->log, k)->party : PARTY_CPU);
+}
+
 /* ---- steps ---- */
 
 u32 step_store(struct chain *h, u32 before, u64 pa, u64 len, const char *why)
 {
-	u32 k = events_last(h->n, before, events_kinds_stores(), PARTY_CPU, pa, len);
+	u32 k = events_last(h->n, before, events_kinds_stores(), ~0u, pa, len);
 
 	if (!k)
 		return 0;
-	str_add(&h->s, "the CPU stored ");
+	str_printf(&h->s, "%s stored ", who_did(h, k));
 	chain_value(h, k);
 	if (event_get(h->n->log, k)->f[0] != h->f->pa) {
 		str_add(&h->s, " to ");
@@ -146,6 +151,12 @@ void step_access(struct chain *h, const char *text)
 	chain_push(h, h->f->event);
 }
 
+void step_by(struct chain *h, const char *text)
+{
+	str_printf(&h->s, "%s%s", names_party(h->n, h->f->party), text);
+	chain_push(h, h->f->event);
+}
+
 static int by_order(const void *a, const void *b)
 {
 	const struct cause_step *x = a, *y = b;
@@ -159,7 +170,7 @@ static void chain_rule(struct chain *h)
 
 	switch ((enum diag_id)h->f->id) {
 	case DIAG_COMPILER_MAY_REORDER:
-		(h->f->party == PARTY_CPU ? chain_order_cpu : chain_order_device)(h);
+		(names_is_cpu(h->n, h->f->party) ? chain_order_cpu : chain_order_device)(h);
 		break;
 	case DIAG_INFO_LEAK_PARTIAL_WRITE:
 		chain_leak(h);
@@ -200,13 +211,14 @@ static void chain_stale(struct chain *h)
 		break;
 	case DIAG_MISSING_DMA_RMB:
 	case DIAG_RELAXED_STATUS_READ:
+	case DIAG_MISSING_SMP_BARRIER:
 		chain_order_cpu(h);
 		break;
 	case DIAG_IRQ_BEFORE_DATA:
 		chain_irq(h);
 		break;
 	default:
-		(h->f->party == PARTY_CPU ? chain_stale_cpu : chain_stale_device)(h);
+		(names_is_cpu(h->n, h->f->party) ? chain_stale_cpu : chain_stale_device)(h);
 	}
 }
 

@@ -29,7 +29,12 @@ u32 step_store(struct chain *h, u32 before, u64 pa, u64 len, const char *why);
 u32 step_device_write(struct chain *h, u32 before, u64 pa, u64 len, const char *why);
 u32 step_given(struct chain *h, u32 before);
 void step_cached(struct chain *h, u32 before, const char *why);
+/* The step of the finding's own event. */
 void step_access(struct chain *h, const char *text);
+/* The same, of an access: who it was, then text. */
+void step_by(struct chain *h, const char *text);
+/* "the CPU", "CPU 1": who did event k; the finding's CPU if there is none. */
+const char *who_did(const struct chain *h, u32 k);
 
 /* ---- report/chains.c ---- */
 void chain_stale_cpu(struct chain *h);

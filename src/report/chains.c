@@ -45,8 +45,7 @@ void chain_stale_cpu(struct chain *h)
 		step_store(h, w ? w : f->event, f->pa, f->n, ", which the buffer still holds");
 	if (step_call(h)) {
 		step_given(h, finding_call(h->n, f));
-		step_access(h, slot ? "the CPU read the buffer, which is behind"
-				    : "the CPU read the old copy");
+		step_by(h, slot ? " read the buffer, which is behind" : " read the old copy");
 		return;
 	}
 	step_given(h, f->event);
@@ -54,8 +53,7 @@ void chain_stale_cpu(struct chain *h)
 		chain_missing(h, f->event, false,
 			      slot ? "a call that copies the slot back and hands the buffer over"
 				   : "a call that hands the buffer back and drops the copy");
-	step_access(h, slot ? "the CPU read the buffer, which is behind"
-			    : "the CPU read the old copy");
+	step_by(h, slot ? " read the buffer, which is behind" : " read the old copy");
 }
 
 void chain_stale_device(struct chain *h)
@@ -110,8 +108,8 @@ static u32 leave_read(const struct chain *h)
 		if (e->kind == EV_MMIO_ARRIVE)
 			return k;
 		if (e->kind == EV_DMA_READ && e->f[1] != h->f->pa &&
-		    events_last(h->n, k, events_kinds_stores(), PARTY_CPU,
-				names_home(h->n, e->f[1], k), e->f[2]))
+		    events_last(h->n, k, events_kinds_stores(), ~0u, names_home(h->n, e->f[1], k),
+				e->f[2]))
 			return k;
 	}
 	return 0;
@@ -120,22 +118,22 @@ static u32 leave_read(const struct chain *h)
 void chain_order_device(struct chain *h)
 {
 	const struct finding *f = h->f;
-	u32 w = events_last(h->n, f->event + 1, events_kinds_stores(), PARTY_CPU, f->pa, f->n);
+	u32 w = events_last(h->n, f->event + 1, events_kinds_stores(), ~0u, f->pa, f->n);
 	u32 leave = leave_read(h), gave = 0;
 
-	str_add(&h->s, "the CPU stored the payload, ");
+	str_printf(&h->s, "%s stored the payload, ", who_did(h, w));
 	chain_where(h, f->pa, f->event);
 	chain_push(h, w);
 	if (leave) {
 		const struct event *e = event_get(h->n->log, leave);
 
 		if (e->kind == EV_DMA_READ)
-			gave = events_last(h->n, leave, events_kinds_stores(), PARTY_CPU,
+			gave = events_last(h->n, leave, events_kinds_stores(), ~0u,
 					   names_home(h->n, e->f[1], leave), e->f[2]);
 		else
 			gave = events_last(h->n, leave, K(MMIO_WRITE), ~0u, e->f[0], 1);
 		if (gave) {
-			str_add(&h->s, "the CPU gave leave: ");
+			str_printf(&h->s, "%s gave leave: ", who_did(h, gave));
 			if (e->kind == EV_DMA_READ)
 				names_byte(h->n,
 					   names_home(h->n, event_get(h->n->log, gave)->f[0], gave),
@@ -151,7 +149,7 @@ void chain_order_device(struct chain *h)
 			chain_push(h, leave);
 		}
 	}
-	if (f->party != PARTY_CPU) {
+	if (!names_is_cpu(h->n, f->party)) {
 		str_printf(&h->s, "%s read %sthe payload%s", names_party(h->n, f->party),
 			   leave == f->event ? "the leave and " : "",
 			   f->severity == SEVERITY_CORRUPTION && !f->lucky
@@ -166,20 +164,30 @@ void chain_order_cpu(struct chain *h)
 	const struct finding *f = h->f;
 	u32 status = finding_leave(h->n, f);
 	bool mmio = status && event_get(h->n->log, status)->kind == EV_MMIO_READ;
+	bool smp = f->id == DIAG_MISSING_SMP_BARRIER, early = f->source == COPY_PAST;
+	u32 w;
 
-	step_device_write(h, f->event, f->pa, f->n, "");
+	if (smp) {
+		w = step_store(h, f->event, f->pa, f->n,
+			       early ? "" : "; it stayed in the store buffer");
+		if (w && !early)
+			chain_missing(h, w, true, "smp_wmb()");
+	} else {
+		step_device_write(h, f->event, f->pa, f->n, "");
+	}
 	if (status) {
 		const struct event *e = event_get(h->n->log, status);
 
-		str_add(&h->s, "the CPU read what gave leave: ");
+		str_printf(&h->s, "%s read what gave leave: ", names_party(h->n, f->party));
 		if (e->kind == EV_MMIO_READ)
 			names_register(h->n, e->arg, e->f[0], &h->s);
 		else
 			chain_where(h, e->f[0], status);
 		chain_push(h, status);
 	}
-	chain_missing(h, f->event, false, mmio ? "rmb()" : "dma_rmb()");
-	str_add(&h->s, "the CPU read ");
+	if (!smp || early)
+		chain_missing(h, f->event, false, smp ? "smp_rmb()" : mmio ? "rmb()" : "dma_rmb()");
+	str_printf(&h->s, "%s read ", names_party(h->n, f->party));
 	chain_where(h, f->pa, f->event);
 	str_add(&h->s, f->id == DIAG_COMPILER_MAY_REORDER
 			   ? ", perhaps before that, if the compiler likes"
@@ -210,7 +218,7 @@ void chain_irq(struct chain *h)
 		chain_push(h, k - 1);
 	}
 	chain_missing(h, f->event, false, "a read of one of the device's registers");
-	step_access(h, "the CPU read what was there before");
+	step_by(h, " read what was there before");
 }
 
 /* A sync that breaks a rule by itself. */
@@ -231,8 +239,7 @@ void chain_alias(struct chain *h)
 	u32 w = step_device_write(h, f->event, f->pa, f->n, "");
 
 	step_cached(h, f->event, w ? ": old since then" : "");
-	step_access(h, f->party == PARTY_CPU ? "the CPU went through the cache"
-					     : "the device read memory");
+	step_by(h, names_is_cpu(h->n, f->party) ? " went through the cache" : " read memory");
 }
 
 /* The device's bytes went, under a line that was dirty by a store; or the CPU's went. */
@@ -244,14 +251,14 @@ void chain_lost(struct chain *h)
 		    e->kind == EV_DRAIN_EARLY;
 
 	step_given(h, f->event);
-	if (over || f->party != PARTY_CPU)
+	if (over || !names_is_cpu(h->n, f->party))
 		step_device_write(h, f->event, f->pa, f->n, "");
 	if (over) {
 		u32 line = h->n->cfg->hw.line;
 		u64 at = align_down(f->pa, line), to = align_up(f->pa + f->n, line);
 
 		step_store(h, f->event, at, to - at, ": the line became dirty");
-	} else if (f->party == PARTY_CPU) {
+	} else if (names_is_cpu(h->n, f->party)) {
 		step_store(h, f->event, f->pa, f->n, "");
 	}
 	switch ((enum event_kind)e->kind) {
@@ -281,7 +288,7 @@ void chain_touched(struct chain *h)
 
 	step_given(h, f->event);
 	chain_missing(h, f->event, false, "a call that hands the buffer back");
-	step_access(h, write ? "the CPU wrote it" : "the CPU read it");
+	step_by(h, write ? " wrote it" : " read it");
 }
 
 void chain_by_device(struct chain *h)
@@ -311,5 +318,5 @@ void chain_leak(struct chain *h)
 		str_printf(&h->s, "%s wrote, but not these bytes", names_device(h->n, h->m->dev));
 		chain_push(h, w);
 	}
-	step_access(h, "the CPU used bytes that nobody wrote");
+	step_by(h, " used bytes that nobody wrote");
 }

@@ -115,10 +115,10 @@ static bool at_sync(const struct names *n, const struct finding *f)
 static void fix_missing_sync(struct fix *x, const struct names *n, const struct finding *f,
 			     const struct named_map *m)
 {
-	bool back = f->party == PARTY_CPU;
+	bool back = names_is_cpu(n, f->party);
 
 	if (f->told == TOLD_RULE && !back) { /* where the CPU last wrote, nobody says */
-		u32 k = events_last(n, f->event, events_kinds_stores(), PARTY_CPU, f->pa, f->n);
+		u32 k = events_last(n, f->event, events_kinds_stores(), ~0u, f->pa, f->n);
 
 		if (!k)
 			return;
@@ -163,8 +163,8 @@ static void fix_other_call(struct fix *x, const struct names *n, const struct fi
 			fix_length(x, n, f, m);
 			return;
 		}
-		hand_range(n, m, f, f->party == PARTY_CPU ? "for_cpu" : "for_device", &x->call);
-		fix_place(x, n, f->party == PARTY_CPU ? "before" : "behind", f->stmt);
+		hand_range(n, m, f, names_is_cpu(n, f->party) ? "for_cpu" : "for_device", &x->call);
+		fix_place(x, n, names_is_cpu(n, f->party) ? "before" : "behind", f->stmt);
 		return;
 	case DIAG_DMA_WRITE_LOST_UNMAP_SKIP:
 		fix_call(n, m, "dma_sync_single_for_cpu", &x->call);
@@ -180,7 +180,7 @@ static void fix_other_call(struct fix *x, const struct names *n, const struct fi
 /* What orders the two accesses. */
 static void fix_order(struct fix *x, const struct names *n, const struct finding *f)
 {
-	bool cpu = f->party == PARTY_CPU;
+	bool cpu = names_is_cpu(n, f->party);
 	u32 leave = f->id == DIAG_COMPILER_MAY_REORDER ? finding_leave(n, f) : 0;
 	bool status = f->id == DIAG_RELAXED_STATUS_READ ||
 		      (cpu && leave && event_get(n->log, leave)->kind == EV_MMIO_READ);

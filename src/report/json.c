@@ -85,9 +85,14 @@ static void put(json_t *o, struct str *out)
 
 /* ---- events ---- */
 
+/* "cpu" is CPU 0. */
 static const char *party_name(const struct names *n, u32 party)
 {
-	return party == PARTY_CPU ? "cpu" : names_device(n, party - PARTY_DEVICE);
+	static const char *const cpus[] = {"cpu", "cpu1", "cpu2", "cpu3"};
+
+	_Static_assert(ARRAY_LEN(cpus) == CPUS_MAX, "each CPU has a name");
+	return names_is_cpu(n, party) ? cpus[party_cpu(party, n->cfg->hw.devs)]
+				      : names_device(n, party - PARTY_DEVICE);
 }
 
 static bool is(const struct event_field *f, const char *type)

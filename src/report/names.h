@@ -77,8 +77,10 @@ void names_bus(const struct names *n, u32 dev, u64 bus, u32 at, struct str *out)
 const char *names_device(const struct names *n, u32 dev);
 /* Appends "NIC_CTRL" of a device with a model that has it, else "register 0x04". */
 void names_register(const struct names *n, u32 dev, u64 reg, struct str *out);
-/* "the CPU", "nic". */
+/* "the CPU", or "CPU 1" where there are several; "nic". */
 const char *names_party(const struct names *n, u32 party);
+const char *names_subject(const struct names *n, u32 party); /* to begin a sentence: "The CPU" */
+bool names_is_cpu(const struct names *n, u32 party);
 
 /* Line of the file of a statement; 0: none. */
 u32 names_line(const struct names *n, u32 stmt);

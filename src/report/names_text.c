@@ -178,7 +178,27 @@ void names_register(const struct names *n, u32 dev, u64 reg, struct str *out)
 	str_printf(out, "register 0x%02llx", (unsigned long long)reg);
 }
 
+bool names_is_cpu(const struct names *n, u32 party)
+{
+	return party_is_cpu(party, n->cfg->hw.devs);
+}
+
+static const char *cpu_name(const struct names *n, u32 party, const char *alone)
+{
+	static const char *const numbered[] = {"CPU 0", "CPU 1", "CPU 2", "CPU 3"};
+
+	_Static_assert(ARRAY_LEN(numbered) == CPUS_MAX, "each CPU has a name");
+	return n->prog->cpus > 1 ? numbered[party_cpu(party, n->cfg->hw.devs)] : alone;
+}
+
 const char *names_party(const struct names *n, u32 party)
 {
-	return party == PARTY_CPU ? "the CPU" : names_device(n, party - PARTY_DEVICE);
+	return names_is_cpu(n, party) ? cpu_name(n, party, "the CPU")
+				      : names_device(n, party - PARTY_DEVICE);
+}
+
+const char *names_subject(const struct names *n, u32 party)
+{
+	return names_is_cpu(n, party) ? cpu_name(n, party, "The CPU")
+				      : names_device(n, party - PARTY_DEVICE);
 }

@@ -165,8 +165,33 @@ static const char *placeholder(const struct teller *t, const char *s, const char
 	return end + 1;
 }
 
+void narrate_store_buffer(const struct names *n, u32 party, struct str *out)
+{
+	if (n->prog->cpus > 1)
+		str_printf(out, "%s's store buffer", names_party(n, party));
+	else
+		str_add(out, "The store buffer");
+}
+
+/* Who begins a sentence: which CPU, if there are several. Returns what follows. */
+static const char *begin(const struct teller *t, const char *s)
+{
+	static const char cpu[] = "The CPU ", buffer[] = "The store buffer ";
+
+	if (strncmp(s, cpu, sizeof cpu - 1) == 0) {
+		str_printf(t->out, "%s ", names_subject(t->names, t->e->party));
+		return s + sizeof cpu - 1;
+	}
+	if (strncmp(s, buffer, sizeof buffer - 1) == 0) {
+		narrate_store_buffer(t->names, t->e->party, t->out);
+		return s + sizeof buffer - 2;
+	}
+	return s;
+}
+
 static void expand(const struct teller *t, const char *s)
 {
+	s = begin(t, s);
 	while (*s) {
 		const char *open = strchr(s, '{');
 
@@ -294,6 +319,45 @@ static void barrier(const struct teller *t)
 	str_add(t->out, "what stands before is done before what follows.");
 }
 
+static const char *held_word(u32 what)
+{
+	return what == HELD_MMIO  ? "register writes"
+	       : what == HELD_IRQ ? "interrupts"
+	       : what == HELD_DMA ? "DMA writes"
+				  : "stores";
+}
+
+static void held(const struct teller *t, bool begins)
+{
+	u32 what = (u32)t->e->f[0], one = what & HELD_STORES;
+
+	if (one && begins)
+		expand(t, "The store buffer keeps its stores back, as long as nobody must wait.");
+	else if (one && what == one)
+		expand(t, "The store buffer no longer keeps its stores back.");
+	else if (begins)
+		str_printf(t->out, "Hardware delays %s, as long as nobody must wait.",
+			   held_word(what));
+	else
+		str_printf(t->out, "Hardware no longer delays %s.",
+			   what & (what - 1) ? "anything" : held_word(what));
+}
+
+static void work(const struct teller *t)
+{
+	const struct event *e = t->e;
+	const struct program *p = t->names->prog;
+
+	str_add(t->out, e->kind == EV_WORK_QUEUE ? "The kernel gives " : "");
+	str_printf(t->out, "CPU %u %s ", (u32)e->f[0],
+		   e->kind == EV_WORK_BEGIN ? "begins"
+		   : e->kind == EV_WORK_END ? "is done with"
+		   : e->f[2]		    ? "nothing: it has yet to do"
+					    : "work to do:");
+	names_short(e->f[1] < p->functions ? p->function[e->f[1]].name : "?", t->out);
+	str_add(t->out, "().");
+}
+
 static void kernel_log(const struct teller *t, const struct lx *lx)
 {
 	str_add(t->out, "The kernel logs: ");
@@ -338,6 +402,15 @@ void narrate_event(const struct names *n, const struct lx *lx, u32 number, struc
 		break;
 	case EV_KERNEL_LOG:
 		kernel_log(&t, lx);
+		break;
+	case EV_HOLD:
+	case EV_RELEASE:
+		held(&t, t.e->kind == EV_HOLD);
+		break;
+	case EV_WORK_QUEUE:
+	case EV_WORK_BEGIN:
+	case EV_WORK_END:
+		work(&t);
 		break;
 	default:
 		expand(&t, event_info(t.e->kind)->sentence);

@@ -23,6 +23,9 @@ void narrate_stop(struct str *out);
 /* "1 byte", "5 bytes". */
 void narrate_count(u64 n, const char *one, struct str *out);
 
+/* "The store buffer", or "CPU 1's store buffer" where there are several. */
+void narrate_store_buffer(const struct names *n, u32 party, struct str *out);
+
 /* Appends the sentence of event number (1..). lx gives the kernel's log lines; NULL: without. */
 void narrate_event(const struct names *n, const struct lx *lx, u32 number, struct str *out);
 

@@ -217,9 +217,9 @@ static void plain_row(const char *label, const struct truth *t, struct str *out)
 }
 
 /* Old bytes that the finding's party has used are stale. */
-static void consumed(struct rows *t, u64 base, const struct finding *f)
+static void consumed(const struct names *n, struct rows *t, u64 base, const struct finding *f)
 {
-	struct truth *row = f->party == PARTY_CPU ? t->cpu : t->device;
+	struct truth *row = names_is_cpu(n, f->party) ? t->cpu : t->device;
 
 	for (u32 i = 0; i < GROUP; i++)
 		if (base + i - f->pa < f->n && row[i].mark == '~')
@@ -247,7 +247,7 @@ static void draw(const struct pictures *p, u64 pa, u32 at, const struct finding 
 
 	look(o, base, a->pa + a->len, &t);
 	if (f && f->told != TOLD_LOST)
-		consumed(&t, base, f);
+		consumed(&p->r->names, &t, base, f);
 	if (!differs(&t))
 		return; /* a rule was broken, the bytes are fine */
 	names_byte(&p->r->names, base, at, &name);

@@ -21,8 +21,8 @@ static void where(const struct names *n, const struct finding *f, struct str *ou
 
 static void subject(const struct names *n, u32 party, struct str *out)
 {
-	if (party == PARTY_CPU)
-		str_add(out, "The CPU");
+	if (names_is_cpu(n, party))
+		str_add(out, names_subject(n, party));
 	else
 		names_short(names_device(n, party - PARTY_DEVICE), out);
 }
@@ -84,13 +84,13 @@ static void may_swap(const struct names *n, const struct finding *f, struct str 
 	u32 k = finding_leave(n, f);
 
 	str_printf(out, "Nothing keeps the compiler from %s ",
-		   f->party == PARTY_CPU ? "loading" : "storing");
-	if (f->party == PARTY_CPU)
+		   names_is_cpu(n, f->party) ? "loading" : "storing");
+	if (names_is_cpu(n, f->party))
 		names_byte(n, f->pa, f->event, out);
 	else
 		leave_place(n, k, out);
 	str_add(out, " before ");
-	if (f->party != PARTY_CPU)
+	if (!names_is_cpu(n, f->party))
 		names_byte(n, f->pa, f->event, out);
 	else
 		leave_place(n, k, out);
@@ -198,7 +198,8 @@ static void not_handed_over(const struct names *n, const struct finding *f, cons
 		str_printf(out, ", where %s has no mapping.", names_device(n, e->arg));
 		break;
 	case DIAG_COHERENT_ALIAS_ACCESS:
-		str_printf(out, "The CPU %s ", is_load(e) ? "reads" : "writes");
+		str_printf(out, "%s %s ", names_subject(n, f->party),
+			   is_load(e) ? "reads" : "writes");
 		bytes_at(n, f, out);
 		str_add(out, " through the cache: by another address than the driver was given.");
 		break;
@@ -209,7 +210,7 @@ static void not_handed_over(const struct names *n, const struct finding *f, cons
 		str_add(out, ", which the CPU has taken back.");
 		break;
 	default:
-		str_printf(out, "The CPU %s ",
+		str_printf(out, "%s %s ", names_subject(n, f->party),
 			   !is_load(e)				? "writes"
 			   : f->id == DIAG_MISSING_SYNC_FOR_CPU ? "polls"
 								: "reads");
@@ -249,7 +250,7 @@ static void rule_broken(const struct names *n, const struct finding *f, struct s
 		mixed_order(f, out);
 		break;
 	case DIAG_INFO_LEAK_PARTIAL_WRITE:
-		str_add(out, "The CPU uses ");
+		str_printf(out, "%s uses ", names_subject(n, f->party));
 		bytes_at(n, f, out);
 		str_add(out, " that the device did not write.");
 		break;

@@ -49,7 +49,7 @@ static void store_tail(const struct names *n, const struct item *i, struct str *
 static void say_stores(const struct names *n, const struct item *i, struct str *out)
 {
 	u64 len = i->end - i->at;
-	const char *who = i->kernel ? "The kernel" : "The CPU";
+	const char *who = i->kernel ? "The kernel" : names_subject(n, i->party);
 
 	if (i->count == 1) {
 		str_printf(out, "%s stores ", who);
@@ -75,7 +75,7 @@ static void say_stores(const struct names *n, const struct item *i, struct str *
 
 static void say_loads(const struct names *n, const struct item *i, struct str *out)
 {
-	str_add(out, "The CPU reads ");
+	str_printf(out, "%s reads ", names_subject(n, i->party));
 	if (i->count > 1) {
 		narrate_count(i->end - i->at, "byte", out);
 		str_add(out, ", ");
@@ -93,7 +93,8 @@ static void say_loads(const struct names *n, const struct item *i, struct str *o
 
 static void say_drains(const struct names *n, const struct item *i, struct str *out)
 {
-	str_add(out, "The store buffer lets ");
+	narrate_store_buffer(n, i->party, out);
+	str_add(out, " lets ");
 	if (i->count == 1) {
 		names_byte(n, i->at, i->first, out);
 		str_add(out, " = ");

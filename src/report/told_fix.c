@@ -227,7 +227,7 @@ static void leaked_bytes(struct chain *h)
 
 static void torn(struct chain *h)
 {
-	u32 w = events_last(h->n, h->f->event + 1, events_kinds_stores(), PARTY_CPU, h->f->pa,
+	u32 w = events_last(h->n, h->f->event + 1, events_kinds_stores(), ~0u, h->f->pa,
 			    h->f->n);
 
 	str_add(&h->s, "the CPU stored to it");

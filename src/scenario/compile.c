@@ -348,6 +348,7 @@ static bool is_compiled(const struct compiler *c, u32 function)
 
 static void run_pass(struct compiler *c)
 {
+	struct unit u;
 	u32 i, k;
 
 	begin_pass(c);
@@ -361,6 +362,9 @@ static void run_pass(struct compiler *c)
 			instance_of(c, &c->doc->function[k], 0);
 	for (; i < c->instances.n; i++)
 		compile_function(c, i);
+	begin_unit(c, &u, SCOPE_DRIVER, SCOPE_GLOBAL);
+	work_entries(c);
+	end_unit(c);
 }
 
 static void find_types(struct compiler *c)

@@ -2,6 +2,7 @@
 /* Builtins of those who are not the driver: the observer, devices, hardware, the laboratory. */
 #include <string.h>
 
+#include "core/event.h"
 #include "scenario/compile_builtin.h"
 
 static const struct type none;
@@ -154,6 +155,57 @@ static void check_place(struct compiler *c, const struct expr *e)
 	       "%llu bytes at 0x%llx are no memory on %s", (unsigned long long)n.v,
 	       (unsigned long long)at.v, c->cfg->platform);
 	str_free(&s);
+}
+
+static const char *const held_words[] = {"STORES", "MMIO", "IRQ", "DMA"};
+
+/* What is to be held; 0: refused. */
+static u32 held_word(struct compiler *c, const struct expr *call)
+{
+	const struct expr *e = call->arg[0];
+	const char *word = e->kind == EXPR_NAME ? e->text : "";
+	u32 i;
+
+	for (i = 0; i < ARRAY_LEN(held_words); i++)
+		if (strcmp(word, held_words[i]) == 0)
+			return 1u << i;
+	if (strcmp(word, "IOTLB") == 0)
+		refuse(c, e->at, NULL, "IOTLB: an IOMMU is not there yet");
+	else
+		refuse(c, e->at, NULL, "%s() takes STORES, MMIO, IRQ or DMA; '%s' is none of them",
+		       call->text, text_of(c, e));
+	return 0;
+}
+
+/* hold(WHAT), release(WHAT[, p, n]): p is a register for MMIO. */
+struct type builtin_hold(struct compiler *c, const struct expr *e, u32 number)
+{
+	u32 what = held_word(c, e);
+
+	if (!what)
+		return none;
+	if (e->n == 2)
+		return refuse(c, e->at, NULL, "release(what) or release(what, p, n)");
+	if (e->n == 3 && what == HELD_IRQ)
+		return refuse(c, e->arg[1]->at, NULL, "an interrupt has no address");
+	if (e->n == 1) {
+		emit_push(c, 0);
+		emit_push(c, 0);
+	} else if (what == HELD_MMIO) {
+		struct type t = expr_value(c, e->arg[1]);
+
+		if (t.kind != TY_MMIO && t.kind != TY_NONE)
+			refuse(c, e->arg[1]->at, "write dev.regs + OFFSET",
+			       "'%s' is %s, not the address of a register", text_of(c, e->arg[1]),
+			       type_describe(&t));
+		expr_int(c, e->arg[2], "argument 3 of release");
+		number = HW_RELEASE_REG;
+	} else {
+		expr_pointer(c, e->arg[1], "argument 2 of release");
+		expr_int(c, e->arg[2], "argument 3 of release");
+	}
+	emit(c, OP_HW, 0, number, what, 0);
+	return type_of_kind(TY_VOID);
 }
 
 /* Where: an integer as a physical address, as the file knows it. */

@@ -317,6 +317,7 @@ struct type builtin_wait_event(struct compiler *c, const struct expr *e, u32 num
 	c->in_wait = true;
 	expr_condition(c, e->arg[0]);
 	c->in_wait = outer;
+	work_waited(c, top);
 	test = emit(c, OP_WAIT_TEST, 0, 0, top, 0);
 	c->code.v[top].b = test;
 	return type_of_kind(TY_VOID);
@@ -339,6 +340,7 @@ struct type builtin_poll(struct compiler *c, const struct expr *e, u32 number)
 	c->in_poll = true;
 	expr_condition(c, e->arg[0]);
 	c->in_poll = false;
+	work_waited(c, top);
 	test = emit(c, OP_POLL_TEST, 0, limited, top, 0);
 	c->code.v[top].b = test;
 	return type_int(W_S64);

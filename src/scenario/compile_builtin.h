@@ -50,6 +50,7 @@ BUILTIN_FN(dma_read);
 BUILTIN_FN(dma_write);
 BUILTIN_FN(raise_irq);
 BUILTIN_FN(hw);
+BUILTIN_FN(hold);
 BUILTIN_FN(lab_place);
 BUILTIN_FN(lab_memory);
 BUILTIN_FN(lab_alias);

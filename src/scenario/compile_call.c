@@ -96,7 +96,7 @@ static void refuse_argument(struct compiler *c, const struct expr *call, u32 i, 
 	       type_describe(t));
 }
 
-static void function_argument(struct compiler *c, const struct expr *call, u32 i)
+static void function_argument(struct compiler *c, const struct expr *call, u32 i, enum call_id id)
 {
 	const struct expr *e = call->arg[i];
 	const struct function *fn =
@@ -116,14 +116,17 @@ static void function_argument(struct compiler *c, const struct expr *call, u32 i
 		return;
 	}
 	if (fn->params) {
-		refuse(c, e->at, NULL, "'%s' has parameters: it cannot be a handler",
-		       fn->name.text);
+		refuse(c, e->at, NULL, "'%s' has parameters: it cannot be %s", fn->name.text,
+		       id == CALL_request_irq ? "a handler" : "given to a CPU");
 		return;
 	}
 	in = instance_of(c, fn, 0);
 	if (!in)
 		return;
-	in->is_handler = true;
+	if (id == CALL_schedule_work_on)
+		work_function(c, e, in);
+	else if (id == CALL_request_irq)
+		in->is_handler = true;
 	for (k = 0; c->instances.v[k] != in; k++)
 		;
 	c->code.v[c->code.n - 1].imm = k;
@@ -166,7 +169,8 @@ static void pages_argument(struct compiler *c, const struct expr *call, u32 i)
 }
 
 /* The value of one argument onto the stack; out-arguments are not passed. */
-static void argument(struct compiler *c, const struct expr *call, u32 i, char letter)
+static void argument(struct compiler *c, const struct expr *call, u32 i, char letter,
+		     enum call_id id)
 {
 	static const struct {
 		char letter;
@@ -190,7 +194,7 @@ static void argument(struct compiler *c, const struct expr *call, u32 i, char le
 		return;
 	}
 	if (letter == 'f') {
-		function_argument(c, call, i);
+		function_argument(c, call, i, id);
 		return;
 	}
 	t = expr_value(c, e);
@@ -321,7 +325,8 @@ static bool check_actor(struct compiler *c, const struct expr *e, const struct c
 		refuse(c, e->op_at, "a device has dma_read(), dma_write(), raise_irq() and regs[]",
 		       "%s() is the driver's: a device does not call the kernel", e->text);
 	else if (c->who == WHO_HW)
-		refuse(c, e->op_at, "hw: has evict(), prefetch() and writeback()",
+		refuse(c, e->op_at,
+		       "hw: has evict(), prefetch(), writeback(), hold() and release()",
 		       "%s() is the driver's", e->text);
 	else
 		return true;
@@ -367,7 +372,9 @@ static struct type kernel_call(struct compiler *c, const struct expr *e, enum ca
 			outs++;
 			continue;
 		}
-		argument(c, e, i, info->args[i]);
+		argument(c, e, i, info->args[i], id);
+		if (id == CALL_schedule_work_on && i == 0)
+			work_cpu(c, e->arg[0]);
 		passed++;
 	}
 	emit_call(c, info->state == CALL_PURE ? OP_VALUE : OP_API, passed, (u32)id, passed,

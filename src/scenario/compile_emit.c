@@ -91,6 +91,8 @@ void emit_set(struct compiler *c, const struct variable *v)
 {
 	enum scope s = v->scope <= SCOPE_DRIVER + 1 ? SCOPE_GLOBAL : c->unit->storage;
 
+	if (s == SCOPE_GLOBAL && c->cpus && v->waited)
+		emit(c, OP_PUBLISH, 0, 0, 0, 0);
 	if (v->length)
 		emit(c, OP_ASET, 0, s, v->slot, v->length);
 	else

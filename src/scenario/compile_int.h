@@ -63,6 +63,7 @@ struct variable {
 	bool of_loop;
 	bool assigned;	  /* somewhere, in any pass */
 	bool by_function; /* a global that a function assigns */
+	bool waited;	  /* some wait is for it alone, in any pass */
 	bool bad;	  /* what it was given could not be understood: say nothing more */
 	u32 set_pass;	  /* the pass in which an assignment was met already */
 	const struct variable *maps; /* a handle: the buffer it is of */
@@ -75,8 +76,9 @@ struct instance {
 	u32 bytes_mask;	    /* bit i: parameter i is bytes */
 	struct type result; /* VOID until a value is returned */
 	bool gives;	    /* some return has a value */
-	bool is_handler;
-	u32 pass; /* in which it was compiled last */
+	bool is_handler, is_work;
+	u32 work_entry; /* of what a CPU begins with that is given it */
+	u32 pass;	/* in which it was compiled last */
 	u32 entry, locals, max_stack;
 	struct {
 		VEC(u32)
@@ -154,6 +156,7 @@ struct compiler {
 	bool look;		    /* in assert and predict: look, never touch */
 	bool in_wait;		    /* in the condition of wait_event */
 	bool in_poll;		    /* in the condition of poll */
+	u32 cpus;		    /* that get work, with CPU 0; 0: none do, in any pass */
 	const char *note;	    /* for the next statement */
 	const struct stmt *predict; /* to be checked behind the next statement */
 	u32 stmt;		    /* index of the current one */
@@ -332,6 +335,15 @@ struct type place_value(struct compiler *c, const struct expr *e);
 bool is_register(struct compiler *c, const struct expr *e);
 void register_offset(struct compiler *c, const struct expr *e);
 struct type refuse_look(struct compiler *c, const struct expr *e);
+
+/* ---- other CPUs (compile_work.c) ---- */
+/* An argument of schedule_work_on(): which CPU. It is on the stack already. */
+void work_cpu(struct compiler *c, const struct expr *e);
+void work_function(struct compiler *c, const struct expr *e, struct instance *in);
+/* The wait whose condition is the code from `from` on waits for variables, if for nothing else. */
+void work_waited(struct compiler *c, u32 from);
+void work_entries(struct compiler *c); /* what CPUs begin with, behind all functions */
+void work_keep(struct compiler *c);
 
 /* ---- calls (compile_call.c, compile_builtin.c, compile_look.c) ---- */
 struct type expr_call(struct compiler *c, const struct expr *e);

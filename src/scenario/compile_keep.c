@@ -117,5 +117,6 @@ void compile_keep(struct compiler *c)
 	p->sg_tables = c->sg_tables;
 	p->oracle = (enum oracle_level)c->doc->oracle;
 	keep_functions(c);
+	work_keep(c);
 	keep_structures(c);
 }

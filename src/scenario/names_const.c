@@ -183,8 +183,7 @@ static bool read_field(struct compiler *c, const struct field *f, struct layout_
 		return false;
 	out->count = (u32)n;
 	out->is_array = f->decl.size != NULL;
-	if (type_size(&out->type) && out->type.kind != TY_SG_LIST &&
-	    out->type.kind != TY_SGT_TABLE)
+	if (type_size(&out->type) && out->type.kind != TY_SG_LIST && out->type.kind != TY_SGT_TABLE)
 		return true;
 	refuse(c, f->decl.type.at, NULL, "a field cannot be %s", type_describe(&out->type));
 	return false;

@@ -208,8 +208,8 @@ static void field_cpus(struct fields *f, const struct ynode *value)
 {
 	u64 v;
 
-	if (field_int(f, value, 1, 64, &v) && v > 1)
-		err_add(f->errs, value->at, NULL, "more than one CPU is not there yet");
+	if (field_int(f, value, 1, CPUS_MAX, &v))
+		f->m->cfg->hw.cpus = (u32)v;
 }
 
 static void field_iommu(struct fields *f, const struct ynode *value)

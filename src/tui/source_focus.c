@@ -81,9 +81,9 @@ static u32 device_of(const struct sight *g)
 	const struct named_buffer *b = g->buf;
 	const struct named_map *m = names_map_of(n, g->focus, g->at);
 
-	if (g->ev && g->ev->party != PARTY_CPU && g->ev->kind == EV_DMA_WRITE)
+	if (g->ev && !names_is_cpu(n, g->ev->party) && g->ev->kind == EV_DMA_WRITE)
 		return g->ev->arg;
-	if (g->ev && g->ev->party != PARTY_CPU && g->ev->kind == EV_DMA_READ)
+	if (g->ev && !names_is_cpu(n, g->ev->party) && g->ev->kind == EV_DMA_READ)
 		return g->ev->arg;
 	if (m)
 		return m->dev;

@@ -188,7 +188,8 @@ static void fill_note(const struct sight *g, const struct span_seen *s, struct l
 	char sign = s->stale ? '!' : '~';
 
 	if (found_here(g, s) && finding_is_stale(g->found->f)) {
-		M_SETF(l->note, "! %s READ OLD", g->found->f->party == PARTY_CPU ? "CPU" : dev);
+		M_SETF(l->note, "! %s READ OLD",
+		       names_is_cpu(g->s->names, g->found->f->party) ? "CPU" : dev);
 		l->note_kind = NOTE_FINDING;
 		return;
 	}

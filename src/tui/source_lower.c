@@ -35,7 +35,7 @@ enum lesson_side origin_side(const struct names *n, const struct origin *o)
 {
 	if (!o->event)
 		return SIDE_NOBODY;
-	return event_get(n->log, o->event)->party == PARTY_CPU ? SIDE_CPU : SIDE_DEV;
+	return names_is_cpu(n, event_get(n->log, o->event)->party) ? SIDE_CPU : SIDE_DEV;
 }
 
 /* "memset", "nic": what a reader looks for in the driver. */
@@ -45,7 +45,7 @@ static void writer_word(const struct names *n, u32 event, struct str *out)
 	const char *text = names_stmt(n, e->stmt)->text;
 	size_t n_word;
 
-	if (e->party != PARTY_CPU) {
+	if (!names_is_cpu(n, e->party)) {
 		names_short(names_device(n, e->party - PARTY_DEVICE), out);
 		return;
 	}
@@ -54,7 +54,7 @@ static void writer_word(const struct names *n, u32 event, struct str *out)
 	if (n_word && n_word <= 20 && text[n_word] == '(')
 		str_addn(out, text, n_word);
 	else
-		str_add(out, "the CPU");
+		str_add(out, names_party(n, e->party));
 }
 
 static void value_text(u8 v, struct str *out)

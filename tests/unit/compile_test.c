@@ -75,6 +75,7 @@ static const struct {
     {"s02-circular-buffer", {"broken", "fixed"}, {"arm64-server", "x86-64"}},
     {"s09-partial-sync", {"broken", "fixed"}, {"arm64-soc", "x86-64-swiotlb-force", "x86-64"}},
     {"b013", {"broken", "fixed"}, {"arm64-soc"}},
+    {"b015", {"broken", "fixed"}, {"arm64-soc"}},
     {"b051", {"broken", "fixed"}, {"arm64-server"}},
     {"b029", {"broken", "shown", "fixed"}, {"m7"}},
     {"b113", {"broken", "fixed"}, {"riscv-zicbom"}},

@@ -306,7 +306,7 @@ static void difference(struct machine *m, int which)
 		know_learn_party(m->w, PARTY_DEVICE + 1, PARTY_DEVICE, EDGE_IRQ, 0);
 		break;
 	case 7:
-		know_compiler_barrier(m->w);
+		know_compiler_barrier(m->w, PARTY_CPU);
 		break;
 	case 8:
 		know_learn_party(m->w, PARTY_CPU, PARTY_DEVICE, EDGE_IRQ, 9);

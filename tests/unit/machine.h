@@ -77,8 +77,7 @@ UNUSED static void machine_stop(struct machine *m)
 	world_free(m->w);
 }
 
-static void machine_lost(void *ctx, struct world *w, u64 pa, u32 n, const u8 *was,
-			 const u8 *who)
+static void machine_lost(void *ctx, struct world *w, u64 pa, u32 n, const u8 *was, const u8 *who)
 {
 	struct machine *m = ctx;
 
@@ -248,7 +247,7 @@ static void walk_cpu(struct machine *m, struct rng *r)
 		i = rng_below(r, BARRIER_KINDS);
 		if (barrier_blocked(&m->hw, (enum barrier_kind)i))
 			break;
-		know_compiler_barrier(m->w);
+		know_compiler_barrier(m->w, PARTY_CPU);
 		cpu_barrier(&m->hw, (enum barrier_kind)i);
 		return;
 	default:

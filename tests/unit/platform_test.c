@@ -450,7 +450,7 @@ static const struct {
      "5:13+1 the platform 'm' cannot be: an encrypted guest needs a bounce pool: swiotlb: {size: "
      "64MiB}"},
     {"m: {like: arm64-soc, quirks: [a]}", NIC, "5:43+1 quirks are not there yet"},
-    {"m: {like: arm64-soc, cpus: 2}", NIC, "5:40+1 more than one CPU is not there yet"},
+    {"m: {like: arm64-soc, cpus: 5}", NIC, "5:40+1 5 is not within 1 to 4"},
     {"m: {like: arm64-soc, arch: x68}", NIC,
      "5:40+3 the name of an architecture belongs here = did you mean \"x86\"?"},
     {"m: {like: arm64-soc, dma_minalign: 48}", NIC,

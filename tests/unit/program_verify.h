@@ -58,6 +58,7 @@ static inline void verify_effect(const struct verify *v, const struct insn *i, i
 	    {OP_REG_SET, 2, 0},	   {OP_HW, 2, 0},	    {OP_ASSERT, 1, 0},
 	    {OP_BUG, 0, 0},	   {OP_RET, 0, 0},	    {OP_RETV, 1, 0},
 	    {OP_END, 0, 0},	   {OP_MODEL_LOOK, 0, 1},   {OP_ENDIAN, 1, 1},
+	    {OP_PUBLISH, 0, 0},	   {OP_WORK_END, 0, 0},
 	    {OP_SG_DECLARE, 0, 0}, {OP_SG_ENTRY, 1, 1},	    {OP_SG_GET, 1, 1},
 	    {OP_SG_PUT, 2, 0},
 	};
@@ -158,7 +159,7 @@ static inline void verify_step(struct verify *v, u32 at)
 		v->max = (u32)depth;
 	if (i->op == OP_STMT && depth)
 		verify_fail(v, at, "a statement begins with values left");
-	if (i->op == OP_END || i->op == OP_RET || i->op == OP_RETV) {
+	if (i->op == OP_END || i->op == OP_RET || i->op == OP_RETV || i->op == OP_WORK_END) {
 		if (depth)
 			verify_fail(v, at, "it ends with values left");
 		return;
@@ -200,6 +201,11 @@ static inline const char *program_verify(const struct program *p, u32 *at)
 		verify_entry(&v, p->function[i].entry);
 		if (v.max > p->function[i].max_stack)
 			verify_fail(&v, p->function[i].entry, "max_stack is too small");
+	}
+	for (i = 0; i < p->works && !v.problem; i++) {
+		verify_entry(&v, p->work[i].entry);
+		if (p->function[p->work[i].function].work != i + 1)
+			verify_fail(&v, p->work[i].entry, "a work without its function");
 	}
 	mem_free(v.depth);
 	mem_free(v.todo);
