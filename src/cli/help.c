@@ -64,8 +64,9 @@ void help_all(struct str *out)
 		"\n\"dmalab COMMAND --help\" has the options, the manual dmalab(1) all of it.\n"
 		"Exit status: 0 as expected, 1 not as expected, 2 wrong use or an invalid\n"
 		"scenario, 3 a limit was reached, 4 an error inside dmalab.\n\n"
-		"Not modelled: more than one CPU core, IOMMUs, DMA-BUF fences, PASID and SVA,\n"
-		"ATS and caches inside devices, DDIO, speculative stores.\n");
+		"Not modelled: a cache for each CPU core (hardware keeps them alike: one stands\n"
+		"for all), IOMMUs, DMA-BUF fences, PASID and SVA, ATS and caches inside devices,\n"
+		"DDIO, speculative stores.\n");
 }
 
 int cmd_help(const struct command *self, int argc, char **argv)

@@ -124,6 +124,10 @@ static void core(const struct page *p)
 {
 	const struct hw_config *hw = &p->m->hw;
 
+	if (hw->cpus > 1)
+		fact(p, "CPUs", "%u; schedule_work_on() gives work to the others", hw->cpus);
+	else
+		fact(p, "CPUs", "1");
 	cache(p, "cache", &hw->l1);
 	cache(p, "outer cache", &hw->outer);
 	if (!hw->l1.sets)
@@ -354,8 +358,8 @@ static void page(const struct page *p)
 	}
 	str_add(p->out, "\n");
 	fact(p, "not modelled",
-	     "%s%sMore than one core, an IOMMU, CMA, atomic pools, highmem, "
-	     "caches inside devices, DDIO.",
+	     "%s%sA cache for each core (hardware keeps them alike: one stands for all), an IOMMU, "
+	     "CMA, atomic pools, highmem, caches inside devices, DDIO.",
 	     p->m->left_out, p->m->left_out[0] ? " " : "");
 }
 
