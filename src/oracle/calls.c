@@ -195,6 +195,25 @@ static void freed(struct oracle *o, const struct event *e)
 	}
 }
 
+/* dma_free_coherent() of what the allocator gave: check_unmap() compares size, pointer, handle. */
+static void coherent_freed(struct oracle *o, const struct event *e)
+{
+	for (u32 i = oracle_allocs(o); i-- > 0;) {
+		const struct oalloc *a = oracle_alloc(o, i);
+		struct finding f;
+
+		if (!a->open || a->kind != KIND_COHERENT || a->pa != e->f[0])
+			continue;
+		if (a->len == e->f[2] && a->bus == e->f[3] && a->dev == e->arg)
+			return;
+		f = finding_at(o, DIAG_COHERENT_FREE_MISMATCH, a->pa, (u32)a->len);
+		f.party = PARTY_CPU;
+		f.dev = a->dev + 1u;
+		report(o, &f);
+		return;
+	}
+}
+
 static u32 alloc_at_va(const struct oracle *o, u64 va)
 {
 	for (u32 i = oracle_allocs(o); i-- > 0;) {
@@ -364,6 +383,9 @@ void calls_event(struct oracle *o, const struct event *e)
 		break;
 	case EV_FREE:
 		freed(o, e);
+		break;
+	case EV_COHERENT_FREE:
+		coherent_freed(o, e);
 		break;
 	case EV_SET_MASK:
 		address_masked(o, e);

@@ -245,6 +245,9 @@ enum diag_id decide_reuse(const struct omap *m, u64 off);
 /* stale.c */
 void stale_cpu(struct oracle *o, const struct event *e, const struct view *v);
 void stale_device(struct oracle *o, const struct event *e, const struct view *v);
+/* Whether a device read gets an old byte among n from the one with that index on. */
+bool stale_device_any(const struct oracle *o, const struct event *e, const struct view *v, u32 from,
+		      u32 n);
 /* lost.c */
 void lost_told(void *ctx, struct world *w, u64 pa, u32 n, const u8 *was, const u8 *who);
 void lost_judge(struct oracle *o, const struct event *e);

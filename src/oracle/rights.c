@@ -219,7 +219,8 @@ static void reused(struct oracle *o, u32 map, u64 off, u32 n, u64 home)
 	}
 }
 
-static void through(struct oracle *o, u32 map, u64 a, u32 n, u64 home, bool write)
+/* stale: the device gets old bytes, which is told for itself: no rule besides it. */
+static void through(struct oracle *o, u32 map, u64 a, u32 n, u64 home, bool write, bool stale)
 {
 	const struct omap *m = oracle_map(o, map - 1);
 	bool wrong = write ? m->dir == DMA_TO_DEVICE : m->dir == DMA_FROM_DEVICE;
@@ -229,7 +230,7 @@ static void through(struct oracle *o, u32 map, u64 a, u32 n, u64 home, bool writ
 		wrong_way(o, map, home, n, DIAG_FREE_WHILE_MAPPED, m->freed);
 	else if (wrong) /* the call that says what the device may do */
 		wrong_way(o, map, home, n, DIAG_MAP_WRONG_DIRECTION, m->stmt);
-	else
+	else if (!stale)
 		reused(o, map, a - m->bus, n, home);
 }
 
@@ -283,7 +284,8 @@ void rights_device(struct oracle *o, const struct event *e, bool write, const st
 			n++;
 		i += n;
 		if (r.way == WAY_LIVE)
-			through(o, r.map, a, n, home, write);
+			through(o, r.map, a, n, home, write,
+				!write && stale_device_any(o, e, seen, at, n));
 		if (r.way == WAY_LIVE || r.way == WAY_OPEN) {
 			if (!write)
 				leaks(o, e, &r, home, n, (seen->und & ~seen->old) >> at);

@@ -245,6 +245,15 @@ static void swapped_stores(struct oracle *o, const struct event *e, const struct
 	}
 }
 
+bool stale_device_any(const struct oracle *o, const struct event *e, const struct view *v, u32 from,
+		      u32 n)
+{
+	for (u32 i = 0; i < n; i++)
+		if (device_name(o, e, v, from + i) != DIAG_ASSERT)
+			return true;
+	return false;
+}
+
 void stale_device(struct oracle *o, const struct event *e, const struct view *v)
 {
 	for (u32 i = 0; i < v->n;) {

@@ -103,12 +103,29 @@ static struct item *stored_by(struct items *l, u64 at, u64 len)
 	return NULL;
 }
 
+/* Whether what drains may be what the item stored: an older store to the same place goes first. */
+static bool is_of(const struct item *i, const struct span *s)
+{
+	u64 from = i->kind == EV_COPY_IN || i->kind == EV_COPY_OUT ? i->to : i->at;
+
+	if (s->at < from || i->extra + s->len > i->end - i->at)
+		return false;
+	for (u32 k = 0; k < s->len && k < 8; k++) {
+		u64 at = s->at - from + k;
+
+		if (i->fill ? (u8)(s->value >> (8 * k)) != i->head[0]
+			    : at < i->heads && (u8)(s->value >> (8 * k)) != i->head[at])
+			return false;
+	}
+	return true;
+}
+
 static void add_range(struct items *l, const struct event *e, u32 number)
 {
 	struct span s = span_of(e);
 	struct item *i = e->kind == EV_DRAIN ? stored_by(l, s.at, s.len) : NULL;
 
-	if (i) {
+	if (i && is_of(i, &s)) {
 		i->extra += s.len;
 		return;
 	}

@@ -210,6 +210,38 @@ static void fits_not(const struct names *n, const struct finding *f, struct str 
 			   directions[e->f[3] & 3]);
 }
 
+/* The allocation that the memory at pa comes from, before event at; NULL: it is not known. */
+static const struct event *allocation(const struct names *n, u64 pa, u32 at)
+{
+	for (u32 i = at; i-- > 0;) {
+		const struct event *e = event_get(n->log, i);
+
+		if (e && e->kind == EV_COHERENT_ALLOC && e->f[0] == pa)
+			return e;
+	}
+	return NULL;
+}
+
+static void freed_otherwise(const struct names *n, const struct finding *f, struct str *out)
+{
+	const struct event *e = event_of(n, f), *a = allocation(n, f->pa, f->event);
+	const struct named_buffer *b = names_buffer(n, f->pa, f->event);
+
+	if (!a || !e || e->kind != EV_COHERENT_FREE) {
+		str_add(out, diag_info(f->id)->effect);
+		return;
+	}
+	str_add(out, b ? b->name : "The memory");
+	if (a->f[2] != e->f[2])
+		str_printf(out, " was allocated with %llu bytes, and is freed with %llu.",
+			   (unsigned long long)a->f[2], (unsigned long long)e->f[2]);
+	else if (a->arg != e->arg)
+		str_printf(out, " was allocated for %s, and is freed for %s.",
+			   names_device(n, a->arg), names_device(n, e->arg));
+	else
+		str_add(out, " is freed with another handle than it was given with.");
+}
+
 static void never(const struct names *n, const struct finding *f, struct str *out)
 {
 	const struct event *e = event_of(n, f);
@@ -370,6 +402,9 @@ bool told_message(const struct names *n, const struct finding *f, struct str *ou
 		str_add(out, " reads ");
 		place(n, f, out);
 		str_add(out, " that nobody has written.");
+		return true;
+	case DIAG_COHERENT_FREE_MISMATCH:
+		freed_otherwise(n, f, out);
 		return true;
 	case DIAG_MAPPING_LEAK:
 		left(n, f, out);

@@ -105,6 +105,10 @@ void told_fix(struct fix *x, const struct names *n, const struct finding *f)
 		if (x->call.n)
 			str_add(&x->where, "on every way out");
 		return;
+	case DIAG_COHERENT_FREE_MISMATCH:
+		free_call(n, f, &x->call);
+		side = "instead of";
+		break;
 	case DIAG_MASK_NOT_SET:
 	case DIAG_MASK_TRUNCATION:
 		mask_call(x, n, f);

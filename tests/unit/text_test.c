@@ -203,6 +203,22 @@ START_TEST(test_plain_indent)
 }
 END_TEST
 
+/* What an older statement stored leaves the buffer too: it is not what this one has stored. */
+START_TEST(test_older_store_drains)
+{
+	struct writer w;
+
+	told(HEAD("x86-64") "driver:\n"
+			    "  - b = kzalloc(64, GFP_KERNEL)\n"
+			    "  - memcpy(b + 56, \"last one\", 8)\n"
+			    "  - wmb()\n",
+	     &w);
+	says(&w, "stores \"last one\" to b+38; its cache holds it, dirty.");
+	hides(&w, "the last 1844");
+	writer_end(&w);
+}
+END_TEST
+
 static Suite *text_suite(void)
 {
 	Suite *s = suite_create("text");
@@ -218,6 +234,7 @@ static Suite *text_suite(void)
 	tcase_add_test(t, test_fix_of_stale_read);
 	tcase_add_test(t, test_checked_handle);
 	tcase_add_test(t, test_plain_indent);
+	tcase_add_test(t, test_older_store_drains);
 	suite_add_tcase(s, t);
 	return s;
 }
