@@ -147,6 +147,9 @@ u32 engine_events(const struct engine *e); /* of the whole run */
 u32 engine_position(const struct engine *e);
 
 const struct thread *engine_thread(const struct engine *e, u32 t);
+/* Who looks between transitions (the truths, the store buffer) looks as that CPU: 0 at first. Who
+ * changes it sets it back, as a run goes on with 0. */
+void engine_look_as(struct engine *e, u32 cpu);
 u32 engine_threads(const struct engine *e); /* how many there are */
 /* Where a run that hangs does so: the statement that waits in vain. */
 u32 engine_hang_stmt(const struct engine *e);

@@ -30,6 +30,12 @@ u32 engine_threads(const struct engine *e)
 	return e->cfg->hw.devs + e->w->cpus;
 }
 
+void engine_look_as(struct engine *e, u32 cpu)
+{
+	BUG_ON(cpu >= e->w->cpus);
+	e->hw.self = cpu;
+}
+
 u32 vm_device(const struct engine *e, u32 ti)
 {
 	return vm_is_cpu(e, ti) ? e->scratch.as - 1u : ti - 1;

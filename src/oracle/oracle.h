@@ -193,7 +193,8 @@ struct truths {
 	u8 dev;	      /* the chosen device */
 	u32 map;      /* 1 + index of the mapping the device looks through, 0: none */
 };
-/* Home byte pa of the allocation; dev ~0: that of the newest mapping or the coherent memory. */
+/* As the CPU sees it that looks (struct hw, self).
+ * Home byte pa of the allocation; dev ~0: that of the newest mapping or the coherent memory. */
 void oracle_truths(const struct oracle *o, u64 pa, u32 dev, struct truths *out);
 
 #endif

@@ -87,7 +87,7 @@ void oracle_truths(const struct oracle *o, u64 pa, u32 dev, struct truths *t)
 		t->cpu.mark = t->memory.mark = t->device.mark = t->slot.mark = ' ';
 	cpu_may = owner == OWNER_CPU || owner == OWNER_CPU_MAPPED || owner == OWNER_BOTH ||
 		  owner == OWNER_DEV_R;
-	if (!quiet && cpu_may && old_for(o, PARTY_CPU, &cpu))
+	if (!quiet && cpu_may && old_for(o, hw_party(o->hw), &cpu))
 		t->cpu.mark = '!';
 	if (!quiet && t->device.state == TRUTH_KNOWN && owner != OWNER_CPU_MAPPED &&
 	    (!map || oracle_map(o, map - 1)->dir != DMA_FROM_DEVICE) &&

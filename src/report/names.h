@@ -81,6 +81,10 @@ void names_register(const struct names *n, u32 dev, u64 reg, struct str *out);
 const char *names_party(const struct names *n, u32 party);
 const char *names_subject(const struct names *n, u32 party); /* to begin a sentence: "The CPU" */
 bool names_is_cpu(const struct names *n, u32 party);
+/* The CPU that event number `at` is about: its own, or 0. */
+u32 names_cpu_at(const struct names *n, u32 at);
+/* "CPU", or "CPU 1" where there are several: a column of what it reads. */
+const char *names_cpu(const struct names *n, u32 cpu);
 
 /* Line of the file of a statement; 0: none. */
 u32 names_line(const struct names *n, u32 stmt);

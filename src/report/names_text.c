@@ -191,6 +191,18 @@ static const char *cpu_name(const struct names *n, u32 party, const char *alone)
 	return n->prog->cpus > 1 ? numbered[party_cpu(party, n->cfg->hw.devs)] : alone;
 }
 
+u32 names_cpu_at(const struct names *n, u32 at)
+{
+	u32 party = at && at <= n->log->n ? event_get(n->log, at)->party : PARTY_CPU;
+
+	return names_is_cpu(n, party) ? party_cpu(party, n->cfg->hw.devs) : 0;
+}
+
+const char *names_cpu(const struct names *n, u32 cpu)
+{
+	return cpu_name(n, party_of_cpu(cpu, n->cfg->hw.devs), "CPU");
+}
+
 const char *names_party(const struct names *n, u32 party)
 {
 	return names_is_cpu(n, party) ? cpu_name(n, party, "the CPU")

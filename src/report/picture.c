@@ -242,21 +242,25 @@ static void draw(const struct pictures *p, u64 pa, u32 at, const struct finding 
 	const struct oalloc *a = oracle_alloc(o, oracle_alloc_at(o, pa) - 1);
 	u64 base = a->pa + align_down(pa - a->pa, GROUP);
 	struct str name = {0}, upper = {0};
-	char device[NAME_SHOWN], memory[] = "memory holds";
+	char device[NAME_SHOWN], cpu[NAME_SHOWN], memory[] = "memory holds";
+	u32 looks = names_cpu_at(&p->r->names, at);
 	struct rows t;
 
+	engine_look_as(p->r->e, looks);
 	look(o, base, a->pa + a->len, &t);
+	engine_look_as(p->r->e, 0);
 	if (f && f->told != TOLD_LOST)
 		consumed(&p->r->names, &t, base, f);
 	if (!differs(&t))
 		return; /* a rule was broken, the bytes are fine */
 	names_byte(&p->r->names, base, at, &name);
 	upper_seam(p, &t, base, at, &upper);
+	snprintf(cpu, sizeof cpu, "%s reads", names_cpu(&p->r->names, looks));
 	snprintf(device, sizeof device, "%.6s reads",
 		 t.has_device ? names_device(&p->r->names, t.dev) : "device");
 	if (s->plain) {
 		str_printf(out, "%s and the 7 bytes behind it:\n", str_get(&name));
-		plain_row("CPU reads", t.cpu, out);
+		plain_row(cpu, t.cpu, out);
 		plain_row(memory, t.memory, out);
 		plain_row(device, t.device, out);
 	} else {
@@ -264,7 +268,7 @@ static void draw(const struct pictures *p, u64 pa, u32 at, const struct finding 
 		style_pad(INDENT, out);
 		str_printf(out, "%-*.*s+0 +1 +2 +3 +4 +5 +6 +7\n", LABEL, LABEL - 1,
 			   str_get(&name));
-		row(s, "CPU reads", t.cpu, out);
+		row(s, cpu, t.cpu, out);
 		seam(s, str_get(&upper), t.cpu, t.memory, out);
 		row(s, memory, t.memory, out);
 		seam(s, t.bounced ? "bounce" : "direct", t.memory, t.device, out);

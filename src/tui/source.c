@@ -164,6 +164,7 @@ static void fill(void *self, const struct tui_view *view, struct lesson_model *m
 
 	engine_goto(s->e, g.at);
 	g.ev = g.at ? event_get(s->names->log, g.at) : NULL;
+	engine_look_as(s->e, names_cpu_at(s->names, g.at));
 	sight_find(&g);
 	fill_frame(&g);
 	if (g.buf) {
@@ -175,6 +176,7 @@ static void fill(void *self, const struct tui_view *view, struct lesson_model *m
 	fill_words(&g);
 	fill_strip(&g);
 	fill_driver(&g);
+	engine_look_as(s->e, 0);
 }
 
 /* ---- going about ---- */

@@ -61,7 +61,8 @@ static void store_buffer(struct sight *g, u32 here)
 	struct lesson_lower *l = lower_add(g, LOWER_RULE);
 	u32 skip = here > ENTRIES_SHOWN ? here - ENTRIES_SHOWN : 0;
 
-	M_SETF(l->range, "store buffer: %s",
+	M_SETF(l->range, "%sstore buffer%s: %s", g->s->e->w->cpus > 1 ? "its " : "",
+	       hw_is_held(&g->s->e->hw, HELD_STORES, g->s->e->hw.self) ? ", held" : "",
 	       cfg->order == ORDER_TSO ? "in order" : "weak, any order");
 	M_SETF(l->text, "%u of %u wait", c->entries, cfg->store_entries);
 	/* the oldest, and the newest ones */

@@ -119,7 +119,7 @@ static void fill_rows(struct sight *g)
 	const struct event *e = g->ev;
 	bool dma = e->kind == EV_DMA_READ || e->kind == EV_DMA_WRITE;
 
-	M_SET(m->cpu.who, "CPU");
+	M_SET(m->cpu.who, names_cpu(g->s->names, g->s->e->hw.self));
 	m->cpu.verb = is_load(e->kind) ? VERB_READ : is_store(e->kind) ? VERB_WROTE : VERB_READS;
 	m->cpu.acts = m->cpu.verb != VERB_READS;
 	M_SET(m->memory.who, sight_at(g, g->row)->snooped ? "memory+cache" : "memory");
