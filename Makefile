@@ -234,9 +234,15 @@ tour:
 PREFIX	?= /usr/local
 bindir	:= $(DESTDIR)$(PREFIX)/bin
 datadir	:= $(DESTDIR)$(PREFIX)/share/dmalab
+sharedir := $(DESTDIR)$(PREFIX)/share
 mandir	:= $(DESTDIR)$(PREFIX)/share/man
 MAN	:= $(sort $(wildcard man/*.[157]) $(MADE))
+shells	:= bash=bash-completion/completions/dmalab zsh=zsh/site-functions/_dmalab \
+	   fish=fish/vendor_completions.d/dmalab.fish
 DATA	:= $(sort $(patsubst ./%,%,$(shell find scenarios -type f 2>/dev/null)))
+
+shell_of = $(firstword $(subst =, ,$(1)))
+path_of	 = $(lastword $(subst =, ,$(1)))
 
 .PHONY: install uninstall
 install: all $(DOCS)
@@ -246,11 +252,14 @@ install: all $(DOCS)
 		$(mandir)/man$(subst .,,$(suffix $(m)))/$(notdir $(m)) &&) true
 	$(foreach f,$(DATA),install -D -m 644 $(f) $(datadir)/$(f) &&) true
 	install -m 644 $(SCHEMAS) $(datadir)
+	$(foreach s,$(shells),install -d $(dir $(sharedir)/$(call path_of,$(s))) && \
+		$(PROG) completion $(call shell_of,$(s)) >$(sharedir)/$(call path_of,$(s)) &&) true
 
 uninstall:
 	rm -f $(bindir)/dmalab
 	rm -f $(foreach m,$(MAN),$(mandir)/man$(subst .,,$(suffix $(m)))/$(notdir $(m)))
 	rm -rf $(datadir)/scenarios
+	rm -f $(foreach s,$(shells),$(sharedir)/$(call path_of,$(s)))
 	rm -f $(foreach s,$(SCHEMAS),$(datadir)/$(notdir $(s)))
 	[ ! -d $(datadir) ] || rmdir $(datadir)
 

@@ -83,11 +83,12 @@ int cmd_tui(const struct command *self, int argc, char **argv);
 int cmd_list(const struct command *self, int argc, char **argv);
 int cmd_explain(const struct command *self, int argc, char **argv);
 int cmd_schema(const struct command *self, int argc, char **argv);
+int cmd_completion(const struct command *self, int argc, char **argv);
 int cmd_help(const struct command *self, int argc, char **argv);
 int cmd_version(const struct command *self, int argc, char **argv);
 
 extern const struct option_row run_options[], check_options[], tui_options[], list_options[],
-    explain_options[], schema_options[], no_options[];
+    explain_options[], schema_options[], completion_options[], no_options[];
 
 /* ---- output ---- */
 

@@ -6,6 +6,7 @@
 #include "cli/devices.h"
 #include "cli/platforms.h"
 #include "cli/scenarios.h"
+#include "cli/topics.h"
 #include "core/diag.h"
 #include "device/device.h"
 #include "engine/calls.h"
@@ -51,6 +52,33 @@ const char *call_words(const char *name)
 
 	find_word(name, KIND_WORD_CALL, &text);
 	return text;
+}
+
+const char *glossary_words(const char *name)
+{
+	const char *text = "";
+
+	find_word(name, KIND_WORD_WORD, &text);
+	return text;
+}
+
+const char *glossary_at(u32 i)
+{
+	for (u32 k = 0; k < ARRAY_LEN(words); k++)
+		if (words[k].kind == KIND_WORD_WORD && !topic_find(words[k].name) && i-- == 0)
+			return words[k].name;
+	return NULL;
+}
+
+static bool topic(const char *id, struct str *out)
+{
+	const struct topic *t = topic_find(id);
+
+	if (!t)
+		return false;
+	str_printf(out, "%s: %s\n\n", t->name, t->summary);
+	t->print(out);
+	return true;
 }
 
 static bool diagnosis(const char *id, struct str *out)
@@ -168,6 +196,9 @@ static void contents(struct str *out)
 	struct str s = {0};
 
 	str_add(out, "dmalab explain ID, where ID is one of\n\n");
+	for (u32 i = 0; topic_at(i); i++)
+		field(topic_at(i)->name, topic_at(i)->summary, out);
+	str_add(out, "\n");
 	for (u32 i = 0; i < DIAG_ASSERT; i++)
 		str_printf(&s, "%s%s", i ? ", " : "", diag_info(i)->name);
 	field("diagnosis", str_get(&s), out);
@@ -180,9 +211,8 @@ static void contents(struct str *out)
 	field("device", str_get(&s), out);
 	field("call", "dmalab list calls", out);
 	str_clear(&s);
-	for (u32 i = 0; i < ARRAY_LEN(words); i++)
-		if (words[i].kind == KIND_WORD_WORD)
-			str_printf(&s, "%s%s", s.n ? ", " : "", words[i].name);
+	for (u32 i = 0; glossary_at(i); i++)
+		str_printf(&s, "%s%s", i ? ", " : "", glossary_at(i));
 	field("word", str_get(&s), out);
 	str_free(&s);
 }
@@ -204,6 +234,8 @@ static const char *nearest(const char *id, struct arena *a)
 		vec_push(&names, words[i].name);
 	for (u32 i = 0; device_model_at(i); i++)
 		vec_push(&names, device_model_at(i)->name);
+	for (u32 i = 0; topic_at(i); i++)
+		vec_push(&names, topic_at(i)->name);
 	for (const char *const *p = platform_names(&dir, a); *p; p++)
 		vec_push(&names, *p);
 	vec_push(&names, NULL);
@@ -247,8 +279,8 @@ int cmd_explain(const struct command *self, int argc, char **argv)
 		help_command(self, &s);
 	} else if (!g.words) {
 		contents(&s);
-	} else if (!diagnosis(id, &s) && !call(id, &s) && !platform_explain(id, &text_style, &s) &&
-		   !device_explain(id, &text_style, &s) &&
+	} else if (!topic(id, &s) && !diagnosis(id, &s) && !call(id, &s) &&
+		   !platform_explain(id, &text_style, &s) && !device_explain(id, &text_style, &s) &&
 		   !device_word_explain(id, &text_style, &s) && !word(id, &s)) {
 		status = unknown(self, id);
 	}

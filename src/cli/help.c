@@ -59,7 +59,7 @@ void help_all(struct str *out)
 		"  dmalab tui rx-packet-read-too-early\n\n"
 		"usage: dmalab COMMAND [ARGUMENT]...\n\n");
 	for (const struct command *c = commands(); c->name; c++)
-		str_printf(out, "  %-9s %s\n", c->name, c->summary);
+		str_printf(out, "  %-11s %s\n", c->name, c->summary);
 	str_add(out,
 		"\n\"dmalab COMMAND --help\" has the options, the manual dmalab(1) all of it.\n"
 		"Exit status: 0 as expected, 1 not as expected, 2 wrong use or an invalid\n"

@@ -2,61 +2,124 @@
 /* dmalab list: one line for each of what there is. */
 #include <string.h>
 
+#include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/platforms.h"
 #include "cli/scenarios.h"
+#include "cli/topics.h"
 #include "core/diag.h"
 #include "device/device.h"
 #include "engine/calls.h"
 
-const struct option_row list_options[] = {{0}};
+const struct option_row list_options[] = {
+    {0, "names", NULL, "only the names, one on a line, as `explain` and `run` take them"}, {0}};
 
-static void lessons(struct str *out)
+/* One line of a list: its name, and what else stands there. */
+struct lister {
+	struct str *out;
+	bool names;
+};
+
+static void line(const struct lister *l, const char *name, const char *text)
 {
-	struct lessons l;
-
-	lessons_load(&l);
-	for (u32 i = 0; i < l.n; i++)
-		str_printf(out, "%u  %-30s %s\n", l.v[i].level, l.v[i].id, l.v[i].title);
-	lessons_free(&l);
+	str_printf(l->out, "%s\n", l->names ? name : text);
 }
 
-static void devices(struct str *out)
+static void lessons(const struct lister *l)
 {
-	for (u32 i = 0; device_model_at(i); i++)
-		str_printf(out, "%-10s %s\n", device_model_at(i)->name,
-			   device_model_at(i)->summary);
+	struct lessons all;
+	struct str s = {0};
+
+	lessons_load(&all);
+	for (u32 i = 0; i < all.n; i++) {
+		str_clear(&s);
+		str_printf(&s, "%u  %-30s %s", all.v[i].level, all.v[i].id, all.v[i].title);
+		line(l, all.v[i].id, str_get(&s));
+	}
+	lessons_free(&all);
+	str_free(&s);
 }
 
-static void diagnoses(struct str *out)
+static void platforms(const struct lister *l)
 {
-	for (u32 i = 0; i < DIAG_ASSERT; i++)
-		str_printf(out, "%-30s %-10s %s\n", diag_info(i)->name,
-			   severity_name(diag_info(i)->severity), diag_info(i)->effect);
+	struct platform_dir dir = scenarios_dir();
+	struct arena a = {0};
+
+	if (!l->names)
+		platforms_list(l->out);
+	else
+		for (const char *const *p = platform_names(&dir, &a); *p; p++)
+			line(l, *p, *p);
+	arena_free(&a);
 }
 
-static void calls(struct str *out)
+static void devices(const struct lister *l)
 {
 	struct str s = {0};
 
-	for (u32 i = 0; i < CALL_COUNT; i++) {
+	for (u32 i = 0; device_model_at(i); i++) {
 		str_clear(&s);
-		call_signature(i, &s);
-		str_printf(out, "%s%s\n", str_get(&s),
-			   call_info((enum call_id)i)->state == CALL_LATER ? "  (not yet)" : "");
+		str_printf(&s, "%-10s %s", device_model_at(i)->name, device_model_at(i)->summary);
+		line(l, device_model_at(i)->name, str_get(&s));
 	}
 	str_free(&s);
 }
 
+static void diagnoses(const struct lister *l)
+{
+	struct str s = {0};
+
+	for (u32 i = 0; i < DIAG_ASSERT; i++) {
+		const struct diag_info *d = diag_info(i);
+
+		str_clear(&s);
+		str_printf(&s, "%-30s %-10s %s", d->name, severity_name(d->severity), d->effect);
+		line(l, d->name, str_get(&s));
+	}
+	str_free(&s);
+}
+
+static void calls(const struct lister *l)
+{
+	struct str s = {0};
+
+	for (u32 i = 0; i < CALL_COUNT; i++) {
+		const struct call_info *c = call_info((enum call_id)i);
+
+		str_clear(&s);
+		call_signature(i, &s);
+		str_add(&s, c->state == CALL_LATER ? "  (not yet)" : "");
+		line(l, c->name, str_get(&s));
+	}
+	str_free(&s);
+}
+
+static void topics(const struct lister *l)
+{
+	struct str s = {0};
+
+	for (u32 i = 0; topic_at(i); i++) {
+		str_clear(&s);
+		str_printf(&s, "%-12s %s", topic_at(i)->name, topic_at(i)->summary);
+		line(l, topic_at(i)->name, str_get(&s));
+	}
+	str_free(&s);
+}
+
+static void glossary(const struct lister *l)
+{
+	for (u32 i = 0; glossary_at(i); i++)
+		line(l, glossary_at(i), glossary_at(i));
+}
+
 static const struct {
 	const char *name;
-	void (*print)(struct str *out);
+	void (*print)(const struct lister *l);
 	bool data; /* it needs the data folder */
-} lists[] = {{"lessons", lessons, true},
-	     {"platforms", platforms_list, true},
-	     {"devices", devices, false},
-	     {"diagnoses", diagnoses, false},
-	     {"calls", calls, false}};
+} lists[] = {{"lessons", lessons, true},  {"platforms", platforms, true},
+	     {"devices", devices, false}, {"diagnoses", diagnoses, false},
+	     {"calls", calls, false},	  {"topics", topics, false},
+	     {"words", glossary, false}};
 
 static int no_list(const struct command *self, const char *word)
 {
@@ -74,6 +137,7 @@ static int no_list(const struct command *self, const char *word)
 int cmd_list(const struct command *self, int argc, char **argv)
 {
 	struct str s = {0};
+	struct lister l = {.out = &s};
 	struct given g;
 	const char *what;
 	u32 i = 0;
@@ -94,7 +158,8 @@ int cmd_list(const struct command *self, int argc, char **argv)
 		if (lists[i].data && !data_dir()[0])
 			return usage_error(self, "the scenarios are not found; set DMALAB_DATA to "
 						 "the folder that holds scenarios/");
-		lists[i].print(&s);
+		l.names = given_value(self, &g, "names") != NULL;
+		lists[i].print(&l);
 	}
 	status = output_text(&s);
 	str_free(&s);

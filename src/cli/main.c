@@ -20,17 +20,23 @@ static const struct command table[] = {
      "broken variant that expects nothing on any platform is an error. What a search\n"
      "over schedules would find (`some`) is not looked for here.\n",
      check_options, cmd_check},
-    {"list", "[lessons|platforms|devices|diagnoses|calls]", "what there is",
-     "Lists lessons (the default), platforms, device models, diagnoses or kernel calls.\n",
+    {"list", "[lessons|platforms|devices|diagnoses|calls|topics|words]", "what there is",
+     "Lists lessons (the default), platforms, device models, diagnoses, kernel calls,\n"
+     "whole tables (topics) or the words of the glossary.\n",
      list_options, cmd_list},
-    {"explain", "[ID]", "a diagnosis, a call, a platform, a device, a word",
-     "Explains a diagnosis, a kernel call, a platform, a device model or a word.\n"
-     "Without ID: what can be asked for.\n",
+    {"explain", "[ID]", "a diagnosis, a call, a platform, a device, a table, a word",
+     "Explains a diagnosis, a kernel call, a platform, a device model, a word, or a whole\n"
+     "table such as `directions`: who may do what when. Without ID: what can be asked for.\n",
      explain_options, cmd_explain},
     {"schema", "[scenario|platform|manual]", "the language, for an editor",
      "Prints the JSON Schema of scenarios (the default) or of platforms, with which an\n"
      "editor completes and checks them; or the tables of the manual dmalab-scenario(5).\n",
      schema_options, cmd_schema},
+    {"completion", "bash|zsh|fish", "what completes commands and options in a shell",
+     "Prints a script that completes commands, options and names: for bash\n"
+     "  . <(dmalab completion bash)\n"
+     "`make install` puts all three where shells look for them.\n",
+     completion_options, cmd_completion},
     {"help", "[COMMAND]", "this text, or that of a command", "Prints help.\n", no_options,
      cmd_help},
     {"version", "", "the version", "Prints the versions of program, journal and schedules.\n",

@@ -171,8 +171,10 @@ enum diag_id decide_reuse(const struct omap *m, u64 off)
 {
 	/* A store to other bytes may share the line: the CPU must only have read. */
 	bool stored = m->went.lo < m->went.hi;
+	enum right now = oracle_right(oracle_held(m->dir, true),
+				      m->dir == DMA_TO_DEVICE ? DEVICE_READS : DEVICE_WRITES);
 
-	if (!oracle_map_cpu(m, off) || (!stored && m->dir != DMA_BIDIRECTIONAL))
+	if (!oracle_map_cpu(m, off) || now == RIGHT_YES || (now == RIGHT_UNWRITTEN && !stored))
 		return DIAGS;
 	return handed_flaw(m, &m->given, off) == FLAW_RANGE ? DIAG_SYNC_WRONG_RANGE
 							    : DIAG_MISSING_SYNC_FOR_DEVICE_REUSE;

@@ -163,6 +163,21 @@ u32 oracle_map_event(const struct oracle *o, u32 i); /* number of its map event 
 /* Whether a sync gave byte off of the mapping to the CPU. */
 bool oracle_map_cpu(const struct omap *m, u64 off);
 
+/* The table of rights, oracle/rights.def: what bytes are held as, and who may do what then. */
+enum held {
+#define HELD(id, text, cpu_read, cpu_write, device_read, device_write) HELD_##id,
+#include "oracle/rights.def"
+#undef HELD
+	HELDS
+};
+enum act_by { CPU_READS, CPU_WRITES, DEVICE_READS, DEVICE_WRITES, ACTS };
+enum right { RIGHT_NO, RIGHT_YES, RIGHT_UNWRITTEN };
+
+/* Of bytes mapped in a direction (enum dma_dir); back: a sync_for_cpu gave them to the CPU. */
+enum held oracle_held(u32 dir, bool back);
+enum right oracle_right(enum held h, enum act_by act);
+const char *oracle_held_name(enum held h);
+
 enum owner {
 	OWNER_NONE,
 	OWNER_CPU,

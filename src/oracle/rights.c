@@ -6,6 +6,43 @@
 #include "core/memkind.h"
 #include "oracle/oracle_int.h"
 
+static const struct {
+	const char *name;
+	u8 right[ACTS];
+} table[HELDS] = {
+#define YES	  RIGHT_YES
+#define NO	  RIGHT_NO
+#define UNWRITTEN RIGHT_UNWRITTEN
+#define HELD(id, text, cpu_read, cpu_write, device_read, device_write)                             \
+	{text, {cpu_read, cpu_write, device_read, device_write}},
+#include "oracle/rights.def"
+#undef HELD
+#undef YES
+#undef NO
+#undef UNWRITTEN
+};
+
+enum held oracle_held(u32 dir, bool back)
+{
+	if (dir == DMA_TO_DEVICE)
+		return back ? HELD_TO_BACK : HELD_TO;
+	if (dir == DMA_FROM_DEVICE)
+		return back ? HELD_FROM_BACK : HELD_FROM;
+	return back ? HELD_BIDI_BACK : HELD_BIDI;
+}
+
+enum right oracle_right(enum held h, enum act_by act)
+{
+	BUG_ON((u32)h >= HELDS || (u32)act >= ACTS);
+	return (enum right)table[h].right[act];
+}
+
+const char *oracle_held_name(enum held h)
+{
+	BUG_ON((u32)h >= HELDS);
+	return table[h].name;
+}
+
 enum owner oracle_owner(const struct oracle *o, u64 pa, u32 *map)
 {
 	u32 alloc = oracle_alloc_at(o, pa), i = track_live(o, pa, oracle_maps(o));
@@ -34,9 +71,8 @@ static u32 forbids_cpu(const struct oracle *o, u64 pa, bool write)
 
 		if (m->freed)
 			continue; /* who has the memory now knows nothing of it */
-		if (!write && (back || m->dir == DMA_TO_DEVICE))
-			continue;
-		if (write && back && m->dir != DMA_FROM_DEVICE)
+		if (oracle_right(oracle_held(m->dir, back), write ? CPU_WRITES : CPU_READS) !=
+		    RIGHT_NO)
 			continue;
 		return i;
 	}
@@ -223,12 +259,12 @@ static void reused(struct oracle *o, u32 map, u64 off, u32 n, u64 home)
 static void through(struct oracle *o, u32 map, u64 a, u32 n, u64 home, bool write, bool stale)
 {
 	const struct omap *m = oracle_map(o, map - 1);
-	bool wrong = write ? m->dir == DMA_TO_DEVICE : m->dir == DMA_FROM_DEVICE;
+	enum act_by act = write ? DEVICE_WRITES : DEVICE_READS;
 
 	unchecked(o, map, (u8)(PARTY_DEVICE + m->dev));
 	if (m->freed)
 		wrong_way(o, map, home, n, DIAG_FREE_WHILE_MAPPED, m->freed);
-	else if (wrong) /* the call that says what the device may do */
+	else if (oracle_right(oracle_held(m->dir, false), act) == RIGHT_NO) /* as the map says */
 		wrong_way(o, map, home, n, DIAG_MAP_WRONG_DIRECTION, m->stmt);
 	else if (!stale)
 		reused(o, map, a - m->bus, n, home);

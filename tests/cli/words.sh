@@ -7,7 +7,7 @@ run 0 "$DMALAB" list
 says "$out" "rx-packet-read-too-early"
 [ "$(wc -l <"$out")" -ge "$(find scenarios/lessons -name '*.yaml' | wc -l)" ] ||
   fail "not all lessons are listed"
-for l in platforms devices diagnoses; do
+for l in platforms devices diagnoses topics words; do
   run 0 "$DMALAB" list $l
   [ -s "$out" ] || fail "list $l is empty"
   grep -v '^ ' "$out" | cut -d ' ' -f 1 >"$TEST_TMP/$l"
@@ -40,6 +40,32 @@ grep -v 'not yet' "$out" | sed -n 's/^.*[ *]\([a-zA-Z_0-9]*\)(.*/\1/p; s/^\([a-z
     grep -q '^does' "$TEST_TMP/one" || echo "$id has no words"
   done >"$TEST_TMP/without"
 silent "$TEST_TMP/without"
+
+# Names alone, for scripts: the same ones, and each of them is known.
+for l in lessons platforms devices diagnoses calls topics words; do
+  run 0 "$DMALAB" list $l --names
+  [ -s "$out" ] || fail "list $l --names is empty"
+  if grep -q '[^A-Za-z0-9_-]' "$out"; then fail "list $l --names: not only names"; fi
+  cp "$out" "$TEST_TMP/names"
+  case $l in
+  lessons) while read -r id; do run 0 "$DMALAB" run -q "$id"; done <"$TEST_TMP/names" ;;
+  calls) [ "$(wc -l <"$out")" -eq "$(wc -l <"$TEST_TMP/calls")" ] || fail "list calls --names" ;;
+  *) diff "$TEST_TMP/$l" "$TEST_TMP/names" || fail "list $l --names: others" ;;
+  esac
+done
+
+# The whole tables.
+for t in directions barriers arch limits hardware; do
+  run 0 "$DMALAB" explain $t
+  golden explain-$t
+done
+run 0 "$DMALAB" explain calls
+[ "$(grep -c '^[^ ].*(.*)$' "$out")" -eq "$(wc -l <"$TEST_TMP/calls")" ] || fail "explain calls: not all"
+run 0 "$DMALAB" explain events
+[ "$(grep -c '^[a-z-]* (\(hw\|api\))' "$out")" -eq "$(grep -c '^EVENT(' src/core/events.def)" ] ||
+  fail "explain events: not all"
+run 2 "$DMALAB" explain barrier
+says "$err" 'did you mean "barriers"?'
 
 run 0 "$DMALAB" explain
 sed -n '/^word/,$p' "$out" | tr -d ',' | tr -s ' \n' '\n' | grep -v '^word$' | grep . |

@@ -33,6 +33,15 @@ for s in scenario platform; do
 done
 diff -r scenarios "$to/share/dmalab/scenarios"
 
+# What shells complete with, where they look for it.
+while read -r shell file; do
+  "$DMALAB" completion "$shell" | cmp - "$to/share/$file"
+done <<END
+bash bash-completion/completions/dmalab
+zsh zsh/site-functions/_dmalab
+fish fish/vendor_completions.d/dmalab.fish
+END
+
 # It finds its data beside itself: from another folder, with the checkout's copy not in reach.
 program=$(cd "$to/bin" && pwd)/dmalab
 scenarios=$(cd "$to/share/dmalab/scenarios" && pwd)
