@@ -51,6 +51,15 @@ bool actions_pending(const struct engine *e, u32 but)
 	return false;
 }
 
+void actions_time_passes(struct engine *e, u32 steps)
+{
+	for (u32 c = 1; c < e->w->cpus; c++)
+		if (core_ready(e, c)) {
+			W_SET(e->w, vm_sched(e)->core_due, steps);
+			return;
+		}
+}
+
 static enum need cpu_need(struct engine *e, u32 ti, u64 *what)
 {
 	enum need n = visible_need(e, ti, what);
@@ -570,7 +579,8 @@ static void core_step(struct engine *e, u32 cpu, u32 age)
 {
 	u32 ti = thread_of(e, cpu);
 
-	W_SET(e->w, vm_sched(e)->core_due, 0u);
+	if (vm_sched(e)->core_due)
+		W_SET(e->w, vm_sched(e)->core_due, vm_sched(e)->core_due - 1);
 	if (!work_waiting(e, cpu)) {
 		run_thread(e, ti, age);
 		return;

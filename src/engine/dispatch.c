@@ -10,7 +10,8 @@
 #include "base/bug.h"
 #include "engine/vm_int.h"
 
-enum { EBUSY_VALUE = 16 };
+/* SLEEP_STEPS: so much do other CPUs under calm while the driver sleeps. */
+enum { EBUSY_VALUE = 16, SLEEP_STEPS = 1000 };
 
 u32 calls_level(const struct engine *e)
 {
@@ -301,6 +302,7 @@ static void irq_call(struct call *c, u32 id)
 	case CALL_device_release_driver: /* remove's steps stand behind the call */
 		break;
 	default: /* msleep(), udelay(), cpu_relax(): time passes, which is choices; logs say it */
+		actions_time_passes(e, id == CALL_msleep ? SLEEP_STEPS : 1);
 		break;
 	}
 }

@@ -130,6 +130,7 @@ enum swap { SWAP_NONE, SWAP_LE, SWAP_BE }; /* DMA side: memory holds little, big
 	X(SEE, 0, "args -- v|bytes : a = enum see; looks, never touches")                          \
 	X(ASSERT, 0, "v -- : b = index into asserts[]")                                            \
 	X(PUBLISH, 1, "-- : other CPUs wait for what is assigned next: older stores go first")     \
+	X(PAUSE, 1, "-- : time has passed: others act before what follows, be it only a look")     \
 	X(WORK_END, 1, "-- : what this CPU was given to do is done")                               \
 	X(BUG, 0, "-- : kernel-bug, imm = offset of a reason in the pool, b its length")
 

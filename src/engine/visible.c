@@ -293,6 +293,7 @@ static void one(struct engine *e, u32 ti, const struct insn *i, u32 age)
 		break;
 	case OP_SETTLE:
 	case OP_PUBLISH:
+	case OP_PAUSE:
 		vm_advance(e);
 		break;
 	case OP_WORK_END:

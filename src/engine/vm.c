@@ -401,7 +401,7 @@ static void top(struct engine *e, u32 ti, const struct insn *i)
 	if (vm_is_cpu(e, ti)) {
 		vm_tick(e);
 		if (ti == 0)
-			W_SET(e->w, vm_sched(e)->core_due, 1u);
+			actions_time_passes(e, 1);
 		oracle_poll_begin(&e->oracle, e->w, e->hw.self);
 	}
 }

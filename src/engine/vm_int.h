@@ -19,7 +19,7 @@ struct sched {
 	u32 refused;  /* 1 + the probe's return value's low bits, 0: it returned 0 */
 	u32 deps;     /* bit of a CPU: some value may depend on a version that is gone */
 	u32 irq_due;  /* calm: interrupts are taken before the next access */
-	u32 core_due; /* calm: another CPU does something before the driver's next look */
+	u32 core_due; /* calm: so many steps of other CPUs come before the driver's next one */
 	u32 pad2;
 	u8 arrive[DEVICES_MAX]; /* calm: posted writes that arrive before the next access */
 	u8 beat[DEVICES_MAX];	/* calm: the device still acts in this statement */
@@ -106,6 +106,8 @@ u32 calls_level(const struct engine *e); /* enum lx_level of the CPU that acts *
 
 /* Whether something fair is still to happen besides that thread's own steps. */
 bool actions_pending(const struct engine *e, u32 but);
+/* Calm: the driver gives other CPUs that have something to do time for so many steps. */
+void actions_time_passes(struct engine *e, u32 steps);
 
 /* ---- what other CPUs are given to do (work.c) ---- */
 void work_claim(struct engine *e);

@@ -382,6 +382,8 @@ static struct type kernel_call(struct compiler *c, const struct expr *e, enum ca
 	for (i = 0; i < n; i++)
 		if (info->args[i] == 'o')
 			set_out(c, e, i);
+	if (c->cpus && (id == CALL_msleep || id == CALL_udelay || id == CALL_cpu_relax))
+		emit(c, OP_PAUSE, 0, 0, 0, 0);
 	if (id == CALL_device_release_driver && !unbind_here(c))
 		return refuse(c, e->op_at, "write it as a step of driver:",
 			      "%s() unbinds the driver that this is part of", e->text);

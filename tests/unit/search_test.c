@@ -218,6 +218,9 @@ START_TEST(without_visited)
 
 	same_ids("tests/scenarios/filled-before-or-after.yaml", "broken", "tiny", &o);
 	same_ids("tests/scenarios/filled-before-or-after.yaml", "fixed", "tiny", &o);
+	same_ids("tests/scenarios/two-cpus-flag-before-data.yaml", "broken", "arm64-soc", &o);
+	same_ids("tests/scenarios/two-cpus-flag-before-data.yaml", "fixed", "arm64-soc", &o);
+	same_ids("tests/scenarios/dma-held-past-interrupt.yaml", "broken", "x86-64", &o);
 }
 END_TEST
 
@@ -245,7 +248,10 @@ START_TEST(hash_at_every_state)
 {
 	static const char *const file[] = {"scenarios/lessons/07-valid-before-payload.yaml",
 					   "scenarios/lessons/08-completion-without-dma-rmb.yaml",
-					   "scenarios/lessons/05-dirty-line-over-dma-data.yaml"};
+					   "scenarios/lessons/05-dirty-line-over-dma-data.yaml",
+					   "tests/scenarios/two-cpus-flag-before-data.yaml",
+					   "tests/scenarios/page-pool-publish-first.yaml",
+					   "tests/scenarios/stop-held-past-unmap.yaml"};
 	u64 n = 0;
 	struct search_options o = {.at_state = check_hash, .ctx = &n, .max_states = 300};
 

@@ -241,6 +241,29 @@ START_TEST(a_poll_lets_others_work)
 }
 END_TEST
 
+/* While the driver sleeps the others go on as far as they can. */
+START_TEST(sleeping_lets_others_work)
+{
+	struct seen_run t;
+
+	run("functions:\n"
+	    "  f():\n"
+	    "    - p->a = 1\n"
+	    "    - p->b = 2\n"
+	    "    - n = 3\n"
+	    "driver:\n"
+	    "  - n = 0\n"
+	    "  - struct box *p = kzalloc(sizeof(*p), GFP_KERNEL)\n"
+	    "  - schedule_work_on(1, f)\n"
+	    "  - assert(n == 0)\n"
+	    "  - msleep(10)\n"
+	    "  - assert(n == 3)\n",
+	    "arm64-soc", 0, &t);
+	ck_assert_int_eq(t.outcome, OUTCOME_ENDED);
+	ck_assert_uint_eq(t.n, 0);
+}
+END_TEST
+
 START_TEST(calls_of_both_cpus_go_on_side_by_side)
 {
 	struct seen_run t;
@@ -719,6 +742,7 @@ static Suite *smp_suite(void)
 	tcase_add_test(t, running_work_can_be_queued_again);
 	tcase_add_test(t, hang_is_where_the_work_waits);
 	tcase_add_test(t, a_poll_lets_others_work);
+	tcase_add_test(t, sleeping_lets_others_work);
 	tcase_add_test(t, calls_of_both_cpus_go_on_side_by_side);
 	tcase_add_test(t, held_stores_go_when_somebody_waits);
 	tcase_add_test(t, a_range_goes_first);
