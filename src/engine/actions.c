@@ -158,6 +158,15 @@ static bool device_acts(struct engine *e, u32 dev, const struct asked *by, struc
 	return true;
 }
 
+/* A device's relaxed write reaches memory. */
+static bool lands(struct engine *e, u32 dev, const struct asked *by, struct action *out)
+{
+	if (!hw_dev(&e->hw, dev)->inflight_n || !goes(e, HELD_DMA, dev, by))
+		return false;
+	*out = act(ACT_LAND, dev);
+	return true;
+}
+
 /* What is due before the next statement of a CPU; false if nothing is. */
 static bool calm_due(struct engine *e, struct action *out)
 {
@@ -168,6 +177,9 @@ static bool calm_due(struct engine *e, struct action *out)
 			*out = arrive_oldest(e, d);
 			return true;
 		}
+	for (u32 d = 0; d < e->cfg->hw.devs; d++)
+		if (s->land[d] && lands(e, d, &nobody, out))
+			return true;
 	for (u32 d = 0; d < e->cfg->hw.devs; d++)
 		if (s->irq_due && irq_ready(e, d) && goes(e, HELD_IRQ, d, &nobody)) {
 			*out = act(ACT_IRQ, d);
@@ -190,6 +202,9 @@ static bool fair(struct engine *e, bool stores_first, const struct asked *by, st
 			return true;
 		}
 	for (u32 d = 0; d < e->cfg->hw.devs; d++)
+		if (lands(e, d, by, out))
+			return true;
+	for (u32 d = 0; d < e->cfg->hw.devs; d++)
 		if (irq_ready(e, d) && goes(e, HELD_IRQ, d, by)) {
 			*out = act(ACT_IRQ, d);
 			return true;
@@ -197,11 +212,6 @@ static bool fair(struct engine *e, bool stores_first, const struct asked *by, st
 	for (u32 d = 0; d < e->cfg->hw.devs; d++)
 		if (device_acts(e, d, by, out))
 			return true;
-	for (u32 d = 0; d < e->cfg->hw.devs; d++)
-		if (hw_dev(&e->hw, d)->inflight_n && goes(e, HELD_DMA, d, by)) {
-			*out = act(ACT_LAND, d);
-			return true;
-		}
 	return drain_first(e, ~0u, by, out);
 }
 
@@ -575,6 +585,15 @@ void engine_arrive(struct engine *e, u32 dev, u32 window)
 	owe(e, dev);
 }
 
+void engine_land(struct engine *e, u32 dev)
+{
+	const struct sched *s = vm_sched(e);
+
+	dma_land(&e->hw, dev);
+	if (s->land[dev])
+		W_SET(e->w, s->land[dev], (u8)(s->land[dev] - 1));
+}
+
 static void core_step(struct engine *e, u32 cpu, u32 age)
 {
 	u32 ti = thread_of(e, cpu);
@@ -633,7 +652,7 @@ void engine_apply(struct engine *e, const struct action *a)
 			engine_arrive(e, a->arg, a->age);
 			break;
 		case ACT_LAND:
-			dma_land(&e->hw, a->arg);
+			engine_land(e, a->arg);
 			break;
 		default:
 			BUG_ON(true);

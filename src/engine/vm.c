@@ -118,6 +118,7 @@ void vm_tick(struct engine *e)
 	s->irq_due = 1;
 	for (u32 d = 0; d < e->cfg->hw.devs; d++) {
 		s->arrive[d] = (u8)hw_dev(&e->hw, d)->posted_n;
+		s->land[d] = (u8)hw_dev(&e->hw, d)->inflight_n;
 		s->beat[d] = 1;
 	}
 }

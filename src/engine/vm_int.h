@@ -22,6 +22,7 @@ struct sched {
 	u32 core_due; /* calm: so many steps of other CPUs come before the driver's next one */
 	u32 pad2;
 	u8 arrive[DEVICES_MAX]; /* calm: posted writes that arrive before the next access */
+	u8 land[DEVICES_MAX];	/* and devices' relaxed writes that land */
 	u8 beat[DEVICES_MAX];	/* calm: the device still acts in this statement */
 };
 
@@ -90,6 +91,8 @@ bool lab_fails(struct engine *e, u32 call);
 
 /* The oldest posted write in a window of its registers arrives at the device, or its model. */
 void engine_arrive(struct engine *e, u32 dev, u32 window);
+/* Its oldest relaxed write reaches memory. */
+void engine_land(struct engine *e, u32 dev);
 
 /* One transition of the visible instruction that thread t rests at. */
 void visible_step(struct engine *e, u32 t, u32 age);
