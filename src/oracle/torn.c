@@ -119,13 +119,17 @@ static void saw_split(struct oracle *o, const struct event *e, u64 home, const s
 	}
 }
 
-/* The second beat of a field: the CPU's one store to both halves came in between. */
+/*
+ * The second beat of a field: the CPU's one store to both halves came in between. A beat ends where
+ * the device's width does; reads that end elsewhere are of neighbours.
+ */
 static void saw_second_beat(struct oracle *o, const struct event *e, u64 home, const struct view *v)
 {
 	const struct half *was = &orules(o)->read[e->arg];
+	u64 beat = min_u64(o->hw->cfg->dev[e->arg].beat, o->w->line);
 	struct half now = {0};
 
-	if (was->hi == home && was->flag && was->stmt == e->stmt && v->wid[0]) {
+	if (was->hi == home && home % beat == 0 && was->flag && was->stmt == e->stmt && v->wid[0]) {
 		const struct record *r = know_record(o->w, v->wid[0]);
 		struct view first;
 
