@@ -272,9 +272,12 @@ static Suite *search_suite(void)
 {
 	Suite *s = suite_create("search");
 	TCase *c = tcase_create("shipped");
+	const char *only = getenv("SEARCH_FILES");
 
-	glob("scenarios/lessons/*.yaml", 0, NULL, &files);
-	glob("tests/scenarios/*.yaml", GLOB_APPEND, NULL, &files);
+	/* SEARCH_FILES='scenarios/lessons/2*': only some, while they are being written. */
+	glob(only ? only : "scenarios/lessons/*.yaml", 0, NULL, &files);
+	if (!only)
+		glob("tests/scenarios/*.yaml", GLOB_APPEND, NULL, &files);
 	tcase_add_loop_test(c, shipped, 0, (int)files.gl_pathc);
 	suite_add_tcase(s, c);
 	c = tcase_create("model A");
