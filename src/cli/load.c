@@ -119,8 +119,12 @@ bool sets_read(const struct command *c, const struct given *g, struct sets *out)
 		}
 		errno = 0;
 		v = strtoll(eq + 1, &end, 0);
-		if (*end || errno) {
-			usage_error(c, "\"%s\" is no number", eq + 1);
+		if (*end || (eq[1] == '0' && eq[2] >= '0' && eq[2] <= '9')) {
+			usage_error(c, "\"%s\" is no number such as 64 or 0x40", eq + 1);
+			return false;
+		}
+		if (errno) {
+			usage_error(c, "\"%s\" does not fit in 64 bits", eq + 1);
 			return false;
 		}
 		memcpy(out->name[i], g->set[i], len);

@@ -213,20 +213,9 @@ static void run_one(struct job *j, const struct loaded *l, const struct ready *r
 		   ready->cfg->platform);
 	bug_context(str_get(&what));
 	run_do(&r, &in);
-	if (j->has_schedule && r.matched < j->schedule.n)
-		fprintf(stderr,
-			"dmalab run: of the schedule's %u answers, %u were asked for: the file or "
-			"the platform is another one, so this is no verdict\n",
-			j->schedule.n, r.matched);
 	tell(j, &r);
-	if (j->has_schedule && r.matched < j->schedule.n)
-		j->limits++;
-	if (!j->no_oracle) {
-		j->limits += r.verdict.limit;
-		j->unexpected += !r.verdict.limit && !r.verdict.as_expected;
-	} else {
-		j->limits += r.outcome == OUTCOME_LIMIT;
-	}
+	j->limits += r.verdict.limit || (j->no_oracle && r.outcome == OUTCOME_LIMIT);
+	j->unexpected += !j->no_oracle && !r.verdict.limit && !r.verdict.as_expected;
 	run_free(&r);
 	bug_context(NULL);
 	str_free(&what);

@@ -362,7 +362,9 @@ void text_verdict(const struct run *r, const struct style *s, struct str *out)
 		style_on(s, ATTR_BOLD, out);
 		str_add(out, "No verdict");
 		style_off(s, ATTR_BOLD, out);
-		str_printf(out, ": limit reached: %s.\n", limit_text((enum limit_kind)r->limit));
+		str_add(out, ": ");
+		run_no_verdict(r, out);
+		str_add(out, ".\n");
 	} else if (v->as_expected) {
 		good(r, s, out);
 	} else {

@@ -37,7 +37,7 @@ static void message_of(const struct run *r, struct str *out)
 	const struct verdict *v = &r->verdict;
 
 	if (v->limit) {
-		str_printf(out, "limit reached: %s", limit_text((enum limit_kind)r->limit));
+		run_no_verdict(r, out);
 		return;
 	}
 	ids("did not come: ", &v->missing, out);

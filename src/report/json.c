@@ -282,6 +282,19 @@ static void who(const struct run *r, json_t *o)
 	set(o, "schedule", text(str_get(&r->token)));
 }
 
+static json_t *no_verdict(const struct run *r)
+{
+	struct str s = {0};
+	json_t *v;
+
+	if (r->limit)
+		return json_string(limit_text((enum limit_kind)r->limit));
+	run_no_verdict(r, &s);
+	v = text(str_get(&s));
+	str_free(&s);
+	return v;
+}
+
 void json_result(const struct run *r, struct str *out)
 {
 	json_t *o = line("result");
@@ -292,7 +305,7 @@ void json_result(const struct run *r, struct str *out)
 	set(o, "verdict", r->in.no_oracle ? json_null() : json_string(verdict_name(v)));
 	set(o, "outcome", json_string(outcome_name(r->outcome)));
 	if (v->limit)
-		set(o, "limit", json_string(limit_text((enum limit_kind)r->limit)));
+		set(o, "limit", no_verdict(r));
 	set(o, "expected", v->expects ? ids(&v->expected) : json_null());
 	set(o, "found", r->in.no_oracle ? json_null() : ids(&v->found));
 	set(o, "events", number(r->names.log->n));

@@ -28,6 +28,23 @@ static void find_elsewhere(const struct run *r, bool search, struct findings *ou
 	findings_settle(out);
 }
 
+/* A schedule that asks for what never came: it is of another file or platform. */
+static bool astray(const struct run *r)
+{
+	return r->in.schedule && r->matched < r->in.schedule->n;
+}
+
+void run_no_verdict(const struct run *r, struct str *out)
+{
+	if (astray(r))
+		str_printf(out,
+			   "of the schedule's %u answers %u were asked for; the file or the "
+			   "platform is another one",
+			   r->in.schedule->n, r->matched);
+	else
+		str_printf(out, "limit reached: %s", limit_text((enum limit_kind)r->limit));
+}
+
 /*
  * Of what the file expects of all schedules together one schedule shows a part; and it may show
  * alone what on another one a worse finding stands for. Mostly the calm one tells.
@@ -38,6 +55,11 @@ static void judge(struct run *r)
 	struct verdict *v = &r->verdict;
 
 	verdict_make(v, &r->found, r->in.prog, r->outcome, r->in.expect, calm, NULL);
+	/* Of a schedule that was not followed nothing can be said. */
+	if (astray(r)) {
+		v->limit = true;
+		v->as_expected = ask = false;
+	}
 	for (u32 search = 0; search < 2 && ask && v->surprising.n; search++) {
 		struct findings elsewhere = {0};
 

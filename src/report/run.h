@@ -37,6 +37,8 @@ struct run {
 	struct str token; /* the schedule that was followed */
 };
 
+/* Why there is no verdict: appended, "limit reached: ..."; for a run whose verdict says `limit`. */
+void run_no_verdict(const struct run *r, struct str *out);
 /* Runs it to the end. Everything that is later asked for comes from here. Free with run_free(). */
 void run_do(struct run *r, const struct run_input *in);
 void run_free(struct run *r);

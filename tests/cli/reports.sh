@@ -98,6 +98,12 @@ holds 1 '//error[@type="limit" and contains(@message, "accesses of one run")]'
 run 3 "$DMALAB" run --limit 5 --tap $lesson
 proves 0 1
 says "$out" "# error: limit reached"
+# So is a schedule of another file: it says nothing of this one.
+run 3 "$DMALAB" run --schedule v1:zz --junit "$xml" $lesson
+counts 1 0 1
+says "$out" "No verdict: of the schedule's 1 answers 0 were asked for"
+run 3 "$DMALAB" run --schedule v1:zz --json=result $lesson
+says "$out" '"verdict":"limit"'
 run 0 "$DMALAB" run --all-platforms --junit "$xml" --tap $lesson
 counts 4 0 0
 proves 4 4

@@ -31,6 +31,8 @@ refused '"v9:1" is no schedule' run --schedule v9:1 $lesson
 refused '--limit wants a number' run --limit many $lesson
 refused '--limit wants a number' run --limit 0 $lesson
 refused '--set wants NAME=NUMBER' run --set A $lesson
+refused '"010" is no number such as 64' run --set A=010 $lesson
+refused 'does not fit in 64 bits' run --set A=9223372036854775808 $lesson
 refused '"x" is no number' run --set A=x $lesson
 refused 'exclude each other' run -p x86-64 --all-platforms $lesson
 refused 'x86-65' run -p x86-65 $lesson
