@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The integer names of the kernel, and three helpers that every layer uses. No state, no code. */
+/* The integer names of the kernel, and small helpers that every layer uses. No state, no code. */
 #ifndef BASE_TYPES_H
 #define BASE_TYPES_H
 
@@ -42,6 +42,23 @@ static inline u64 align_down(u64 x, u64 a)
 static inline bool is_pow2(u64 x)
 {
 	return x && !(x & (x - 1));
+}
+
+/* The first n bytes (at most 8) at p as a number, lowest byte first, on any machine. */
+static inline u64 get_le(const u8 *p, u32 n)
+{
+	u64 x = 0;
+
+	for (u32 i = 0; i < n; i++)
+		x |= (u64)p[i] << (8 * i);
+	return x;
+}
+
+/* The n lowest bytes (at most 8) of x to p, lowest first. */
+static inline void put_le(u8 *p, u64 x, u32 n)
+{
+	for (u32 i = 0; i < n; i++)
+		p[i] = (u8)(x >> (8 * i));
 }
 
 /* For the ways of a function that are seldom gone, so that the others stay short. */

@@ -41,6 +41,57 @@ bool event_field(u32 kind, u32 i, struct event_field *out)
 	return false;
 }
 
+bool event_place(const struct event *e, u32 line, u64 *pa, u64 *len)
+{
+	u64 at = e->f[0], size = e->f[1];
+
+	switch ((enum event_kind)e->kind) {
+	case EV_FILL:
+	case EV_SPEC_FILL:
+	case EV_WRITE_BACK:
+	case EV_DROP:
+	case EV_CLEAN:
+	case EV_INVALIDATE:
+		size = line;
+		break;
+	case EV_DMA_READ:
+	case EV_DMA_WRITE:
+	case EV_DMA_POSTED:
+	case EV_COPY_OUT:
+		at = e->f[1];
+		size = e->f[2];
+		break;
+	case EV_COPY_IN:
+	case EV_ALLOC:
+	case EV_FREE:
+	case EV_COHERENT_ALLOC:
+	case EV_COHERENT_FREE:
+		size = e->f[2];
+		break;
+	case EV_STORE_BUFFERED:
+	case EV_STORE_CACHE:
+	case EV_STORE_MEMORY:
+	case EV_LOAD_CACHE:
+	case EV_LOAD_MEMORY:
+	case EV_LOAD_BUFFER:
+	case EV_LOAD_EARLY:
+	case EV_DRAIN:
+	case EV_DRAIN_EARLY:
+	case EV_LAB_PRESET:
+	case EV_MAP:
+	case EV_MAP_FAIL:
+	case EV_UNMAP:
+	case EV_SYNC_CPU:
+	case EV_SYNC_DEVICE:
+		break;
+	default:
+		return false;
+	}
+	*pa = at;
+	*len = size;
+	return true;
+}
+
 #define CHUNK_BYTES (LOG_CHUNK * sizeof(struct event))
 
 struct event_log *event_log_new(void)

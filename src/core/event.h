@@ -20,6 +20,10 @@ enum event_kind {
 	EV_KINDS
 };
 
+/* Kinds of events as a set: EVENT_BIT(FILL) | EVENT_BIT(DROP). */
+#define EVENT_BIT(id) (1ull << EV_##id)
+_Static_assert(EV_KINDS <= 64, "kinds of events are bits of a u64");
+
 /* What a scenario has hardware hold back: bits, as in the events HOLD and RELEASE. */
 enum hw_held { HELD_STORES = 1, HELD_MMIO = 2, HELD_IRQ = 4, HELD_DMA = 8 };
 
@@ -50,6 +54,13 @@ struct event_field {
 	u32 name_len, type_len;
 };
 bool event_field(u32 kind, u32 i, struct event_field *out);
+
+/*
+ * The bytes of memory that an event is about, at *pa (in a bounce slot too): what was stored,
+ * loaded, moved (for a copy: of the buffer), mapped; of the cache a line of `line` bytes. False: of
+ * none.
+ */
+bool event_place(const struct event *e, u32 line, u64 *pa, u64 *len);
 
 /* The kept events of one run, with the step and the schedule position of each. */
 enum { LOG_CHUNK = 1 << 17 };

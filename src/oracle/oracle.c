@@ -131,10 +131,10 @@ void oracle_init(struct oracle *o, struct world *w, const struct hw *hw, u32 mod
 				  CHUNK, REGION_UNHASHED, NULL);
 	latch_claim(o);
 	w->obs = (struct observer){.ctx = o, .event = on_event, .lost = lost_told};
-	w->obs.deaf = 1ull << EV_FILL | 1ull << EV_SPEC_FILL | 1ull << EV_DROP;
+	w->obs.deaf = EVENT_BIT(FILL) | EVENT_BIT(SPEC_FILL) | EVENT_BIT(DROP);
 	/* Until there is a mapping, an access is worth a look only for what is old. */
 	if (!w->knows)
-		w->obs.quiet = 1ull << EV_LOAD_CACHE | 1ull << EV_STORE_CACHE;
+		w->obs.quiet = EVENT_BIT(LOAD_CACHE) | EVENT_BIT(STORE_CACHE);
 }
 
 void oracle_kernel(struct oracle *o, const struct oracle_kernel *k)
@@ -284,10 +284,8 @@ void oracle_endian(struct oracle *o, struct world *w, u32 stmt, u32 mix, u64 mea
 
 	if (!data_rules(o) || !o->sink || (!rights_rules(o) && meant == seen))
 		return;
-	for (u32 i = 0; i < len; i++) {
-		f.got[i] = (u8)(seen >> (8 * i));
-		f.want[i] = (u8)(meant >> (8 * i));
-	}
+	put_le(f.got, seen, len);
+	put_le(f.want, meant, len);
 	report_now(o, &f);
 }
 

@@ -4,16 +4,12 @@
 
 #include "core/addr.h"
 
-#define K(id) (1ull << EV_##id)
-
-_Static_assert(EV_KINDS <= 64, "kinds of events are bits of a u64");
-
-static const u64 line_kinds =
-    K(FILL) | K(SPEC_FILL) | K(WRITE_BACK) | K(DROP) | K(CLEAN) | K(INVALIDATE);
+static const u64 line_kinds = EVENT_BIT(FILL) | EVENT_BIT(SPEC_FILL) | EVENT_BIT(WRITE_BACK) |
+			      EVENT_BIT(DROP) | EVENT_BIT(CLEAN) | EVENT_BIT(INVALIDATE);
 
 u64 events_kinds_stores(void)
 {
-	return K(STORE_BUFFERED) | K(STORE_CACHE) | K(STORE_MEMORY);
+	return EVENT_BIT(STORE_BUFFERED) | EVENT_BIT(STORE_CACHE) | EVENT_BIT(STORE_MEMORY);
 }
 
 static bool overlaps(u64 a, u64 alen, u64 b, u64 blen)
@@ -25,28 +21,11 @@ static bool overlaps(u64 a, u64 alen, u64 b, u64 blen)
 static bool touches(const struct names *n, u32 k, u64 pa, u64 len)
 {
 	const struct event *e = event_get(n->log, k);
-	u32 line = n->cfg->hw.line;
-	u64 at = e->f[0], size = e->f[1];
+	u64 at, size;
 
-	if (line_kinds >> e->kind & 1)
-		return overlaps(names_home(n, at, k), line, pa, len) || overlaps(at, line, pa, len);
-	switch ((enum event_kind)e->kind) {
-	case EV_DMA_READ:
-	case EV_DMA_WRITE:
-	case EV_DMA_POSTED:
-	case EV_COPY_OUT:
-		at = e->f[1];
-		size = e->f[2];
-		break;
-	case EV_COPY_IN:
-	case EV_ALLOC:
-	case EV_COHERENT_ALLOC:
-		size = e->f[2];
-		break;
-	default:
-		break;
-	}
-	return overlaps(names_home(n, at, k), size, pa, len);
+	return event_place(e, n->cfg->hw.line, &at, &size) &&
+	       (overlaps(names_home(n, at, k), size, pa, len) ||
+		((line_kinds >> e->kind & 1) && overlaps(at, size, pa, len)));
 }
 
 u32 events_last(const struct names *n, u32 before, u64 kinds, u32 party, u64 pa, u64 len)
@@ -61,13 +40,25 @@ u32 events_last(const struct names *n, u32 before, u64 kinds, u32 party, u64 pa,
 	return 0;
 }
 
+u32 events_last_of(const struct names *n, u32 before, u32 kind, u32 dev, u32 i, u64 value)
+{
+	for (u32 k = before; k-- > 1;) {
+		const struct event *e = event_get(n->log, k);
+
+		if (e->kind == kind && e->arg == dev && e->f[i] == value)
+			return k;
+	}
+	return 0;
+}
+
 u32 finding_call(const struct names *n, const struct finding *f)
 {
 	for (u32 k = f->call_stmt ? f->event : 0; k > 0; k--) {
 		const struct event *e = event_get(n->log, k);
 
 		if (e->stmt == f->call_stmt &&
-		    (K(SYNC_CPU) | K(SYNC_DEVICE) | K(UNMAP)) >> e->kind & 1)
+		    (EVENT_BIT(SYNC_CPU) | EVENT_BIT(SYNC_DEVICE) | EVENT_BIT(UNMAP)) >> e->kind &
+			1)
 			return k;
 	}
 	return 0;
@@ -75,8 +66,10 @@ u32 finding_call(const struct names *n, const struct finding *f)
 
 u32 finding_leave(const struct names *n, const struct finding *f)
 {
-	u64 loads = K(LOAD_CACHE) | K(LOAD_MEMORY) | K(LOAD_BUFFER) | K(LOAD_EARLY);
-	u64 kinds = names_is_cpu(n, f->party) ? loads | K(MMIO_READ) : events_kinds_stores();
+	u64 loads = EVENT_BIT(LOAD_CACHE) | EVENT_BIT(LOAD_MEMORY) | EVENT_BIT(LOAD_BUFFER) |
+		    EVENT_BIT(LOAD_EARLY);
+	u64 kinds =
+	    names_is_cpu(n, f->party) ? loads | EVENT_BIT(MMIO_READ) : events_kinds_stores();
 
 	for (u32 k = f->event; k-- > 1;) {
 		const struct event *e = event_get(n->log, k);

@@ -8,8 +8,6 @@
 #include "report/narrate.h"
 #include "report/told.h"
 
-#define K(id) (1ull << EV_##id)
-
 static bool has(const struct chain *h, u32 event)
 {
 	for (u32 i = 0; i < h->c->n; i++)
@@ -51,8 +49,7 @@ static void chain_value(struct chain *h, u32 event)
 	u64 v = dma ? e->f[3] : e->f[2];
 	u8 b[8];
 
-	for (u32 i = 0; i < 8; i++)
-		b[i] = (u8)(v >> (8 * i));
+	put_le(b, v, 8);
 	narrate_bytes(b, 8, (u32)(dma ? e->f[2] : e->f[1]), &h->s);
 }
 
@@ -82,7 +79,7 @@ u32 step_store(struct chain *h, u32 before, u64 pa, u64 len, const char *why)
 
 u32 step_device_write(struct chain *h, u32 before, u64 pa, u64 len, const char *why)
 {
-	u32 k = events_last(h->n, before, K(DMA_WRITE), ~0u, pa, len);
+	u32 k = events_last(h->n, before, EVENT_BIT(DMA_WRITE), ~0u, pa, len);
 	const struct event *e;
 
 	if (!k)
@@ -103,9 +100,10 @@ u32 step_device_write(struct chain *h, u32 before, u64 pa, u64 len, const char *
 /* The last hand-over of the bytes before an event. */
 u32 step_given(struct chain *h, u32 before)
 {
-	static const char *const rights[] = {"both ways", "to read", "to write", "for nothing"};
-	u32 k = events_last(h->n, before, K(MAP) | K(UNMAP) | K(SYNC_CPU) | K(SYNC_DEVICE), ~0u,
-			    h->f->pa, h->f->n ? h->f->n : 1);
+	u32 k = events_last(h->n, before,
+			    EVENT_BIT(MAP) | EVENT_BIT(UNMAP) | EVENT_BIT(SYNC_CPU) |
+				EVENT_BIT(SYNC_DEVICE),
+			    ~0u, h->f->pa, h->f->n ? h->f->n : 1);
 	const struct event *e;
 
 	if (!k && h->m)
@@ -116,7 +114,7 @@ u32 step_given(struct chain *h, u32 before)
 	str_add(&h->s, "the kernel gave ");
 	names_phys(h->n, e->f[0], e->f[1], k, &h->s);
 	if (e->kind == EV_MAP || e->kind == EV_SYNC_DEVICE)
-		str_printf(&h->s, " to %s, %s", names_device(h->n, e->arg), rights[e->f[3] & 3]);
+		str_printf(&h->s, " to %s, %s", names_device(h->n, e->arg), names_rights(e->f[3]));
 	else
 		str_add(&h->s, e->kind == EV_UNMAP ? " back to the CPU: the mapping is over"
 						   : " back to the CPU");
@@ -129,8 +127,8 @@ void step_cached(struct chain *h, u32 before, const char *why)
 {
 	u32 line = h->n->cfg->hw.line;
 	u64 at = align_down(h->f->pa, line);
-	u32 k = events_last(h->n, before, K(FILL) | K(SPEC_FILL), ~0u, at, line);
-	u32 kept = events_last(h->n, before, K(CLEAN), ~0u, at, line);
+	u32 k = events_last(h->n, before, EVENT_BIT(FILL) | EVENT_BIT(SPEC_FILL), ~0u, at, line);
+	u32 kept = events_last(h->n, before, EVENT_BIT(CLEAN), ~0u, at, line);
 
 	if (!k)
 		return;

@@ -47,6 +47,8 @@ void fix_free(struct fix *x);
  * touches home bytes [pa, pa + len); 0: there is none. party: PARTY_*, or ~0 for any.
  */
 u32 events_last(const struct names *n, u32 before, u64 kinds, u32 party, u64 pa, u64 len);
+/* The last event before `before` of that kind and device with that value in field i; 0: none. */
+u32 events_last_of(const struct names *n, u32 before, u32 kind, u32 dev, u32 i, u64 value);
 u64 events_kinds_stores(void); /* of the CPU: STORE_* */
 /* An ordering finding: the CPU's access that gave leave, or was the leave; 0: not found. */
 u32 finding_leave(const struct names *n, const struct finding *f);

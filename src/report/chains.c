@@ -6,8 +6,6 @@
 #include "core/copies.h"
 #include "report/narrate.h"
 
-#define K(id) (1ull << EV_##id)
-
 /* The call that stands between, and why it did not do what it should have. */
 static bool step_call(struct chain *h)
 {
@@ -64,7 +62,7 @@ void chain_stale_device(struct chain *h)
 
 	step_given(h, f->event);
 	if (slot) {
-		u32 in = events_last(h->n, f->event, K(COPY_IN), ~0u, f->pa, f->n);
+		u32 in = events_last(h->n, f->event, EVENT_BIT(COPY_IN), ~0u, f->pa, f->n);
 
 		str_add(&h->s, "the kernel copied the buffer into the bounce slot");
 		chain_push(h, in);
@@ -131,7 +129,7 @@ void chain_order_device(struct chain *h)
 			gave = events_last(h->n, leave, events_kinds_stores(), ~0u,
 					   names_home(h->n, e->f[1], leave), e->f[2]);
 		else
-			gave = events_last(h->n, leave, K(MMIO_WRITE), ~0u, e->f[0], 1);
+			gave = events_last_of(h->n, leave, EV_MMIO_WRITE, e->arg, 0, e->f[0]);
 		if (gave) {
 			str_printf(&h->s, "%s gave leave: ", who_did(h, gave));
 			if (e->kind == EV_DMA_READ)
@@ -199,7 +197,7 @@ void chain_order_cpu(struct chain *h)
 void chain_irq(struct chain *h)
 {
 	const struct finding *f = h->f;
-	u32 k = events_last(h->n, f->event, K(DMA_POSTED), ~0u, f->pa, f->n);
+	u32 k = events_last(h->n, f->event, EVENT_BIT(DMA_POSTED), ~0u, f->pa, f->n);
 	u32 dev = f->dev ? f->dev - 1 : 0;
 
 	if (k) {
@@ -307,7 +305,7 @@ void chain_leak(struct chain *h)
 	u32 given = step_given(h, f->event);
 
 	if (h->m && h->m->from < f->event) {
-		u32 w = events_last(h->n, f->event, K(DMA_WRITE), ~0u, h->m->pa, h->m->len);
+		u32 w = events_last(h->n, f->event, EVENT_BIT(DMA_WRITE), ~0u, h->m->pa, h->m->len);
 
 		if (given != h->m->from) {
 			str_add(&h->s, "the kernel gave ");

@@ -9,9 +9,6 @@
 #include "report/narrate.h"
 #include "report/told.h"
 
-static const char *const directions[] = {"DMA_BIDIRECTIONAL", "DMA_TO_DEVICE", "DMA_FROM_DEVICE",
-					 "DMA_NONE"};
-
 /* An argument of the map call as the driver wrote it, else what it was worth. */
 static void argument(const struct names *n, const struct named_map *m, u32 i, const char *value,
 		     struct str *out)
@@ -43,7 +40,7 @@ void fix_call(const struct names *n, const struct named_map *m, const char *fn, 
 	str_printf(out, ", %s, ", m->name);
 	argument(n, m, by_page ? 3 : 2, size, out);
 	str_add(out, ", ");
-	argument(n, m, by_page ? 4 : 3, directions[m->dir & 3], out);
+	argument(n, m, by_page ? 4 : 3, names_direction(m->dir), out);
 	str_add(out, ");");
 }
 
@@ -70,7 +67,7 @@ static void hand_range(const struct names *n, const struct named_map *m, const s
 	str_printf(out, ", %s, ", m->name);
 	if (off)
 		str_printf(out, "%llu, ", (unsigned long long)off);
-	str_printf(out, "%u, %s);", f->n, directions[m->dir & 3]);
+	str_printf(out, "%u, %s);", f->n, names_direction(m->dir));
 }
 
 /* The statement with its last argument replaced by `last`. */
@@ -172,7 +169,7 @@ static void fix_other_call(struct fix *x, const struct names *n, const struct fi
 		return;
 	default:
 		if (m)
-			last_argument(n, stmt, directions[m->dir & 3], &x->call);
+			last_argument(n, stmt, names_direction(m->dir), &x->call);
 		fix_place(x, n, "instead of", stmt);
 	}
 }

@@ -102,20 +102,17 @@ static bool is(const struct event_field *f, const char *type)
 
 static json_t *field(const struct event *e, u32 i, const struct event_field *f)
 {
-	static const char *const dirs[] = {"DMA_BIDIRECTIONAL", "DMA_TO_DEVICE", "DMA_FROM_DEVICE",
-					   "DMA_NONE"};
 	u64 v = e->f[i];
 
 	if (is(f, "bytes")) {
 		u64 n = min_u64(e->f[i - 1], 8);
 		u8 b[8];
 
-		for (u32 k = 0; k < 8; k++)
-			b[k] = (u8)(v >> (8 * k));
+		put_le(b, v, 8);
 		return bytes(b, (u32)n);
 	}
 	if (is(f, "dir"))
-		return v < ARRAY_LEN(dirs) ? json_string(dirs[v]) : number(v);
+		return v <= DMA_NONE ? json_string(names_direction(v)) : number(v);
 	if (is(f, "call"))
 		return json_string(v < CALL_COUNT ? call_info((enum call_id)v)->name : "?");
 	if (is(f, "flag"))

@@ -86,6 +86,10 @@ u32 names_cpu_at(const struct names *n, u32 at);
 /* "CPU", or "CPU 1" where there are several: a column of what it reads. */
 const char *names_cpu(const struct names *n, u32 cpu);
 
+/* A direction (enum dma_dir): as the driver writes it, and what the device may do: "to read". */
+const char *names_direction(u64 dir);
+const char *names_rights(u64 dir);
+
 /* Line of the file of a statement; 0: none. */
 u32 names_line(const struct names *n, u32 stmt);
 const struct stmt_info *names_stmt(const struct names *n, u32 stmt); /* stmt[0] if there is none */

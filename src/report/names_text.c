@@ -214,3 +214,27 @@ const char *names_subject(const struct names *n, u32 party)
 	return names_is_cpu(n, party) ? cpu_name(n, party, "The CPU")
 				      : names_device(n, party - PARTY_DEVICE);
 }
+
+const char *names_direction(u64 dir)
+{
+	static const char *const words[] = {
+	    [DMA_BIDIRECTIONAL] = "DMA_BIDIRECTIONAL",
+	    [DMA_TO_DEVICE] = "DMA_TO_DEVICE",
+	    [DMA_FROM_DEVICE] = "DMA_FROM_DEVICE",
+	    [DMA_NONE] = "DMA_NONE",
+	};
+
+	return words[dir < ARRAY_LEN(words) ? dir : DMA_NONE];
+}
+
+const char *names_rights(u64 dir)
+{
+	static const char *const words[] = {
+	    [DMA_BIDIRECTIONAL] = "both ways",
+	    [DMA_TO_DEVICE] = "to read",
+	    [DMA_FROM_DEVICE] = "to write",
+	    [DMA_NONE] = "for nothing",
+	};
+
+	return words[dir < ARRAY_LEN(words) ? dir : DMA_NONE];
+}

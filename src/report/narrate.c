@@ -87,13 +87,6 @@ static u64 length_of(const struct event *e)
 	return 0;
 }
 
-static void direction(u64 dir, struct str *out)
-{
-	static const char *const words[] = {"both ways", "to read", "to write", "for nothing"};
-
-	str_add(out, words[dir < ARRAY_LEN(words) ? dir : DMA_NONE]);
-}
-
 static void bounce_slot(const struct teller *t, u64 pa)
 {
 	u64 base = t->names->cfg->lx.swiotlb.base;
@@ -114,11 +107,10 @@ static void field(const struct teller *t, u32 i, const struct event_field *f)
 	} else if (is_type(f, "bytes")) {
 		u8 b[8];
 
-		for (u32 k = 0; k < 8; k++)
-			b[k] = (u8)(v >> (8 * k));
+		put_le(b, v, 8);
 		narrate_bytes(b, 8, (u32)t->e->f[i - 1], t->out);
 	} else if (is_type(f, "dir")) {
-		direction(v, t->out);
+		str_add(t->out, names_rights(v));
 	} else if (is_type(f, "slot")) {
 		bounce_slot(t, v);
 	} else if (is_type(f, "call")) {

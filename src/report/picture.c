@@ -190,7 +190,7 @@ static void upper_seam(const struct pictures *p, const struct rows *t, u64 pa, u
 	}
 	str_add(out, "cache");
 	if (t->cpu[0].from == COPY_CACHE || t->cpu[0].from == COPY_OUTER)
-		fill = events_last(n, at + 1, 1ull << EV_FILL | 1ull << EV_SPEC_FILL, ~0u, pa, 1);
+		fill = events_last(n, at + 1, EVENT_BIT(FILL) | EVENT_BIT(SPEC_FILL), ~0u, pa, 1);
 	if (fill && fill < 1000)
 		str_printf(out, " e%u", fill);
 }

@@ -10,9 +10,6 @@
 #include "report/told.h"
 #include "scenario/ast.h"
 
-static const char *const directions[] = {"DMA_BIDIRECTIONAL", "DMA_TO_DEVICE", "DMA_FROM_DEVICE",
-					 "DMA_NONE"};
-
 static void where(const struct names *n, const struct finding *f, struct str *out)
 {
 	str_add(out, " at ");
@@ -102,14 +99,10 @@ static void mixed_order(const struct finding *f, struct str *out)
 {
 	const char *type = ast_type_text((enum type_base)(f->index & 0xff));
 	bool becomes = f->index & 0x100;
-	u64 got = 0, want = 0;
+	u64 got = get_le(f->got, f->shown), want = get_le(f->want, f->shown);
 
 	str_printf(out, "A %s is taken as a %s, unconverted", becomes ? "plain integer" : type,
 		   becomes ? type : "plain integer");
-	for (u32 i = 0; i < f->shown; i++) {
-		got |= (u64)f->got[i] << (8 * i);
-		want |= (u64)f->want[i] << (8 * i);
-	}
 	if (f->shown)
 		str_printf(out, ": 0x%llx becomes 0x%llx on this CPU.", (unsigned long long)want,
 			   (unsigned long long)got);
@@ -167,8 +160,8 @@ static void call_between(const struct names *n, const struct finding *f, struct 
 		break;
 	case DIAG_SYNC_WRONG_DIRECTION:
 	case DIAG_UNMAP_DIRECTION_MISMATCH:
-		str_printf(out, "says %s, the map %s.", directions[e->f[3] & 3],
-			   m ? directions[m->dir & 3] : "something else");
+		str_printf(out, "says %s, the map %s.", names_direction(e->f[3]),
+			   m ? names_direction(m->dir) : "something else");
 		break;
 	default:
 		str_add(out, "says DMA_ATTR_SKIP_CPU_SYNC.");
@@ -187,10 +180,10 @@ static void not_handed_over(const struct names *n, const struct finding *f, cons
 	}
 	switch ((enum diag_id)f->id) {
 	case DIAG_SYNC_WRONG_DIRECTION:
-		str_printf(out, "The sync says %s, the map", directions[e->f[3] & 3]);
+		str_printf(out, "The sync says %s, the map", names_direction(e->f[3]));
 		if (m && names_line(n, m->stmt))
 			str_printf(out, " of line %u", names_line(n, m->stmt));
-		str_printf(out, " %s.", m ? directions[m->dir & 3] : "something else");
+		str_printf(out, " %s.", m ? names_direction(m->dir) : "something else");
 		break;
 	case DIAG_SYNC_UNMAPPED:
 		str_add(out, "The sync names ");
@@ -241,7 +234,7 @@ static void rule_broken(const struct names *n, const struct finding *f, struct s
 		subject(n, f->party, out);
 		str_add(out, e->kind == EV_DMA_READ ? " reads " : " writes ");
 		bytes_at(n, f, out);
-		str_printf(out, ", mapped %s.", m ? directions[m->dir & 3] : "the other way");
+		str_printf(out, ", mapped %s.", m ? names_direction(m->dir) : "the other way");
 		break;
 	case DIAG_COMPILER_MAY_REORDER:
 		may_swap(n, f, out);

@@ -7,11 +7,6 @@
 #include "engine/calls.h"
 #include "report/narrate.h"
 
-#define K(id) (1ull << EV_##id)
-
-static const char *const directions[] = {"DMA_BIDIRECTIONAL", "DMA_TO_DEVICE", "DMA_FROM_DEVICE",
-					 "DMA_NONE"};
-
 const struct named_map *told_map(const struct names *n, const struct finding *f)
 {
 	const struct named_map *best = NULL;
@@ -76,8 +71,7 @@ static void access(const struct names *n, const struct finding *f, struct str *o
 	names_short(device(n, f), out);
 	str_add(out, read ? " reads " : " writes ");
 	if (e->kind == EV_DMA_ABORT)
-		str_printf(out, "bus 0x%llx, where nothing answers",
-			   (unsigned long long)e->f[0]);
+		str_printf(out, "bus 0x%llx, where nothing answers", (unsigned long long)e->f[0]);
 	else
 		place(n, f, out);
 }
@@ -206,8 +200,8 @@ static void fits_not(const struct names *n, const struct finding *f, struct str 
 		str_printf(out, " was mapped with %llu bytes, and is unmapped with %llu.",
 			   (unsigned long long)m->len, (unsigned long long)e->f[1]);
 	else
-		str_printf(out, " was mapped %s, and is unmapped %s.", directions[m->dir & 3],
-			   directions[e->f[3] & 3]);
+		str_printf(out, " was mapped %s, and is unmapped %s.", names_direction(m->dir),
+			   names_direction(e->f[3]));
 }
 
 /* The allocation that the memory at pa comes from, before event at; NULL: it is not known. */
@@ -352,7 +346,8 @@ bool told_message(const struct names *n, const struct finding *f, struct str *ou
 	switch ((enum diag_id)f->id) {
 	case DIAG_MISSING_MMIO_READBACK:
 		access(n, f, out);
-		str_add(out, ", whose mapping has ended; a register read would have waited for it.");
+		str_add(out,
+			", whose mapping has ended; a register read would have waited for it.");
 		return true;
 	case DIAG_DEVICE_ACCESS_AFTER_UNMAP:
 		access(n, f, out);

@@ -6,8 +6,6 @@
 #include "report/narrate.h"
 #include "report/told.h"
 
-#define K(id) (1ull << EV_##id)
-
 static const char *unmap_name(const struct names *n, const struct named_map *m)
 {
 	const char *text = m ? names_stmt(n, m->stmt)->text : NULL;
@@ -130,26 +128,12 @@ void told_fix(struct fix *x, const struct names *n, const struct finding *f)
 
 static void mapped(struct chain *h, const struct named_map *m)
 {
-	static const char *const rights[] = {"both ways", "to read", "to write", "for nothing"};
-
 	if (!m)
 		return;
 	str_add(&h->s, "the kernel gave ");
 	names_phys(h->n, m->pa, m->len, m->from, &h->s);
-	str_printf(&h->s, " to %s, %s", names_device(h->n, m->dev), rights[m->dir & 3]);
+	str_printf(&h->s, " to %s, %s", names_device(h->n, m->dev), names_rights(m->dir));
 	chain_push(h, m->from);
-}
-
-/* The last event of a kind of the device, with that value in field i, before the finding's. */
-static u32 last(const struct chain *h, u32 kind, u32 i, u64 value)
-{
-	for (u32 k = h->f->event; k-- > 1;) {
-		const struct event *e = event_get(h->n->log, k);
-
-		if (e->kind == kind && e->arg + 1u == h->f->dev && e->f[i] == value)
-			return k;
-	}
-	return 0;
 }
 
 static u32 last_of_stmt(const struct chain *h, u32 kind, u32 stmt)
@@ -172,9 +156,17 @@ static u32 last_of_kind(const struct chain *h, u32 kind, u32 k)
 	return 1;
 }
 
+/* The event that ended the mapping; 0: none did before the finding. */
+static u32 unmapped(const struct chain *h, const struct named_map *m)
+{
+	return m && h->f->dev
+		   ? events_last_of(h->n, h->f->event, EV_UNMAP, h->f->dev - 1, 2, m->bus)
+		   : 0;
+}
+
 static void ended(struct chain *h, const struct named_map *m)
 {
-	u32 k = m ? last(h, EV_UNMAP, 2, m->bus) : 0;
+	u32 k = unmapped(h, m);
 
 	if (!k)
 		return;
@@ -209,7 +201,7 @@ static void told_it(struct chain *h)
 static void posted(struct chain *h, const struct named_map *m)
 {
 	u32 k = last_of_stmt(h, EV_MMIO_WRITE, h->f->writer_stmt);
-	u32 end = m ? last(h, EV_UNMAP, 2, m->bus) : 0;
+	u32 end = unmapped(h, m);
 
 	if (h->f->writer_stmt && k) {
 		str_add(&h->s, "the driver wrote a register; the write is on its way");
@@ -231,8 +223,7 @@ static void leaked_bytes(struct chain *h)
 
 static void torn(struct chain *h)
 {
-	u32 w = events_last(h->n, h->f->event + 1, events_kinds_stores(), ~0u, h->f->pa,
-			    h->f->n);
+	u32 w = events_last(h->n, h->f->event + 1, events_kinds_stores(), ~0u, h->f->pa, h->f->n);
 
 	str_add(&h->s, "the CPU stored to it");
 	chain_push(h, w);

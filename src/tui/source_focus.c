@@ -6,53 +6,9 @@
 
 bool event_home(const struct names *n, u32 k, u64 *pa, u64 *len)
 {
-	const struct event *e = event_get(n->log, k);
-	u64 at = e->f[0], size = e->f[1];
-
-	switch ((enum event_kind)e->kind) {
-	case EV_FILL:
-	case EV_SPEC_FILL:
-	case EV_WRITE_BACK:
-	case EV_DROP:
-	case EV_CLEAN:
-	case EV_INVALIDATE:
-		size = n->cfg->hw.line;
-		break;
-	case EV_DMA_READ:
-	case EV_DMA_WRITE:
-	case EV_DMA_POSTED:
-	case EV_COPY_OUT:
-		at = e->f[1];
-		size = e->f[2];
-		break;
-	case EV_COPY_IN:
-	case EV_ALLOC:
-	case EV_FREE:
-	case EV_COHERENT_ALLOC:
-	case EV_COHERENT_FREE:
-		size = e->f[2];
-		break;
-	case EV_STORE_BUFFERED:
-	case EV_STORE_CACHE:
-	case EV_STORE_MEMORY:
-	case EV_LOAD_CACHE:
-	case EV_LOAD_MEMORY:
-	case EV_LOAD_BUFFER:
-	case EV_LOAD_EARLY:
-	case EV_DRAIN:
-	case EV_DRAIN_EARLY:
-	case EV_LAB_PRESET:
-	case EV_MAP:
-	case EV_MAP_FAIL:
-	case EV_UNMAP:
-	case EV_SYNC_CPU:
-	case EV_SYNC_DEVICE:
-		break;
-	default:
+	if (!event_place(event_get(n->log, k), n->cfg->hw.line, pa, len))
 		return false;
-	}
-	*pa = names_home(n, at, k);
-	*len = size;
+	*pa = names_home(n, *pa, k);
 	return true;
 }
 

@@ -224,7 +224,7 @@ static void upper_seam(struct sight *g)
 	} else if (cache_line(hw, LEVEL_L1, line).present ||
 		   cache_line(hw, LEVEL_OUTER, line).present) {
 		M_SET(s->what, "cache");
-		s->copied = last_on_row(g, 1ull << EV_FILL | 1ull << EV_SPEC_FILL);
+		s->copied = last_on_row(g, EVENT_BIT(FILL) | EVENT_BIT(SPEC_FILL));
 	} else {
 		M_SET(s->what, "not cached");
 	}
@@ -243,7 +243,7 @@ static void under_seam(struct sight *g)
 		M_SET(s->what, "no entry");
 	} else if (t->bounced) {
 		M_SET(s->what, "bounce");
-		s->copied = last_on_row(g, 1ull << EV_COPY_IN | 1ull << EV_COPY_OUT);
+		s->copied = last_on_row(g, EVENT_BIT(COPY_IN) | EVENT_BIT(COPY_OUT));
 		if (!s->copied)
 			s->copied = oracle_map_event(&e->oracle, t->map - 1);
 	} else if (map && map->bus != map->pa) {

@@ -235,8 +235,8 @@ static void author_note(const struct sight *g, struct str *out)
 /* What else the same call did that a reader of the three truths should know. */
 static void on_the_way(const struct sight *g, const struct sentences *l, u32 told, struct str *out)
 {
-	const u64 kinds = 1ull << EV_COPY_IN | 1ull << EV_COPY_OUT | 1ull << EV_CLEAN |
-			  1ull << EV_INVALIDATE | 1ull << EV_WRITE_BACK;
+	const u64 kinds = EVENT_BIT(COPY_IN) | EVENT_BIT(COPY_OUT) | EVENT_BIT(CLEAN) |
+			  EVENT_BIT(INVALIDATE) | EVENT_BIT(WRITE_BACK);
 
 	for (u32 i = 0; i < l->n; i++) {
 		u32 kind = event_get(g->s->names->log, l->v[i].event)->kind;

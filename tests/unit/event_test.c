@@ -162,6 +162,40 @@ START_TEST(test_fields)
 }
 END_TEST
 
+/* Column i of a row of core/events.def; false: there is none. */
+static bool column(u32 kind, const char *name, const char *type, u32 *i)
+{
+	struct event_field f;
+
+	for (*i = 0; event_field(kind, *i, &f); ++*i)
+		if ((!name || (f.name_len == strlen(name) && !memcmp(f.name, name, f.name_len))) &&
+		    f.type_len == strlen(type) && !memcmp(f.type, type, f.type_len))
+			return true;
+	return false;
+}
+
+/* Every row with a physical address is about those bytes, and no other. */
+START_TEST(test_places)
+{
+	for (u32 k = EV_NONE + 1; k < EV_KINDS; k++) {
+		struct event e = {.kind = (u8)k, .f = {100, 200, 300, 400, 500}};
+		u32 at, len;
+		u64 pa = 0, n = 0;
+		bool has = column(k, NULL, "phys", &at);
+
+		ck_assert_msg(event_place(&e, 64, &pa, &n) == has, "%s", event_info(k)->name);
+		if (!has)
+			continue;
+		ck_assert_msg(pa == e.f[at], "%s", event_info(k)->name);
+		if (column(k, "line", "phys", &at))
+			ck_assert_uint_eq(n, 64);
+		else
+			ck_assert_msg(column(k, "len", "n", &len) && n == e.f[len], "%s",
+				      event_info(k)->name);
+	}
+}
+END_TEST
+
 static Suite *event_suite(void)
 {
 	Suite *s = suite_create("event");
@@ -174,6 +208,7 @@ static Suite *event_suite(void)
 	tcase_add_loop_test(t, test_blind_run, 0, 2);
 	tcase_add_loop_exit_test(t, test_again, 4, 0, 2);
 	tcase_add_test(t, test_fields);
+	tcase_add_test(t, test_places);
 	suite_add_tcase(s, t);
 	return s;
 }

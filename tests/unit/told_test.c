@@ -16,8 +16,7 @@ static const struct {
      "h was mapped DMA_FROM_DEVICE, and is unmapped DMA_TO_DEVICE.",
      "dma_unmap_single(nic, h, 64, DMA_FROM_DEVICE);"},
     {"unmap-direction-mismatch", "x86-64-swiotlb-force", "unmap-direction-mismatch",
-     "5 bytes of nic at buf+00 are gone: hello.",
-     "dma_unmap_single(nic, h, 64, DMA_FROM_DEVICE);"},
+     "5 bytes of nic at buf+00 are gone: hello.", "dma_unmap_single(nic, h, 64, DMA_FROM_DEVICE);"},
     {"unmap-size-mismatch", "arm64-soc", "unmap-size-mismatch",
      "h was mapped with 128 bytes, and is unmapped with 64.",
      "dma_unmap_single(nic, h, 128, DMA_FROM_DEVICE);"},
@@ -143,6 +142,36 @@ START_TEST(read_back)
 }
 END_TEST
 
+/* A doorbell may be rung with 0, behind ordered writes to other registers: none of these is it. */
+static const char zero_doorbell[] =
+    "schema: 1\nid: t\ntitle: t\nlevel: 3\nsummary: t\nplatforms: [arm64-soc]\n"
+    "devices:\n  nic: {model: nic}\n"
+    "driver:\n"
+    "  - struct nic_desc *ring = dma_alloc_coherent(nic, 64, &at, GFP_KERNEL)\n"
+    "  - if (!ring): return -ENOMEM\n"
+    "  - writel(lower_32_bits(at), nic.regs + NIC_TX_RING_LO)\n"
+    "  - writel(NIC_CTRL_TX_RING, nic.regs + NIC_CTRL)\n"
+    "  - ring->flags = cpu_to_le32(NIC_OWN)\n"
+    "  - writel_relaxed(0, nic.regs + NIC_TX_DOORBELL)\n"
+    "  - poll(readl(nic.regs + NIC_STATUS))\n";
+
+START_TEST(doorbell_of_zero)
+{
+	struct style plain = {.plain = true, .width = 1000};
+	struct str s = {0};
+	struct one_run o;
+
+	one_run_open(&o, zero_doorbell, NULL, "arm64-soc", false);
+	ck_assert_uint_eq(o.run.found.v[0].f.id, DIAG_COMPILER_MAY_REORDER);
+	text_finding(&o.run, 1, &plain, &s);
+	ck_assert_msg(strstr(str_get(&s), "+ line 15: MISSING: an ordered writel()") != NULL, "%s",
+		      str_get(&s));
+	ck_assert_ptr_nonnull(strstr(str_get(&s), "line 15: the CPU gave leave: NIC_TX_DOORBELL"));
+	str_free(&s);
+	one_run_close(&o);
+}
+END_TEST
+
 static Suite *told_suite(void)
 {
 	Suite *s = suite_create("told");
@@ -150,6 +179,7 @@ static Suite *told_suite(void)
 
 	tcase_add_loop_test(c, sentence_and_fix, 0, ARRAY_LEN(said));
 	tcase_add_test(c, read_back);
+	tcase_add_test(c, doorbell_of_zero);
 	suite_add_tcase(s, c);
 	return s;
 }
