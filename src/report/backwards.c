@@ -107,3 +107,18 @@ const struct named_map *finding_map(const struct names *n, const struct finding 
 	}
 	return best;
 }
+
+const struct named_map *finding_map_made(const struct names *n, const struct finding *f)
+{
+	const struct named_map *best = NULL;
+
+	for (u32 i = 0; f->map_stmt && i < n->maps.n; i++) {
+		const struct named_map *m = &n->maps.v[i];
+
+		if (m->stmt != f->map_stmt || m->from > f->event)
+			continue;
+		if (!best || !f->n || f->pa - m->pa < m->len)
+			best = m;
+	}
+	return best;
+}

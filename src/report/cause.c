@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Chains of causes: which chain a finding has, and the steps that many of them share. */
 #include "report/cause_int.h"
 
 #include <stdlib.h>
@@ -6,7 +7,6 @@
 #include "base/bug.h"
 #include "core/addr.h"
 #include "report/narrate.h"
-#include "report/told.h"
 
 static bool has(const struct chain *h, u32 event)
 {
@@ -193,7 +193,7 @@ static void chain_rule(struct chain *h)
 	case DIAG_KERNEL_BUG:
 		break;
 	default:
-		told_chain(h);
+		chain_of_call(h);
 	}
 }
 

@@ -52,7 +52,12 @@ u32 events_last_of(const struct names *n, u32 before, u32 kind, u32 dev, u32 i, 
 u64 events_kinds_stores(void); /* of the CPU: STORE_* */
 /* An ordering finding: the CPU's access that gave leave, or was the leave; 0: not found. */
 u32 finding_leave(const struct names *n, const struct finding *f);
-/* The mapping that a finding is about, at its event; NULL: none. */
+/*
+ * The mapping that a finding is about, at its event; NULL: none. finding_map(): whose bytes those
+ * of the finding are, or whose line, for a neighbour. finding_map_made(): which its map statement
+ * made, wherever the bytes lie (behind its end, at an address that was cut).
+ */
 const struct named_map *finding_map(const struct names *n, const struct finding *f);
+const struct named_map *finding_map_made(const struct names *n, const struct finding *f);
 
 #endif

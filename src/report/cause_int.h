@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* How a chain of causes is put together, and the chain of each family. Internal to report/. */
+/*
+ * How sentence, chain of causes and fix of a finding are put together from those of each family.
+ * Internal to report/.
+ */
 #ifndef REPORT_CAUSE_INT_H
 #define REPORT_CAUSE_INT_H
 
@@ -48,5 +51,19 @@ void chain_lost(struct chain *h);
 void chain_touched(struct chain *h);
 void chain_by_device(struct chain *h);
 void chain_leak(struct chain *h);
+
+/* ---- findings about calls, addresses and context ---- */
+/* report/sentence_calls.c: appends the sentence. False: the finding is none of these. */
+bool sentence_of_call(const struct names *n, const struct finding *f, struct str *out);
+/* report/fix_calls.c: call and place of the fix, where there is one statement that does it. */
+void fix_of_call(struct fix *x, const struct names *n, const struct finding *f);
+/* report/chains_calls.c: the steps. */
+void chain_of_call(struct chain *h);
+
+/* ---- report/fix.c ---- */
+/* fn(dev, handle, size, direction) of a mapping; nothing if no variable has the handle. */
+void fix_call(const struct names *n, const struct named_map *m, const char *fn, struct str *out);
+/* "before line 20" of the statement; nothing if it has no line. */
+void fix_place(struct fix *x, const struct names *n, const char *side, u32 stmt);
 
 #endif

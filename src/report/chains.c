@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The chain of causes of each family of findings. */
+/*
+ * The chain of causes of each family of findings about bytes and order. Calls, addresses and
+ * context: report/chains_calls.c.
+ */
 #include "report/cause_int.h"
 
 #include "core/addr.h"

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* What to write instead of what a finding is about. */
-#include "report/cause.h"
+/*
+ * What to write instead of what a finding is about: syncs and barriers that are missing or wrong.
+ * Calls, addresses and context: report/fix_calls.c.
+ */
+#include "report/cause_int.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "core/addr.h"
 #include "report/narrate.h"
-#include "report/told.h"
 
 /* An argument of the map call as the driver wrote it, else what it was worth. */
 static void argument(const struct names *n, const struct named_map *m, u32 i, const char *value,
@@ -228,7 +230,7 @@ void fix_make(struct fix *x, const struct names *n, const struct finding *f)
 	default:
 		if (f->call_stmt) /* an unmap stands between: the call is the one to mend */
 			at_call.stmt = f->call_stmt;
-		told_fix(x, n, &at_call);
+		fix_of_call(x, n, &at_call);
 		return;
 	}
 	if (!x->call.n)

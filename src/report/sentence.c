@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* A finding in one sentence. */
-#include "report/cause.h"
+/*
+ * A finding in one sentence: bytes that were read old or went lost, and accesses that hand-overs
+ * and order do not allow. Calls, addresses and context: report/sentence_calls.c.
+ */
+#include "report/cause_int.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "core/addr.h"
 #include "report/narrate.h"
-#include "report/told.h"
 #include "scenario/ast.h"
 
 static void where(const struct names *n, const struct finding *f, struct str *out)
@@ -248,7 +250,7 @@ static void rule_broken(const struct names *n, const struct finding *f, struct s
 		str_add(out, " that the device did not write.");
 		break;
 	default:
-		if (!told_message(n, f, out))
+		if (!sentence_of_call(n, f, out))
 			str_add(out, diag_info(f->id)->effect);
 	}
 }

@@ -1,26 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "report/told.h"
-
+/*
+ * The sentences of findings about calls, addresses and context: what a call breaks by itself, and
+ * accesses of devices to what is not mapped for them. The others are in report/sentence.c.
+ */
 #include <string.h>
 
 #include "core/addr.h"
 #include "engine/calls.h"
+#include "report/cause_int.h"
 #include "report/narrate.h"
-
-const struct named_map *told_map(const struct names *n, const struct finding *f)
-{
-	const struct named_map *best = NULL;
-
-	for (u32 i = 0; f->map_stmt && i < n->maps.n; i++) {
-		const struct named_map *m = &n->maps.v[i];
-
-		if (m->stmt != f->map_stmt || m->from > f->event)
-			continue;
-		if (!best || !f->n || f->pa - m->pa < m->len)
-			best = m;
-	}
-	return best;
-}
 
 static const struct event *event_of(const struct names *n, const struct finding *f)
 {
@@ -120,7 +108,7 @@ static void truncation(const struct names *n, const struct finding *f, struct st
 {
 	const struct event *e = event_of(n, f);
 	u32 wires = f->dev ? n->cfg->hw.dev[f->dev - 1].address_bits : 64;
-	const struct named_map *m = told_map(n, f);
+	const struct named_map *m = finding_map_made(n, f);
 
 	if (e && e->kind == EV_SET_MASK) {
 		str_printf(out, "The mask has %u bits, and %s has %u address lines.",
@@ -141,7 +129,7 @@ static void truncation(const struct names *n, const struct finding *f, struct st
 
 static void physical(const struct names *n, const struct finding *f, struct str *out)
 {
-	const struct named_map *m = told_map(n, f);
+	const struct named_map *m = finding_map_made(n, f);
 
 	access(n, f, out);
 	str_add(out, ": it was given the address that the CPU uses, not ");
@@ -155,7 +143,7 @@ static void physical(const struct names *n, const struct finding *f, struct str 
 static void unasked(const struct names *n, const struct finding *f, struct str *out)
 {
 	const struct event *e = event_of(n, f);
-	const struct named_map *m = told_map(n, f);
+	const struct named_map *m = finding_map_made(n, f);
 
 	if (!m) {
 		access(n, f, out);
@@ -189,7 +177,7 @@ static void freed(const struct names *n, const struct finding *f, struct str *ou
 static void fits_not(const struct names *n, const struct finding *f, struct str *out)
 {
 	const struct event *e = event_of(n, f);
-	const struct named_map *m = told_map(n, f);
+	const struct named_map *m = finding_map_made(n, f);
 
 	if (!m || !e || e->kind != EV_UNMAP) {
 		str_add(out, diag_info(f->id)->effect);
@@ -302,7 +290,7 @@ static void context(const struct names *n, const struct finding *f, struct str *
 
 static void left(const struct names *n, const struct finding *f, struct str *out)
 {
-	const struct named_map *m = told_map(n, f);
+	const struct named_map *m = finding_map_made(n, f);
 
 	if (m) {
 		handle(m, out);
@@ -327,87 +315,76 @@ static void mask_missing(const struct names *n, const struct finding *f, struct 
 		   device(n, f), n->cfg->hw.dev[f->dev - 1].address_bits);
 }
 
-static void one_of_unmaps(const struct names *n, const struct finding *f, struct str *out)
+static void twice(const struct names *n, const struct finding *f, struct str *out)
 {
-	if (f->id == DIAG_UNMAP_NEVER_MAPPED) {
-		never(n, f, out);
-	} else if (f->id == DIAG_DOUBLE_UNMAP) {
-		handle(told_map(n, f), out);
-		str_add(out, " is unmapped a second time.");
-	} else if (f->id == DIAG_UNMAP_ERROR_HANDLE) {
-		str_add(out, "DMA_MAPPING_ERROR is unmapped: the map had failed.");
-	} else {
-		fits_not(n, f, out);
-	}
+	handle(finding_map_made(n, f), out);
+	str_add(out, " is unmapped a second time.");
 }
 
-bool told_message(const struct names *n, const struct finding *f, struct str *out)
+static void failed_handle(const struct names *n, const struct finding *f, struct str *out)
 {
-	switch ((enum diag_id)f->id) {
-	case DIAG_MISSING_MMIO_READBACK:
-		access(n, f, out);
-		str_add(out,
-			", whose mapping has ended; a register read would have waited for it.");
-		return true;
-	case DIAG_DEVICE_ACCESS_AFTER_UNMAP:
-		access(n, f, out);
-		str_add(out, ", whose mapping has ended.");
-		return true;
-	case DIAG_DEVICE_ACCESS_OUTSIDE:
-		outside(n, f, out);
-		return true;
-	case DIAG_MASK_TRUNCATION:
-		truncation(n, f, out);
-		return true;
-	case DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION:
-		physical(n, f, out);
-		return true;
-	case DIAG_MAP_ERROR_UNCHECKED:
-		unasked(n, f, out);
-		return true;
-	case DIAG_FREE_WHILE_MAPPED:
-		freed(n, f, out);
-		return true;
-	case DIAG_DOUBLE_UNMAP:
-	case DIAG_UNMAP_NEVER_MAPPED:
-	case DIAG_UNMAP_ERROR_HANDLE:
-	case DIAG_UNMAP_SIZE_MISMATCH:
-	case DIAG_UNMAP_DIRECTION_MISMATCH:
-		one_of_unmaps(n, f, out);
-		return true;
-	case DIAG_MAP_ILLEGAL_MEMORY_STACK:
-	case DIAG_MAP_ILLEGAL_MEMORY_VMALLOC:
-	case DIAG_MAP_ILLEGAL_MEMORY_TEXT:
-	case DIAG_MAP_ILLEGAL_STATIC_OR_KMAP:
-	case DIAG_MAP_COHERENT_AS_STREAMING:
-		illegal(n, f, out);
-		return true;
-	case DIAG_ALLOC_SLEEP_IN_ATOMIC:
-	case DIAG_FREE_COHERENT_ATOMIC:
-		context(n, f, out);
-		return true;
-	case DIAG_TORN_STORE:
-		names_short(device(n, f), out);
-		str_add(out, " reads ");
-		place(n, f, out);
-		str_add(out, ", one part old and one part new.");
-		return true;
-	case DIAG_INFO_LEAK_TO_DEVICE:
-		names_short(device(n, f), out);
-		str_add(out, " reads ");
-		place(n, f, out);
-		str_add(out, " that nobody has written.");
-		return true;
-	case DIAG_COHERENT_FREE_MISMATCH:
-		freed_otherwise(n, f, out);
-		return true;
-	case DIAG_MAPPING_LEAK:
-		left(n, f, out);
-		return true;
-	case DIAG_MASK_NOT_SET:
-		mask_missing(n, f, out);
-		return true;
-	default:
+	(void)n;
+	(void)f;
+	str_add(out, "DMA_MAPPING_ERROR is unmapped: the map had failed.");
+}
+
+static void after_unmap(const struct names *n, const struct finding *f, struct str *out)
+{
+	access(n, f, out);
+	str_add(out, ", whose mapping has ended");
+	str_add(out, f->id == DIAG_MISSING_MMIO_READBACK
+			 ? "; a register read would have waited for it."
+			 : ".");
+}
+
+static void torn(const struct names *n, const struct finding *f, struct str *out)
+{
+	names_short(device(n, f), out);
+	str_add(out, " reads ");
+	place(n, f, out);
+	str_add(out, ", one part old and one part new.");
+}
+
+static void unwritten(const struct names *n, const struct finding *f, struct str *out)
+{
+	names_short(device(n, f), out);
+	str_add(out, " reads ");
+	place(n, f, out);
+	str_add(out, " that nobody has written.");
+}
+
+bool sentence_of_call(const struct names *n, const struct finding *f, struct str *out)
+{
+	static void (*const sentences[DIAGS])(const struct names *, const struct finding *,
+					      struct str *) = {
+	    [DIAG_MISSING_MMIO_READBACK] = after_unmap,
+	    [DIAG_DEVICE_ACCESS_AFTER_UNMAP] = after_unmap,
+	    [DIAG_DEVICE_ACCESS_OUTSIDE] = outside,
+	    [DIAG_MASK_TRUNCATION] = truncation,
+	    [DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION] = physical,
+	    [DIAG_MAP_ERROR_UNCHECKED] = unasked,
+	    [DIAG_FREE_WHILE_MAPPED] = freed,
+	    [DIAG_DOUBLE_UNMAP] = twice,
+	    [DIAG_UNMAP_NEVER_MAPPED] = never,
+	    [DIAG_UNMAP_ERROR_HANDLE] = failed_handle,
+	    [DIAG_UNMAP_SIZE_MISMATCH] = fits_not,
+	    [DIAG_UNMAP_DIRECTION_MISMATCH] = fits_not,
+	    [DIAG_MAP_ILLEGAL_MEMORY_STACK] = illegal,
+	    [DIAG_MAP_ILLEGAL_MEMORY_VMALLOC] = illegal,
+	    [DIAG_MAP_ILLEGAL_MEMORY_TEXT] = illegal,
+	    [DIAG_MAP_ILLEGAL_STATIC_OR_KMAP] = illegal,
+	    [DIAG_MAP_COHERENT_AS_STREAMING] = illegal,
+	    [DIAG_ALLOC_SLEEP_IN_ATOMIC] = context,
+	    [DIAG_FREE_COHERENT_ATOMIC] = context,
+	    [DIAG_TORN_STORE] = torn,
+	    [DIAG_INFO_LEAK_TO_DEVICE] = unwritten,
+	    [DIAG_COHERENT_FREE_MISMATCH] = freed_otherwise,
+	    [DIAG_MAPPING_LEAK] = left,
+	    [DIAG_MASK_NOT_SET] = mask_missing,
+	};
+
+	if (f->id >= DIAGS || !sentences[f->id])
 		return false;
-	}
+	sentences[f->id](n, f, out);
+	return true;
 }
