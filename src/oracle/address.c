@@ -174,8 +174,7 @@ static bool truncated(const struct oracle *o, u32 dev, const struct stray *s, st
 }
 
 /* The address that the CPU uses for the bytes of a mapping or of coherent memory. */
-static bool by_cpu_address(const struct oracle *o, u32 dev, const struct stray *s,
-			   struct name *out)
+static bool by_cpu_address(const struct oracle *o, u32 dev, const struct stray *s, struct name *out)
 {
 	for (u32 i = oracle_maps(o); i-- > 0;) {
 		const struct omap *m = oracle_map(o, i);

@@ -40,7 +40,7 @@ static void about_map(struct oracle *o, enum diag_id id, u32 map, u32 stmt)
 
 /* ---- the handle ---- */
 
-void unchecked(struct oracle *o, u32 map, u8 party)
+void calls_handle_used(struct oracle *o, u32 map, u8 party)
 {
 	const struct omap *m = oracle_map(o, map - 1);
 	struct finding f;
@@ -162,7 +162,7 @@ static void unmapped(struct oracle *o, const struct event *e)
 
 	W_SET(o->w, unmapping(o)->stmt, 0u);
 	if (m && m->bus == e->f[2]) {
-		unchecked(o, map, hw_party(o->hw));
+		calls_handle_used(o, map, hw_party(o->hw));
 		if (e->f[1] != m->len)
 			about_map(o, DIAG_UNMAP_SIZE_MISMATCH, map, e->stmt);
 		if (e->f[3] != m->dir)
@@ -187,8 +187,7 @@ static void freed(struct oracle *o, const struct event *e)
 	for (u32 i = 0; i < oracle_maps(o); i++) {
 		const struct omap *m = oracle_map(o, i);
 
-		if (!m->live || m->freed || m->pa >= e->f[0] + e->f[2] ||
-		    e->f[0] >= m->pa + m->len)
+		if (!m->live || m->freed || m->pa >= e->f[0] + e->f[2] || e->f[0] >= m->pa + m->len)
 			continue;
 		about_map(o, DIAG_FREE_WHILE_MAPPED, i + 1, e->stmt);
 		W_SET(o->w, m->freed, e->stmt);

@@ -62,7 +62,7 @@ static void mark(struct oracle *o, const struct event *e, u64 at, u64 len)
 	for (u64 line = align_down(at, o->w->line); line < at + len; line += o->w->line)
 		if (dirty_in(o, LEVEL_L1, line) || dirty_in(o, LEVEL_OUTER, line) ||
 		    defect_pending(o, line))
-			track_left(o, line, e->stmt);
+			dirty_left(o, line, e->stmt);
 }
 
 void defect_handed_over(struct oracle *o, const struct event *e)
@@ -78,7 +78,7 @@ void defect_handed_over(struct oracle *o, const struct event *e)
 u32 defect_call(const struct oracle *o, u64 pa)
 {
 	const struct dirty_line *d =
-	    ostate(o)->left ? track_dirty(o, align_down(pa, o->w->line)) : NULL;
+	    ostate(o)->left ? dirty_find(o, align_down(pa, o->w->line)) : NULL;
 
 	return d ? d->left : 0;
 }

@@ -25,7 +25,7 @@ void lost_told(void *ctx, struct world *w, u64 pa, u32 n, const u8 *was, const u
 /* The bytes of the event's line that made it dirty all lay outside every mapping. */
 static bool bare_line(const struct oracle *o, const struct event *e)
 {
-	const struct dirty_line *d = track_dirty(o, align_down(e->f[0], o->w->line));
+	const struct dirty_line *d = dirty_find(o, align_down(e->f[0], o->w->line));
 
 	return d && d->bare && !d->covered;
 }
@@ -72,7 +72,7 @@ static enum diag_id name_of(const struct oracle *o, const struct event *e, u64 h
 		break;
 	case EV_DROP: /* clean, since what was dirty had been dropped before it */
 		return who && is_cpu(o, who - 1u) ? DIAG_CPU_WRITE_LOST_INVALIDATE
-					    : DIAG_DMA_WRITE_LOST_EVICTION;
+						  : DIAG_DMA_WRITE_LOST_EVICTION;
 	default:
 		return DIAG_DMA_WRITE_LOST_EVICTION;
 	}
@@ -91,7 +91,7 @@ static enum diag_id name_of(const struct oracle *o, const struct event *e, u64 h
 /* If hardware lost it, the store that made the line dirty; else the call. */
 static u32 culprit(const struct oracle *o, const struct event *e, u64 home)
 {
-	const struct dirty_line *d = track_dirty(o, align_down(home, o->w->line));
+	const struct dirty_line *d = dirty_find(o, align_down(home, o->w->line));
 
 	if (e->kind == EV_WRITE_BACK || e->kind == EV_DRAIN || e->kind == EV_DRAIN_EARLY) {
 		struct copyref c[COPIES_MAX];

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Which rules look at which event, and in which order; how a finding is told, at once or when a
+ * poll's look or a device's latch turns out to count; findings that the engine says: asserts, bugs
+ * of the kernel, mixed byte orders, hangs.
+ */
 #include "oracle/oracle_int.h"
 
 #include "base/bug.h"
@@ -34,6 +39,32 @@ static void on_load(struct oracle *o, const struct event *e, const struct view *
 		stale_cpu(o, e, seen);
 }
 
+static void on_store(struct oracle *o, const struct event *e)
+{
+	handed_store(o, e);
+	if (!rights_rules(o))
+		return;
+	if (ostate(o)->maps)
+		rights_cpu(o, e, true);
+	torn_store(o, e);
+	rights_alias(o, e);
+}
+
+static void on_dma_read(struct oracle *o, const struct event *e, const struct view *seen)
+{
+	if (seen->latch)
+		latch_begin(o, e->arg, seen->latch - 1u);
+	if (rights_rules(o)) {
+		o->access = true;
+		rights_device(o, e, false, seen);
+		o->access = false;
+		torn_read(o, e, seen);
+	}
+	stale_device(o, e, seen);
+	latch_end(o);
+	handed_dma(o, e, false);
+}
+
 static void on_event(void *ctx, struct world *w, const struct event *e, const struct view *seen)
 {
 	struct oracle *o = ctx;
@@ -51,13 +82,7 @@ static void on_event(void *ctx, struct world *w, const struct event *e, const st
 	case EV_STORE_BUFFERED:
 	case EV_STORE_CACHE:
 	case EV_STORE_MEMORY:
-		handed_store(o, e);
-		if (rights_rules(o) && ostate(o)->maps)
-			rights_cpu(o, e, true);
-		if (rights_rules(o))
-			torn_store(o, e);
-		if (rights_rules(o))
-			rights_alias(o, e);
+		on_store(o, e);
 		break;
 	case EV_DRAIN:
 	case EV_DRAIN_EARLY:
@@ -70,17 +95,7 @@ static void on_event(void *ctx, struct world *w, const struct event *e, const st
 			handed_sync_rules(o, e);
 		break;
 	case EV_DMA_READ:
-		if (seen->latch)
-			latch_begin(o, e->arg, seen->latch - 1u);
-		if (rights_rules(o)) {
-			o->access = true;
-			rights_device(o, e, false, seen);
-			o->access = false;
-			torn_read(o, e, seen);
-		}
-		stale_device(o, e, seen);
-		latch_end(o);
-		handed_dma(o, e, false);
+		on_dma_read(o, e, seen);
 		break;
 	case EV_DMA_WRITE:
 		if (rights_rules(o))

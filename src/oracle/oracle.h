@@ -20,10 +20,10 @@ enum oracle_mode { ORACLE_OFF = 100 }; /* besides enum oracle_level of a program
 enum { SPANS_MAX = 12 };
 
 enum {
-	OMAP_CHECKED = 1,   /* dma_mapping_error() has looked at its handle */
-	OMAP_UNSEEN = 2,    /* it was used without, and that was told */
-	OMAP_LEAKED = 4,    /* the device was given bytes that nobody wrote, and that was told */
-	OMAP_POSTED = 8,    /* a read-back would have waited for something when it ended */
+	OMAP_CHECKED = 1, /* dma_mapping_error() has looked at its handle */
+	OMAP_UNSEEN = 2,  /* it was used without, and that was told */
+	OMAP_LEAKED = 4,  /* the device was given bytes that nobody wrote, and that was told */
+	OMAP_POSTED = 8,  /* a read-back would have waited for something when it ended */
 };
 
 /* Bytes [lo, hi) of a mapping; lo == hi: none. */
@@ -54,9 +54,9 @@ struct omap {
 	u8 dev, dir, live;
 	u8 used; /* the device has accessed it since it was handed over */
 	u32 spans;
-	u32 wrote; /* the CPU wrote after a transfer, since it was handed over */
-	u32 flags; /* OMAP_* */
-	u32 freed; /* statement that freed the memory under it, 0: none did */
+	u32 wrote;  /* the CPU wrote after a transfer, since it was handed over */
+	u32 flags;  /* OMAP_* */
+	u32 freed;  /* statement that freed the memory under it, 0: none did */
 	u32 posted; /* register writes issued before its end that have not arrived yet */
 	struct ospan cpu[SPANS_MAX]; /* bytes that a sync gave to the CPU */
 	struct handed_by back;	     /* the last sync_for_cpu or unmap, until the next for_device */
@@ -67,34 +67,34 @@ struct omap {
 
 struct oalloc {
 	u64 pa, len, va, bus;
-	u32 stmt; /* where it was made */
-	u32 end;  /* where it was freed, 0 while it is open */
-	u32 turn; /* mappings and allocations that had ended by then, this one included */
-	u32 born; /* turn when it was opened */
+	u32 stmt;   /* where it was made */
+	u32 end;    /* where it was freed, 0 while it is open */
+	u32 turn;   /* mappings and allocations that had ended by then, this one included */
+	u32 born;   /* turn when it was opened */
 	u32 posted; /* as of a mapping; coherent memory alone */
-	u8 kind;  /* enum mem_kind of linux/linux.h, as the event says */
+	u8 kind;    /* enum mem_kind of linux/linux.h, as the event says */
 	u8 open, dev, uncached;
-	u8 leaked; /* coherent memory: as OMAP_LEAKED */
+	u8 leaked;     /* coherent memory: as OMAP_LEAKED */
 	u8 was_posted; /* as OMAP_POSTED */
 	u8 pad[6];
 };
 
 /* What the kernel was told before the driver ran, and how it was booted. Constant. */
 struct oracle_kernel {
-	bool bounce_all; /* swiotlb=force */
+	bool bounce_all;			       /* swiotlb=force */
 	u64 mask[DEVICES_MAX], bus_limit[DEVICES_MAX]; /* 0: 32 bits; no limit */
 };
 
 struct oracle {
-	struct world *w;				  /* borrowed */
-	const struct hw *hw;				  /* borrowed */
-	u32 mode;					  /* enum oracle_level, or ORACLE_OFF */
+	struct world *w;     /* borrowed */
+	const struct hw *hw; /* borrowed */
+	u32 mode;	     /* enum oracle_level, or ORACLE_OFF */
 	struct oracle_kernel kernel;
 	u32 state, maps, allocs, dirty, numbers, flights; /* offsets */
 	u32 rules;					  /* of struct oracle_rules */
-	u32 waiting, latched; /* offsets: of latches */
-	u32 latch;	      /* 1 + the latch whose fetch is being judged, 0: none */
-	bool access;	      /* what is judged is the access itself, not what it got */
+	u32 waiting, latched;				  /* offsets: of latches */
+	u32 latch;   /* 1 + the latch whose fetch is being judged, 0: none */
+	bool access; /* what is judged is the access itself, not what it got */
 	void (*sink)(void *ctx, const struct finding *f); /* may be NULL */
 	void *ctx;
 	/* Losses told while an event is being made: judged when its kind is known. */

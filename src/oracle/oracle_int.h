@@ -42,8 +42,8 @@ struct device_rules {
 	u32 fail_stmt; /* and its statement; 0: none */
 	u32 mask_stmt; /* of the last agreed mask call */
 	u32 refused;   /* of a mask call that was refused, until one is agreed on; 0: none */
-	u32 owing;	/* oracle_owing() */
-	u32 last;	/* statement of the last write to any register, */
+	u32 owing;     /* oracle_owing() */
+	u32 last;      /* statement of the last write to any register, */
 	u32 pad;
 	u32 reg[REGS_MAX]; /* statement of the driver's last write to each of them */
 };
@@ -124,11 +124,15 @@ void report(struct oracle *o, struct finding *f);
 void report_now(struct oracle *o, const struct finding *f); /* whatever the driver is reading */
 struct finding finding_at(const struct oracle *o, enum diag_id id, u64 home, u32 n);
 
-/* track.c: what events say about allocations, mappings and dirty lines. */
-void track_event(struct oracle *o, const struct event *e);
-const struct dirty_line *track_dirty(const struct oracle *o, u64 line);
+/* dirty.c: dirty lines, and who made them so. */
+void dirty_event(struct oracle *o, const struct event *e);
+/* What is known of a line; NULL: it is not dirty, or the table was full. */
+const struct dirty_line *dirty_find(const struct oracle *o, u64 line);
 /* A call left the line dirty that should not have. */
-void track_left(struct oracle *o, u64 line, u32 stmt);
+void dirty_left(struct oracle *o, u64 line, u32 stmt);
+
+/* track.c: what events say about allocations and mappings; hands the others to dirty.c. */
+void track_event(struct oracle *o, const struct event *e);
 /* Live mapping of home byte pa, newest first, from index `from` downwards: 1 + index, 0 = none. */
 u32 track_live(const struct oracle *o, u64 pa, u32 from);
 /* Whether any live mapping has a byte of home [pa, pa+n): most accesses need no more to be known.
@@ -170,7 +174,9 @@ void calls_unmapping(struct oracle *o, u32 dev, u64 bus, u64 len, u32 dir); /* a
 enum diag_id calls_blame(const struct oracle *o, const struct event *e, u64 home);
 /* The device still does what it had begun when a register write came. */
 bool calls_owing(const struct oracle *o, u32 dev);
-void unchecked(struct oracle *o, u32 map, u8 party); /* the handle of that mapping is used */
+/* The handle of mapping 1 + index is used by a party: was it checked? */
+void calls_handle_used(struct oracle *o, u32 map, u8 party);
+
 /* address.c: a device uses what is not mapped for it. */
 /* Bytes [a, a+n) of a device's bus, which came out at pa. dead: 1 + index of the ended mapping;
  * end: the call that ended it (or coherent memory), 0: none did. */

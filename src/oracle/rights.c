@@ -261,7 +261,7 @@ static void through(struct oracle *o, u32 map, u64 a, u32 n, u64 home, bool writ
 	const struct omap *m = oracle_map(o, map - 1);
 	enum act_by act = write ? DEVICE_WRITES : DEVICE_READS;
 
-	unchecked(o, map, (u8)(PARTY_DEVICE + m->dev));
+	calls_handle_used(o, map, (u8)(PARTY_DEVICE + m->dev));
 	if (m->freed)
 		wrong_way(o, map, home, n, DIAG_FREE_WHILE_MAPPED, m->freed);
 	else if (oracle_right(oracle_held(m->dir, false), act) == RIGHT_NO) /* as the map says */

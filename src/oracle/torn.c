@@ -93,8 +93,8 @@ static void saw_first_half(struct oracle *o, const struct event *e, u64 home, co
 {
 	const struct half *s = &orules(o)->store;
 
-	if (!s->hi || s->flag || numbers(o)->half_step != world_now(o->w)->step ||
-	    home >= s->hi || home + v->n <= s->hi || home + 8 < s->hi)
+	if (!s->hi || s->flag || numbers(o)->half_step != world_now(o->w)->step || home >= s->hi ||
+	    home + v->n <= s->hi || home + 8 < s->hi)
 		return;
 	if (!(v->old >> (s->hi - 1 - home) & 1))
 		W_SET(o->w, s->flag, (u16)(e->arg + 1));
