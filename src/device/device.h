@@ -120,6 +120,13 @@ u32 beat_bytes(const struct hw *h, u32 dev, u64 bus, u64 left);
 const struct reg_info *device_reg_taken(const struct device_info *m, const struct posted *p);
 /* Registers get their reset values. */
 void device_regs_reset(const struct device_info *m, struct hw *h, u32 dev);
+/* The state of a model in the world: the region that its claim() made. */
+const void *device_state(const struct hw *h, u32 dev);
+/*
+ * A misbehaving device's beat of at most `most` bytes, to or from memory that is not its own, at a
+ * bus address; what it writes is junk, and whether anything answers is the same to it.
+ */
+void device_wrong_beat(struct hw *h, u32 dev, bool write, u64 bus, u32 most);
 /* An interrupt, unless so many are on their way already that this one joins them. */
 void device_interrupt(struct hw *h, u32 dev);
 

@@ -122,8 +122,7 @@ static void edu_claim(struct hw *h, u32 dev)
 
 static const struct edu *edu(const struct hw *h, u32 dev)
 {
-	BUG_ON(!h->model[dev]);
-	return world_at(h->w, h->model[dev]);
+	return device_state(h, dev);
 }
 
 const u8 *edu_buffer(const struct hw *h, u32 dev)

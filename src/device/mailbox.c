@@ -117,8 +117,7 @@ static void mbox_claim(struct hw *h, u32 dev)
 
 static const struct mbox *mbox(const struct hw *h, u32 dev)
 {
-	BUG_ON(!h->model[dev]);
-	return world_at(h->w, h->model[dev]);
+	return device_state(h, dev);
 }
 
 static void mbox_reset(struct hw *h, u32 dev)
@@ -185,8 +184,7 @@ static void step_read(struct hw *h, u32 dev)
 	W_SET(h->w, d->done, d->done + n);
 	if (d->done < d->upto)
 		return;
-	cmd = d->message[0] | (u32)d->message[1] << 8 | (u32)d->message[2] << 16 |
-	      (u32)d->message[3] << 24;
+	cmd = (u32)get_le(d->message + MSG_CMD, 4);
 	W_SET(h->w, d->cmd, cmd);
 	device_reg_set(h, dev, MBOX_CMD, cmd, true);
 	W_SET(h->w, d->phase, (u32)PHASE_WAIT);
@@ -206,8 +204,7 @@ static void begin_answer(struct hw *h, u32 dev)
 	world_write(h->w, d->answer, rest, sizeof rest);
 	W_SET(h->w, d->answers, d->answers - 1);
 	memset(bytes, (int)(v & 0xff), sizeof bytes);
-	for (u32 i = 0; i < 8; i++)
-		bytes[i] = (u8)(v >> 8 * i);
+	put_le(bytes, v, 8);
 	world_write(h->w, d->message + MSG_RESULT, bytes, d->n - MSG_RESULT);
 	W_SET(h->w, d->result, (u32)v);
 	W_SET(h->w, d->phase, (u32)PHASE_WRITE);
@@ -230,14 +227,6 @@ static void end_answer(struct hw *h, u32 dev)
 	leave(h, dev, DONE);
 }
 
-static void wrong_beat(struct hw *h, u32 dev, u64 bus)
-{
-	u8 junk[64];
-
-	memset(junk, 0xee, sizeof junk);
-	dma_write(h, dev, (dma_addr_t){bus}, beat_bytes(h, dev, bus, 64), junk, false);
-}
-
 static void step_write(struct hw *h, u32 dev)
 {
 	const struct mbox *d = mbox(h, dev);
@@ -252,7 +241,7 @@ static void step_write(struct hw *h, u32 dev)
 			leave(h, dev, ERROR);
 	} else if (d->over) {
 		W_SET(h->w, d->over, 0u);
-		wrong_beat(h, dev, d->at + d->n);
+		device_wrong_beat(h, dev, true, d->at + d->n, 64);
 	} else {
 		end_answer(h, dev);
 	}
@@ -340,7 +329,7 @@ static void mbox_step(struct hw *h, u32 dev)
 	BUG_ON(!mbox_ready(h, dev));
 	if (!working(d)) {
 		W_SET(h->w, d->stray, 0u);
-		wrong_beat(h, dev, d->at);
+		device_wrong_beat(h, dev, true, d->at, 64);
 	} else if (d->phase == PHASE_READ) {
 		step_read(h, dev);
 	} else {

@@ -63,6 +63,25 @@ void device_regs_reset(const struct device_info *m, struct hw *h, u32 dev)
 			device_reg_set(h, dev, m->reg[i].offset, m->reg[i].reset, false);
 }
 
+const void *device_state(const struct hw *h, u32 dev)
+{
+	BUG_ON(!h->model[dev]);
+	return world_at(h->w, h->model[dev]);
+}
+
+void device_wrong_beat(struct hw *h, u32 dev, bool write, u64 bus, u32 most)
+{
+	u32 n = beat_bytes(h, dev, bus, most);
+	u8 junk[64];
+	struct view v;
+
+	memset(junk, 0xee, sizeof junk);
+	if (write)
+		dma_write(h, dev, (dma_addr_t){bus}, n, junk, false);
+	else
+		dma_read(h, dev, (dma_addr_t){bus}, n, &v);
+}
+
 void device_interrupt(struct hw *h, u32 dev)
 {
 	if (hw_dev(h, dev)->irq_raised < IRQ_PENDING_MAX)
