@@ -1,67 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /* The teaching device: registers before and after a write arrives, transfers, interrupts. */
-#include "unit/unit.h"
-
-#include <string.h>
-
-#include "device/device.h"
+#include "unit/device_rig.h"
 
 enum { ID = 0x00, LIVE = 0x04, FACT = 0x08, STATUS = 0x20, IRQ_STATUS = 0x24, RAISE = 0x60 };
 enum { ACK = 0x64, SRC = 0x80, DST = 0x88, COUNT = 0x90, CMD = 0x98 };
-enum { GO = 1, TO_MEMORY = 2, WITH_IRQ = 4, REFUSED = 0x100, MIB = 1 << 20 };
-
-static struct world *w;
-static struct hw hw;
-static struct hw_config cfg;
+enum { GO = 1, TO_MEMORY = 2, WITH_IRQ = 4, REFUSED = 0x100 };
 
 static void start(void)
 {
-	cfg = (struct hw_config){
-	    .line = 64,
-	    .l1 = {.sets = 4, .ways = 2},
-	    .ram = {{0, 512 * MIB}},
-	    .rams = 1,
-	    .linear_base = 0xffff000000000000,
-	    .vmap_base = 0xffff800000000000,
-	    .dir_slots = 64,
-	    .devs = 1,
-	    .dev =
-		{{.name = "edu", .coherent = true, .address_bits = 28, .bus = BUS_PCI, .beat = 64}},
-	};
-	w = world_new(false);
-	world_set_cells(w, cfg.line, true, true, 2);
-	hw_init(&hw, w, &cfg);
-	edu_model.claim(&hw, 0);
-	hw_open(&hw);
-	world_start(w);
-	w->log = event_log_new();
-	w->jn.on = false;
-	edu_model.reset(&hw, 0);
-	w->jn.on = true;
+	rig_start(
+	    &edu_model,
+	    (struct device_config){
+		.name = "edu", .coherent = true, .address_bits = 28, .bus = BUS_PCI, .beat = 64});
 	W_SET(w, hw_dev(&hw, 0)->irq_handler, 1u);
 }
 
-static void stop(void)
-{
-	world_free(w);
-}
-
-static u64 reg(u32 r)
+static u64 reg64(u32 r)
 {
 	return mmio_read(&hw, 0, r, 8, false);
-}
-
-static void arrive(void)
-{
-	struct posted p = mmio_arrive(&hw, 0);
-
-	edu_model.written(&hw, 0, &p);
-}
-
-static void put_sized(u32 r, u64 v, u32 size)
-{
-	mmio_write(&hw, 0, r, size, v, false);
-	arrive();
 }
 
 static void put(u32 r, u64 v)
@@ -73,7 +29,7 @@ static const char *put_in_buffer(u64 off, const u8 *data, u32 n)
 {
 	const struct act_args a = {.v = {off}, .bytes = {NULL, data}, .len = {0, n}};
 
-	return device_act_find(&edu_model, "preset")->run(&hw, 0, &a);
+	return act("preset", &a);
 }
 
 /* Programs and starts a transfer. */
@@ -85,44 +41,13 @@ static void go(u64 src, u64 dst, u64 n, u64 cmd)
 	put(CMD, cmd | GO);
 }
 
-static u32 run(void)
-{
-	u32 steps = 0;
-
-	for (; edu_model.ready(&hw, 0); steps++) {
-		ck_assert_uint_lt(steps, 10000);
-		edu_model.step(&hw, 0);
-	}
-	return steps;
-}
-
 static void fill(u64 pa, u32 n)
 {
 	for (u32 i = 0; i < n; i++) {
 		u8 x = (u8)(7 * (pa + i) + 1);
 
-		ck_assert_int_eq(
-		    cpu_store(&hw, va_linear(&hw, (phys_addr_t){pa + i}), 1, &x, false), ACCESS_OK);
+		store(pa + i, &x, 1);
 	}
-}
-
-static u8 load(u64 pa)
-{
-	struct view v;
-	u32 time;
-
-	ck_assert_int_eq(
-	    cpu_load(&hw, va_linear(&hw, (phys_addr_t){pa}), 1, false, 0, 0, &v, &time), ACCESS_OK);
-	return v.data[0];
-}
-
-static u32 count(enum event_kind kind)
-{
-	u32 n = 0;
-
-	for (u32 i = 1; i <= w->log->n; i++)
-		n += event_get(w->log, i)->kind == kind;
-	return n;
 }
 
 START_TEST(sheet)
@@ -147,11 +72,11 @@ END_TEST
 
 START_TEST(identification)
 {
-	ck_assert_uint_eq(reg(ID), 0x010000ed);
+	ck_assert_uint_eq(reg64(ID), 0x010000ed);
 	put(ID, 0x12345678);
-	ck_assert_uint_eq(reg(ID), 0x010000ed);
+	ck_assert_uint_eq(reg64(ID), 0x010000ed);
 	put(0x30, 5); /* no register */
-	ck_assert_uint_eq(reg(0x30), 0);
+	ck_assert_uint_eq(reg64(0x30), 0);
 }
 END_TEST
 
@@ -161,12 +86,12 @@ START_TEST(before_and_after)
 	mmio_write(&hw, 0, LIVE, 4, 0x0ff0, false);
 	ck_assert_uint_eq(hw_dev(&hw, 0)->reg[LIVE / 4], 0);
 	ck_assert(mmio_read_blocked(&hw, 0, false));
-	ck_assert(!edu_model.ready(&hw, 0));
+	ck_assert(!model->ready(&hw, 0));
 	arrive();
 	ck_assert(!mmio_read_blocked(&hw, 0, false));
-	ck_assert_uint_eq(reg(LIVE), 0xfffff00f);
+	ck_assert_uint_eq(reg64(LIVE), 0xfffff00f);
 	put(LIVE, 0xffffffff);
-	ck_assert_uint_eq(reg(LIVE), 0);
+	ck_assert_uint_eq(reg64(LIVE), 0);
 }
 END_TEST
 
@@ -174,15 +99,15 @@ START_TEST(sizes)
 {
 	put(LIVE, 1);
 	put_sized(LIVE, 2, 8); /* below 0x80 4 bytes only */
-	ck_assert_uint_eq(reg(LIVE), 0xfffffffe);
+	ck_assert_uint_eq(reg64(LIVE), 0xfffffffe);
 	put_sized(LIVE, 2, 2);
-	ck_assert_uint_eq(reg(LIVE), 0xfffffffe);
+	ck_assert_uint_eq(reg64(LIVE), 0xfffffffe);
 	put_sized(SRC, 0x1234, 4);
-	ck_assert_uint_eq(reg(SRC), 0x1234);
+	ck_assert_uint_eq(reg64(SRC), 0x1234);
 	put_sized(SRC, 0x123456789a, 8);
-	ck_assert_uint_eq(reg(SRC), 0x123456789a);
+	ck_assert_uint_eq(reg64(SRC), 0x123456789a);
 	put_sized(SRC, 7, 1);
-	ck_assert_uint_eq(reg(SRC), 0x123456789a);
+	ck_assert_uint_eq(reg64(SRC), 0x123456789a);
 }
 END_TEST
 
@@ -195,23 +120,23 @@ START_TEST(factorial)
 
 	for (u32 i = 0; i < ARRAY_LEN(rows); i++) {
 		put(FACT, rows[i].n);
-		ck_assert_uint_eq(reg(STATUS), 1);
-		ck_assert_uint_eq(reg(FACT), rows[i].n);
+		ck_assert_uint_eq(reg64(STATUS), 1);
+		ck_assert_uint_eq(reg64(FACT), rows[i].n);
 		put(FACT, 3); /* not while it computes */
-		ck_assert_uint_eq(reg(FACT), rows[i].n);
+		ck_assert_uint_eq(reg64(FACT), rows[i].n);
 		put(STATUS, 0); /* that bit is not the CPU's */
-		ck_assert_uint_eq(reg(STATUS), 1);
+		ck_assert_uint_eq(reg64(STATUS), 1);
 		ck_assert_uint_eq(run(), 1);
-		ck_assert_uint_eq(reg(STATUS), 0);
-		ck_assert_uint_eq(reg(FACT), rows[i].f);
+		ck_assert_uint_eq(reg64(STATUS), 0);
+		ck_assert_uint_eq(reg64(FACT), rows[i].f);
 	}
 	ck_assert_uint_eq(hw_dev(&hw, 0)->irq_raised, 0);
 	put(STATUS, 0x80);
 	put(FACT, 4);
-	ck_assert_uint_eq(reg(STATUS), 0x81);
+	ck_assert_uint_eq(reg64(STATUS), 0x81);
 	run();
-	ck_assert_uint_eq(reg(STATUS), 0x80);
-	ck_assert_uint_eq(reg(IRQ_STATUS), 1);
+	ck_assert_uint_eq(reg64(STATUS), 0x80);
+	ck_assert_uint_eq(reg64(IRQ_STATUS), 1);
 	ck_assert_uint_eq(hw_dev(&hw, 0)->irq_raised, 1);
 }
 END_TEST
@@ -220,21 +145,21 @@ START_TEST(there_and_back)
 {
 	fill(0x1000, 100);
 	go(0x1000, EDU_BUFFER_ADDR + 10, 100, 0);
-	ck_assert_uint_eq(reg(CMD), GO);
+	ck_assert_uint_eq(reg64(CMD), GO);
 	ck_assert_uint_eq(run(), 3); /* 64 bytes, 36 bytes, the end */
-	ck_assert_uint_eq(reg(CMD), 0);
-	ck_assert_uint_eq(reg(STATUS), 0);
+	ck_assert_uint_eq(reg64(CMD), 0);
+	ck_assert_uint_eq(reg64(STATUS), 0);
 	ck_assert_uint_eq(edu_buffer(&hw, 0)[9], 0);
 	for (u32 i = 0; i < 100; i++)
 		ck_assert_uint_eq(edu_buffer(&hw, 0)[10 + i], (u8)(7 * (0x1000 + i) + 1));
 	ck_assert_uint_eq(edu_buffer(&hw, 0)[110], 0);
 	go(EDU_BUFFER_ADDR + 10, 0x2013, 100, TO_MEMORY);
 	ck_assert_uint_eq(run(), 3); /* 45 to the end of the line, 55, the end */
-	ck_assert_uint_eq(reg(CMD), TO_MEMORY);
-	ck_assert_uint_eq(load(0x2012), 0);
+	ck_assert_uint_eq(reg64(CMD), TO_MEMORY);
+	ck_assert_uint_eq(load(0x2012, 1), 0);
 	for (u32 i = 0; i < 100; i++)
-		ck_assert_uint_eq(load(0x2013 + i), (u8)(7 * (0x1000 + i) + 1));
-	ck_assert_uint_eq(load(0x2013 + 100), 0);
+		ck_assert_uint_eq(load(0x2013 + i, 1), (u8)(7 * (0x1000 + i) + 1));
+	ck_assert_uint_eq(load(0x2013 + 100, 1), 0);
 	ck_assert_uint_eq(hw_dev(&hw, 0)->irq_raised, 0);
 }
 END_TEST
@@ -258,15 +183,15 @@ START_TEST(exact_fit)
 	fill(0x10000, 4096);
 	go(0x10000, EDU_BUFFER_ADDR, 4096, 0);
 	ck_assert_uint_eq(run(), 65);
-	ck_assert_uint_eq(reg(STATUS), 0);
+	ck_assert_uint_eq(reg64(STATUS), 0);
 	for (u32 i = 0; i < 4096; i++)
 		ck_assert_uint_eq(edu_buffer(&hw, 0)[i], (u8)(7 * (0x10000 + i) + 1));
 	go(0x10000, EDU_BUFFER_ADDR + 4095, 1, 0);
 	ck_assert_uint_eq(run(), 2);
-	ck_assert_uint_eq(reg(STATUS), 0);
+	ck_assert_uint_eq(reg64(STATUS), 0);
 	go(0x10000, EDU_BUFFER_ADDR + 4096, 0, 0); /* nothing fits everywhere */
 	ck_assert_uint_eq(run(), 1);
-	ck_assert_uint_eq(reg(STATUS), 0);
+	ck_assert_uint_eq(reg64(STATUS), 0);
 }
 END_TEST
 
@@ -292,18 +217,19 @@ START_TEST(refused)
 
 			go(out ? bad[i].at : 0x1000, out ? 0x1000 : bad[i].at, bad[i].n,
 			   (out ? TO_MEMORY : 0) | WITH_IRQ);
-			ck_assert_uint_eq(reg(STATUS), REFUSED);
+			ck_assert_uint_eq(reg64(STATUS), REFUSED);
 			ck_assert_uint_eq(run(), 1);
 			ck_assert_uint_eq(count(EV_DMA_READ) + count(EV_DMA_WRITE), acts);
-			ck_assert_uint_eq(reg(CMD) & GO, 0);
-			ck_assert_uint_eq(reg(IRQ_STATUS), 0x100); /* it is told that it is over */
+			ck_assert_uint_eq(reg64(CMD) & GO, 0);
+			ck_assert_uint_eq(reg64(IRQ_STATUS),
+					  0x100); /* it is told that it is over */
 			irq_enter(&hw, 0);
 			put(ACK, 0x100);
 			irq_exit(&hw);
 		}
 	ck_assert_int_eq(memcmp(before, edu_buffer(&hw, 0), sizeof before), 0);
 	go(0x1000, EDU_BUFFER_ADDR, 4, 0); /* the next one that fits clears the bit */
-	ck_assert_uint_eq(reg(STATUS), 0);
+	ck_assert_uint_eq(reg64(STATUS), 0);
 	run();
 	ck_assert_uint_eq(edu_buffer(&hw, 0)[3], (u8)(7 * 0x1003 + 1));
 }
@@ -313,42 +239,42 @@ START_TEST(busy)
 {
 	fill(0x1000, 128);
 	go(0x1000, EDU_BUFFER_ADDR, 128, 0);
-	edu_model.step(&hw, 0);
+	model->step(&hw, 0);
 	put(SRC, 0x5000);
 	put(COUNT, 1);
 	put(CMD, 0);
-	ck_assert_uint_eq(reg(SRC), 0x1000);
-	ck_assert_uint_eq(reg(COUNT), 128);
-	ck_assert_uint_eq(reg(CMD), GO);
+	ck_assert_uint_eq(reg64(SRC), 0x1000);
+	ck_assert_uint_eq(reg64(COUNT), 128);
+	ck_assert_uint_eq(reg64(CMD), GO);
 	run();
 	ck_assert_uint_eq(edu_buffer(&hw, 0)[127], (u8)(7 * (0x1000 + 127) + 1));
 	put(SRC, 0x5000);
-	ck_assert_uint_eq(reg(SRC), 0x5000);
+	ck_assert_uint_eq(reg64(SRC), 0x5000);
 }
 END_TEST
 
 START_TEST(interrupt)
 {
 	put(RAISE, 0x12);
-	ck_assert_uint_eq(reg(RAISE), 0);
-	ck_assert_uint_eq(reg(IRQ_STATUS), 0x12);
+	ck_assert_uint_eq(reg64(RAISE), 0);
+	ck_assert_uint_eq(reg64(IRQ_STATUS), 0x12);
 	put(IRQ_STATUS, 0); /* read only */
-	ck_assert_uint_eq(reg(IRQ_STATUS), 0x12);
+	ck_assert_uint_eq(reg64(IRQ_STATUS), 0x12);
 	ck_assert(irq_can_enter(&hw, 0));
 	irq_enter(&hw, 0);
 	put(ACK, 0x02);
-	ck_assert_uint_eq(reg(ACK), 0);
-	ck_assert_uint_eq(reg(IRQ_STATUS), 0x10);
+	ck_assert_uint_eq(reg64(ACK), 0);
+	ck_assert_uint_eq(reg64(IRQ_STATUS), 0x10);
 	put(ACK, 0x10);
-	ck_assert_uint_eq(reg(IRQ_STATUS), 0);
+	ck_assert_uint_eq(reg64(IRQ_STATUS), 0);
 	irq_exit(&hw);
 	ck_assert(!irq_can_enter(&hw, 0));
 	go(0x1000, EDU_BUFFER_ADDR, 1, WITH_IRQ);
-	edu_model.step(&hw, 0);
+	model->step(&hw, 0);
 	ck_assert(!irq_can_enter(&hw, 0));
-	edu_model.step(&hw, 0);
-	ck_assert_uint_eq(reg(CMD), WITH_IRQ);
-	ck_assert_uint_eq(reg(IRQ_STATUS), 0x100);
+	model->step(&hw, 0);
+	ck_assert_uint_eq(reg64(CMD), WITH_IRQ);
+	ck_assert_uint_eq(reg64(IRQ_STATUS), 0x100);
 	ck_assert(irq_can_enter(&hw, 0));
 }
 END_TEST
@@ -362,7 +288,7 @@ START_TEST(message_or_wire)
 	put(RAISE, 1);
 	put(RAISE, 0);
 	ck_assert_uint_eq(hw_dev(&hw, 0)->irq_raised, 3);
-	ck_assert_uint_eq(reg(IRQ_STATUS), 1);
+	ck_assert_uint_eq(reg64(IRQ_STATUS), 1);
 	put(ACK, 1);
 	cfg.dev[0].bus = BUS_PLATFORM;
 	put(RAISE, 0);
@@ -391,12 +317,12 @@ START_TEST(wires)
 	fill(far + 8, 8);
 	fill(0x3008, 8);
 	run();
-	ck_assert_uint_eq(load(0x3008), 0);
-	ck_assert_uint_eq(load(far + 8), (u8)(7 * (far + 8) + 1));
+	ck_assert_uint_eq(load(0x3008, 1), 0);
+	ck_assert_uint_eq(load(far + 8, 1), (u8)(7 * (far + 8) + 1));
 	cfg.dev[0].address_bits = 32;
 	go(EDU_BUFFER_ADDR + 1000, far + 8, 8, TO_MEMORY);
 	run();
-	ck_assert_uint_eq(load(far + 8), 0);
+	ck_assert_uint_eq(load(far + 8, 1), 0);
 }
 END_TEST
 
@@ -407,7 +333,7 @@ START_TEST(nothing_there)
 	run();
 	ck_assert_uint_eq(count(EV_DMA_ABORT), 1);
 	ck_assert_uint_eq(edu_buffer(&hw, 0)[7], 0xff);
-	ck_assert_uint_eq(reg(CMD), 0);
+	ck_assert_uint_eq(reg64(CMD), 0);
 }
 END_TEST
 
@@ -424,13 +350,6 @@ START_TEST(preset)
 }
 END_TEST
 
-static void misbehave(u32 what)
-{
-	const struct act_args a = {.v = {what}};
-
-	ck_assert_ptr_null(device_act_find(&edu_model, "misbehave")->run(&hw, 0, &a));
-}
-
 START_TEST(wrong)
 {
 	static const u8 data[] = {1, 2, 3, 4, 5, 6, 7, 8};
@@ -439,21 +358,21 @@ START_TEST(wrong)
 	misbehave(WRONG_SHORT);
 	go(EDU_BUFFER_ADDR, 0x1000, 8, TO_MEMORY);
 	run();
-	ck_assert_uint_eq(load(0x1003), 4);
-	ck_assert_uint_eq(load(0x1004), 0);
-	ck_assert_uint_eq(reg(STATUS), 0);
+	ck_assert_uint_eq(load(0x1003, 1), 4);
+	ck_assert_uint_eq(load(0x1004, 1), 0);
+	ck_assert_uint_eq(reg64(STATUS), 0);
 	misbehave(WRONG_OVERRUN);
 	go(EDU_BUFFER_ADDR, 0x1000, 8, TO_MEMORY); /* and all of it: once */
 	ck_assert_uint_eq(run(), 3);
-	ck_assert_uint_eq(load(0x1007), 8);
-	ck_assert_uint_eq(load(0x1008), 1);
+	ck_assert_uint_eq(load(0x1007, 1), 8);
+	ck_assert_uint_eq(load(0x1008, 1), 1);
 	misbehave(WRONG_AFTER_STOP);
 	go(EDU_BUFFER_ADDR, 0x2000, 8, TO_MEMORY);
-	while (reg(CMD) & GO) {
-		ck_assert(!edu_model.late(&hw, 0));
-		edu_model.step(&hw, 0);
+	while (reg64(CMD) & GO) {
+		ck_assert(!model->late(&hw, 0));
+		model->step(&hw, 0);
 	}
-	ck_assert(edu_model.late(&hw, 0));
+	ck_assert(model->late(&hw, 0));
 	ck_assert_uint_eq(count(EV_DMA_WRITE), 4);
 	ck_assert_uint_eq(run(), 1);
 	ck_assert_uint_eq(count(EV_DMA_WRITE), 5);
@@ -486,10 +405,10 @@ START_TEST(back)
 	go(0x1000, EDU_BUFFER_ADDR, 4096, WITH_IRQ);
 	put(STATUS, 0x80);
 	put(FACT, 6);
-	while (edu_model.ready(&hw, 0)) {
+	while (model->ready(&hw, 0)) {
 		m[n] = world_mark(w);
 		hash[n++] = world_hash(w);
-		edu_model.step(&hw, 0);
+		model->step(&hw, 0);
 		ck_assert_uint_eq(world_hash(w), world_hash_scratch(w));
 	}
 	ck_assert_uint_eq(n, 1 + 1 + 65);

@@ -1,62 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The mailbox: registers, a request and its answer, errors, misbehaviour, and undo of it all. */
-#include "unit/unit.h"
-
-#include <string.h>
-
-#include "base/mem.h"
-#include "device/device.h"
+#include "unit/device_rig.h"
 
 enum { ID = 0x00, CTRL = 0x04, STATUS = 0x08, LO = 0x10, HI = 0x14, LEN = 0x18, BELL = 0x1c };
-enum { CMD = 0x20, RESULT = 0x24, BUSY = 1, DONE = 2, ERROR = 4, MIB = 1 << 20, MSG = 0x4000 };
-
-static struct world *w;
-static struct hw hw;
-static struct hw_config cfg;
-static const struct device_info *mbox = &mailbox_model;
+enum { CMD = 0x20, RESULT = 0x24, BUSY = 1, DONE = 2, ERROR = 4, MSG = 0x4000 };
 
 static void start(void)
 {
-	cfg = (struct hw_config){
-	    .line = 64,
-	    .l1 = {.sets = 16, .ways = 2},
-	    .ram = {{0, 512 * MIB}},
-	    .rams = 1,
-	    .linear_base = 0xffff000000000000,
-	    .vmap_base = 0xffff800000000000,
-	    .dir_slots = 64,
-	    .devs = 1,
-	    .dev = {{.name = "mbox", .coherent = true, .address_bits = 32, .beat = 16}},
-	};
-	w = world_new(false);
-	world_set_cells(w, cfg.line, true, true, 2);
-	hw_init(&hw, w, &cfg);
-	mbox->claim(&hw, 0);
-	hw_open(&hw);
-	world_start(w);
-	w->log = event_log_new();
-	w->jn.on = false;
-	mbox->reset(&hw, 0);
-	w->jn.on = true;
-}
-
-static void stop(void)
-{
-	world_free(w);
-}
-
-static u32 reg(u32 r)
-{
-	return (u32)mmio_read(&hw, 0, r, 4, false);
-}
-
-static void put_sized(u32 r, u64 v, u32 size)
-{
-	struct posted p;
-
-	mmio_write(&hw, 0, r, size, v, false);
-	p = mmio_arrive(&hw, 0);
-	mbox->written(&hw, 0, &p);
+	rig_start(&mailbox_model,
+		  (struct device_config){
+		      .name = "mbox", .coherent = true, .address_bits = 32, .beat = 16});
 }
 
 static void put(u32 r, u64 v)
@@ -64,47 +17,9 @@ static void put(u32 r, u64 v)
 	put_sized(r, v, 4);
 }
 
-static u32 run(void)
+static const char *complete(u64 v)
 {
-	u32 steps = 0;
-
-	for (; mbox->ready(&hw, 0); steps++) {
-		ck_assert_uint_lt(steps, 10000);
-		mbox->step(&hw, 0);
-	}
-	return steps;
-}
-
-static u64 load(u64 pa, u32 n)
-{
-	u64 x = 0;
-
-	for (u32 i = 0; i < n; i++) {
-		struct view v;
-		u32 time;
-
-		ck_assert_int_eq(
-		    cpu_load(&hw, va_linear(&hw, (phys_addr_t){pa + i}), 1, false, 0, 0, &v, &time),
-		    ACCESS_OK);
-		x |= (u64)v.data[0] << (8 * i);
-	}
-	return x;
-}
-
-static const char *act(const char *name, u64 v)
-{
-	const struct act_args a = {.v = {v}};
-
-	return device_act_find(mbox, name)->run(&hw, 0, &a);
-}
-
-static u32 count(enum event_kind kind)
-{
-	u32 n = 0;
-
-	for (u32 i = 1; i <= w->log->n; i++)
-		n += event_get(w->log, i)->kind == kind;
-	return n;
+	return act("complete", &(struct act_args){.v = {v}});
 }
 
 static void ask(u32 cmd, u32 len)
@@ -134,7 +49,7 @@ START_TEST(registers)
 	ck_assert_uint_eq(reg(CTRL), 1);
 	put(CTRL, 0);
 	put(BELL, 1);
-	ck_assert(!mbox->ready(&hw, 0));
+	ck_assert(!model->ready(&hw, 0));
 	ck_assert_uint_eq(reg(BELL), 0);
 }
 END_TEST
@@ -151,12 +66,12 @@ START_TEST(answers)
 	put(BELL, 1);	 /* busy */
 	ck_assert_uint_eq(run(), 4);
 	ck_assert_uint_eq(reg(CMD), 7);
-	ck_assert(mbox->holds(&hw, 0, 0, &hold));
+	ck_assert(model->holds(&hw, 0, 0, &hold));
 	ck_assert_uint_eq(hold.bus, MSG);
 	ck_assert_uint_eq(hold.n, 64);
 	ck_assert_uint_eq(hold.data[0], 7);
 	ck_assert_uint_eq(hw_dev(&hw, 0)->irq_raised, 0);
-	ck_assert_ptr_null(act("complete", 0x11223344556677));
+	ck_assert_ptr_null(complete(0x11223344556677));
 	ck_assert_uint_eq(run(), 5); /* 8, 16, 16, 16 bytes, the status */
 	ck_assert_uint_eq(load(MSG, 4), 7);
 	ck_assert_uint_eq(load(MSG + 4, 4), 1);
@@ -168,21 +83,21 @@ START_TEST(answers)
 	ck_assert_uint_eq(hw_dev(&hw, 0)->irq_raised, 1);
 	put(STATUS, DONE);
 	ck_assert_uint_eq(reg(STATUS), 0);
-	ck_assert(!mbox->holds(&hw, 0, 0, &hold));
+	ck_assert(!model->holds(&hw, 0, 0, &hold));
 }
 END_TEST
 
 /* The status is written behind the answer, in a step of its own. */
 START_TEST(status_last)
 {
-	act("complete", 42);
+	complete(42);
 	ask(1, 16);
-	mbox->step(&hw, 0);
-	mbox->step(&hw, 0);
+	model->step(&hw, 0);
+	model->step(&hw, 0);
 	ck_assert_uint_eq(load(MSG + 8, 8), 42);
 	ck_assert_uint_eq(load(MSG + 4, 4), 0);
 	ck_assert_uint_eq(reg(STATUS), BUSY);
-	mbox->step(&hw, 0);
+	model->step(&hw, 0);
 	ck_assert_uint_eq(load(MSG + 4, 4), 1);
 	ck_assert_uint_eq(reg(STATUS), DONE);
 }
@@ -192,8 +107,8 @@ END_TEST
 START_TEST(in_order)
 {
 	for (u32 i = 0; i < 8; i++)
-		ck_assert_ptr_null(act("complete", 100 + i));
-	ck_assert_ptr_nonnull(act("complete", 1));
+		ck_assert_ptr_null(complete(100 + i));
+	ck_assert_ptr_nonnull(complete(1));
 	for (u32 i = 0; i < 8; i++) {
 		ask(i, 16);
 		run();
@@ -213,7 +128,7 @@ START_TEST(errors)
 	for (u32 i = 0; i < ARRAY_LEN(bad); i++) {
 		ask(1, bad[i]);
 		ck_assert_uint_eq(reg(STATUS), ERROR);
-		ck_assert(!mbox->ready(&hw, 0));
+		ck_assert(!model->ready(&hw, 0));
 		put(STATUS, ERROR);
 	}
 	ck_assert_uint_eq(count(EV_DMA_READ), 0);
@@ -228,34 +143,34 @@ START_TEST(errors)
 	ck_assert_uint_eq(run(), 16);
 	put(CTRL, 0);
 	ck_assert_uint_eq(reg(STATUS), ERROR); /* no longer busy */
-	act("complete", 1);
-	ck_assert(!mbox->ready(&hw, 0));
+	complete(1);
+	ck_assert(!model->ready(&hw, 0));
 }
 END_TEST
 
 START_TEST(wrong)
 {
-	act("misbehave", WRONG_SHORT);
-	act("complete", 0x5a);
+	misbehave(WRONG_SHORT);
+	complete(0x5a);
 	ask(1, 64);
 	run();
 	ck_assert_uint_eq(load(MSG + 8 + 27, 2), 0x5a);
 	ck_assert_uint_eq(load(MSG + 4, 4), 1);
-	act("misbehave", WRONG_OVERRUN);
-	act("complete", 0x5a);
+	misbehave(WRONG_OVERRUN);
+	complete(0x5a);
 	ask(1, 64);
 	run();
 	ck_assert_uint_eq(load(MSG + 63, 2), 0xee5a);
-	act("complete", 0x5a); /* once */
+	complete(0x5a); /* once */
 	put(LO, MSG + 0x100);
 	put(BELL, 1);
 	run();
 	ck_assert_uint_eq(load(MSG + 0x100 + 63, 2), 0x5a);
-	act("misbehave", WRONG_AFTER_STOP);
+	misbehave(WRONG_AFTER_STOP);
 	ask(9, 64);
 	run();
 	put(CTRL, 0);
-	ck_assert(mbox->late(&hw, 0));
+	ck_assert(model->late(&hw, 0));
 	ck_assert_uint_eq(run(), 1);
 	ck_assert_uint_eq(load(MSG, 1), 0xee);
 }
@@ -267,15 +182,15 @@ START_TEST(undo)
 	struct mark m[32];
 	u32 n = 0;
 
-	act("complete", 3);
-	act("misbehave", WRONG_SHORT | WRONG_OVERRUN);
+	complete(3);
+	misbehave(WRONG_SHORT | WRONG_OVERRUN);
 	ask(1, 64);
-	while (n < ARRAY_LEN(m) && mbox->ready(&hw, 0)) {
+	while (n < ARRAY_LEN(m) && model->ready(&hw, 0)) {
 		m[n] = world_mark(w);
 		copy[n] = mem_zalloc(m[n].used, 1);
 		memcpy(copy[n], w->rd, m[n].used);
 		n++;
-		mbox->step(&hw, 0);
+		model->step(&hw, 0);
 	}
 	ck_assert_uint_gt(n, 6);
 	while (n--) {

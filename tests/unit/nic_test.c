@@ -1,112 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /* The network card: registers, one packet, both rings, errors, misbehaviour, and undo of it all. */
-#include "unit/unit.h"
-
-#include <string.h>
-
-#include "base/mem.h"
-#include "device/device.h"
+#include "unit/device_rig.h"
 
 enum { ID = 0x00, CTRL = 0x04, STATUS = 0x08, IRQ_OFF = 0x0c, TX_LO = 0x10, TX_HI = 0x14 };
 enum { TX_LEN = 0x18, TX_RING = 0x20, TX_BELL = 0x28, TX_HEAD = 0x2c, RX_RING = 0x30 };
 enum { RX_BELL = 0x38, RX_HEAD = 0x3c, DROPPED = 0x40 };
 enum { RX = 1, TX = 2, RING = 4, TX_DONE = 1, RX_DONE = 2, ERROR = 4, DONE = 1, CUT = 2 };
-enum { MIB = 1 << 20, TXR = 0x2000, RXR = 0x3000, BUF = 0x8000 };
+enum { TXR = 0x2000, RXR = 0x3000, BUF = 0x8000 };
 #define OWN 0x80000000u
-
-static struct world *w;
-static struct hw hw;
-static struct hw_config cfg;
-static const struct device_info *nic = &nic_model;
 
 static void start(void)
 {
-	cfg = (struct hw_config){
-	    .line = 64,
-	    .l1 = {.sets = 16, .ways = 2},
-	    .ram = {{0, 512 * MIB}},
-	    .rams = 1,
-	    .linear_base = 0xffff000000000000,
-	    .vmap_base = 0xffff800000000000,
-	    .dir_slots = 64,
-	    .devs = 1,
-	    .dev = {{.name = "nic",
-		     .coherent = true,
-		     .address_bits = 64,
-		     .bus = BUS_PCI,
-		     .beat = 64,
-		     .ring = 2}},
-	};
-	w = world_new(false);
-	world_set_cells(w, cfg.line, true, true, 2);
-	hw_init(&hw, w, &cfg);
-	nic->claim(&hw, 0);
-	hw_open(&hw);
-	world_start(w);
-	w->log = event_log_new();
-	w->jn.on = false;
-	nic->reset(&hw, 0);
-	w->jn.on = true;
-}
-
-static void stop(void)
-{
-	world_free(w);
-}
-
-static u32 reg(u32 r)
-{
-	return (u32)mmio_read(&hw, 0, r, 4, false);
-}
-
-static void put_sized(u32 r, u64 v, u32 size)
-{
-	struct posted p;
-
-	mmio_write(&hw, 0, r, size, v, false);
-	p = mmio_arrive(&hw, 0);
-	nic->written(&hw, 0, &p);
+	rig_start(&nic_model, (struct device_config){.name = "nic",
+						     .coherent = true,
+						     .address_bits = 64,
+						     .bus = BUS_PCI,
+						     .beat = 64,
+						     .ring = 2});
 }
 
 static void put(u32 r, u64 v)
 {
 	put_sized(r, v, 4);
-}
-
-static u32 run(void)
-{
-	u32 steps = 0;
-
-	for (; nic->ready(&hw, 0); steps++) {
-		ck_assert_uint_lt(steps, 10000);
-		nic->step(&hw, 0);
-	}
-	return steps;
-}
-
-static void store(u64 pa, const void *data, u32 n)
-{
-	for (u32 i = 0; i < n; i++)
-		ck_assert_int_eq(cpu_store(&hw, va_linear(&hw, (phys_addr_t){pa + i}), 1,
-					   (const u8 *)data + i, STORE_PLAIN),
-				 ACCESS_OK);
-	nic->changed(&hw, 0);
-}
-
-static u64 load(u64 pa, u32 n)
-{
-	u64 x = 0;
-
-	for (u32 i = 0; i < n; i++) {
-		struct view v;
-		u32 time;
-
-		ck_assert_int_eq(
-		    cpu_load(&hw, va_linear(&hw, (phys_addr_t){pa + i}), 1, false, 0, 0, &v, &time),
-		    ACCESS_OK);
-		x |= (u64)v.data[0] << (8 * i);
-	}
-	return x;
 }
 
 static void describe(u64 ring, u32 i, u64 addr, u32 len, u32 flags)
@@ -125,32 +40,16 @@ static const char *receive(const char *text, u32 n)
 {
 	const struct act_args a = {.bytes = {(const u8 *)text}, .len = {n}};
 
-	return device_act_find(nic, "receive")->run(&hw, 0, &a);
-}
-
-static void misbehave(u32 what)
-{
-	const struct act_args a = {.v = {what}};
-
-	ck_assert_ptr_null(device_act_find(nic, "misbehave")->run(&hw, 0, &a));
+	return act("receive", &a);
 }
 
 static void sent_is(const char *text)
 {
 	const u8 *at;
-	u32 n = device_act_find(nic, "sent")->look(&hw, 0, &at);
+	u32 n = device_act_find(model, "sent")->look(&hw, 0, &at);
 
 	ck_assert_uint_eq(n, strlen(text));
 	ck_assert_int_eq(memcmp(at, text, n), 0);
-}
-
-static u32 count(enum event_kind kind)
-{
-	u32 n = 0;
-
-	for (u32 i = 1; i <= w->log->n; i++)
-		n += event_get(w->log, i)->kind == kind;
-	return n;
 }
 
 /* Bus address of the last event of that kind. */
@@ -186,7 +85,7 @@ START_TEST(registers)
 	ck_assert_uint_eq(reg(0x60), 0);
 	put(CTRL, 0xfffffff8); /* no such bits */
 	ck_assert_uint_eq(reg(CTRL), 0);
-	ck_assert(!nic->ready(&hw, 0));
+	ck_assert(!model->ready(&hw, 0));
 }
 END_TEST
 
@@ -239,7 +138,7 @@ START_TEST(bad_lengths)
 	for (u32 i = 0; i < ARRAY_LEN(bad); i++) {
 		put(TX_LEN, bad[i]);
 		put(CTRL, TX);
-		ck_assert(!nic->ready(&hw, 0));
+		ck_assert(!model->ready(&hw, 0));
 		ck_assert_uint_eq(reg(CTRL), 0);
 		ck_assert_uint_eq(reg(STATUS), ERROR);
 		put(STATUS, ERROR);
@@ -263,7 +162,7 @@ START_TEST(sends_from_the_ring)
 	put(TX_RING, TXR + 5); /* cut to 16 bytes */
 	put(TX_BELL, 0);       /* the ring is off: it does not hear it */
 	put(CTRL, RING);
-	ck_assert(!nic->ready(&hw, 0));
+	ck_assert(!model->ready(&hw, 0));
 	put(TX_BELL, 0);
 	ck_assert_uint_eq(run(), 4); /* fetch, read, write back; the next one is not its own */
 	sent_is("one");
@@ -271,7 +170,7 @@ START_TEST(sends_from_the_ring)
 	ck_assert_uint_eq(flags(TXR, 1), 0);
 	ck_assert_uint_eq(reg(TX_HEAD), 1);
 	describe(TXR, 1, BUF + 3, 3, OWN);
-	ck_assert(!nic->ready(&hw, 0)); /* it waits for the doorbell */
+	ck_assert(!model->ready(&hw, 0)); /* it waits for the doorbell */
 	describe(TXR, 0, BUF + 6, 5, OWN);
 	put(TX_BELL, 0);
 	run(); /* both: the ring wraps */
@@ -293,7 +192,7 @@ START_TEST(doorbell_while_it_works)
 	put(TX_RING, TXR);
 	put(CTRL, RING);
 	put(TX_BELL, 0);
-	nic->step(&hw, 0);
+	model->step(&hw, 0);
 	describe(TXR, 1, BUF + 1, 1, OWN);
 	put(TX_BELL, 0);
 	run();
@@ -332,23 +231,23 @@ START_TEST(waits_for_a_descriptor)
 	u32 looks;
 
 	ck_assert_ptr_null(receive("first", 5)); /* before receiving is on */
-	ck_assert(!nic->ready(&hw, 0));
+	ck_assert(!model->ready(&hw, 0));
 	receive_on();
 	looks = count(EV_DMA_READ);
 	ck_assert_uint_eq(looks, 1);
 	describe(RXR, 0, BUF, 64, 0); /* the owner word is what it was */
-	ck_assert(!nic->ready(&hw, 0));
+	ck_assert(!model->ready(&hw, 0));
 	describe(RXR, 0, BUF, 64, OWN);
-	ck_assert(nic->ready(&hw, 0));
+	ck_assert(model->ready(&hw, 0));
 	run();
 	ck_assert_uint_eq(load(BUF, 5), 0x7473726966);
 	ck_assert_uint_eq(flags(RXR, 0), DONE);
 	describe(RXR, 1, BUF, 64, OWN); /* no packet waits: it does not look */
-	ck_assert(!nic->ready(&hw, 0));
+	ck_assert(!model->ready(&hw, 0));
 	put(RX_BELL, 0);
 	ck_assert_uint_eq(run(), 1);
 	put(RX_BELL, 0); /* it holds one */
-	ck_assert(!nic->ready(&hw, 0));
+	ck_assert(!model->ready(&hw, 0));
 }
 END_TEST
 
@@ -375,14 +274,14 @@ START_TEST(latched)
 	struct device_hold hold;
 
 	describe(RXR, 0, BUF, 64, OWN);
-	ck_assert(!nic->holds(&hw, 0, 0, &hold));
+	ck_assert(!model->holds(&hw, 0, 0, &hold));
 	receive_on();
-	ck_assert(nic->holds(&hw, 0, 0, &hold));
+	ck_assert(model->holds(&hw, 0, 0, &hold));
 	ck_assert_str_eq(hold.what, "receive descriptor");
 	ck_assert_uint_eq(hold.bus, RXR);
 	ck_assert_uint_eq(hold.n, 16);
 	ck_assert_uint_eq(hold.data[15], 0x80);
-	ck_assert(!nic->holds(&hw, 0, 1, &hold));
+	ck_assert(!model->holds(&hw, 0, 1, &hold));
 	describe(RXR, 0, BUF + 0x1000, 64, OWN);
 	ck_assert_uint_eq(count(EV_LATCH_USE), 0);
 	receive("old", 3);
@@ -391,7 +290,7 @@ START_TEST(latched)
 	ck_assert_uint_eq(load(BUF, 3), 0x646c6f);
 	ck_assert_uint_eq(load(BUF + 0x1000, 3), 0);
 	put(RX_RING, RXR); /* a ring that moves is fetched anew */
-	ck_assert(!nic->holds(&hw, 0, 0, &hold));
+	ck_assert(!model->holds(&hw, 0, 0, &hold));
 }
 END_TEST
 
@@ -431,10 +330,10 @@ START_TEST(stops_at_once)
 	put(TX_LO, BUF);
 	put(TX_LEN, 16);
 	put(CTRL, TX);
-	nic->step(&hw, 0);
+	model->step(&hw, 0);
 	put(CTRL, 0);
 	reads = count(EV_DMA_READ);
-	ck_assert(!nic->ready(&hw, 0));
+	ck_assert(!model->ready(&hw, 0));
 	ck_assert_uint_eq(reg(STATUS), 0);
 	sent_is("");
 	cfg.dev[0].beat = 64;
@@ -443,7 +342,7 @@ START_TEST(stops_at_once)
 	put(CTRL, 0);
 	writes = count(EV_DMA_WRITE);
 	receive("late", 4);
-	ck_assert(!nic->ready(&hw, 0));
+	ck_assert(!model->ready(&hw, 0));
 	ck_assert_uint_eq(count(EV_DMA_READ), reads + 1); /* the descriptor */
 	ck_assert_uint_eq(count(EV_DMA_WRITE), writes);
 }
@@ -478,9 +377,9 @@ START_TEST(over_the_end)
 	misbehave(WRONG_OVERRUN);
 	receive_on();
 	receive("x", 1);
-	nic->step(&hw, 0);
+	model->step(&hw, 0);
 	ck_assert_uint_eq(last_bus(EV_DMA_WRITE), BUF);
-	nic->step(&hw, 0);
+	model->step(&hw, 0);
 	ck_assert_uint_eq(last_bus(EV_DMA_WRITE), BUF + 100);
 	ck_assert_uint_eq(load(BUF + 99, 4), 0xeeeeee00);
 	run();
@@ -489,8 +388,8 @@ START_TEST(over_the_end)
 	put(TX_LO, BUF);
 	put(TX_LEN, 2);
 	put(CTRL, RX | TX);
-	nic->step(&hw, 0);
-	nic->step(&hw, 0);
+	model->step(&hw, 0);
+	model->step(&hw, 0);
 	ck_assert_uint_eq(last_bus(EV_DMA_READ), BUF + 2);
 	run();
 }
@@ -501,31 +400,31 @@ START_TEST(after_the_stop)
 	describe(RXR, 0, BUF, 64, OWN);
 	misbehave(WRONG_AFTER_STOP);
 	put(CTRL, 0); /* it holds nothing: there is nothing that it could do */
-	ck_assert(!nic->ready(&hw, 0));
+	ck_assert(!model->ready(&hw, 0));
 	receive_on();
 	put(CTRL, 0);
-	ck_assert(nic->ready(&hw, 0));
-	ck_assert(nic->late(&hw, 0));
+	ck_assert(model->ready(&hw, 0));
+	ck_assert(model->late(&hw, 0));
 	ck_assert_uint_eq(run(), 1);
 	ck_assert_uint_eq(last_bus(EV_DMA_WRITE), BUF);
 	put(CTRL, RX | RING);
 	run();
 	misbehave(WRONG_AFTER_STOP);
 	put(CTRL, RX); /* sending holds nothing, whatever receiving does */
-	ck_assert(!nic->ready(&hw, 0));
+	ck_assert(!model->ready(&hw, 0));
 	put(CTRL, 0);
 	ck_assert_uint_eq(run(), 1);
 	ck_assert_uint_eq(count(EV_DMA_WRITE), 2);
 	put(CTRL, RX);
 	run();
 	put(CTRL, 0); /* once */
-	ck_assert(!nic->ready(&hw, 0));
+	ck_assert(!model->ready(&hw, 0));
 	misbehave(WRONG_AFTER_STOP);
 	put(TX_LO, BUF);
 	put(TX_LEN, 2);
 	put(CTRL, TX);
 	put(CTRL, 0);
-	ck_assert(nic->late(&hw, 0));
+	ck_assert(model->late(&hw, 0));
 	ck_assert_uint_eq(run(), 1);
 	ck_assert_uint_eq(last_bus(EV_DMA_READ), BUF);
 }
@@ -551,13 +450,13 @@ START_TEST(undo)
 	put(CTRL, RX | RING);
 	put(TX_BELL, 0);
 	world_hash_on(w);
-	while (nic->ready(&hw, 0) || reg(CTRL)) {
+	while (model->ready(&hw, 0) || reg(CTRL)) {
 		ck_assert_uint_lt(n, ARRAY_LEN(m));
 		m[n] = world_mark(w);
 		copy[n] = mem_zalloc(w->used, 1);
 		memcpy(copy[n++], w->rd, w->used);
-		if (nic->ready(&hw, 0))
-			nic->step(&hw, 0);
+		if (model->ready(&hw, 0))
+			model->step(&hw, 0);
 		else
 			put(CTRL, 0);
 		ck_assert_uint_eq(world_hash(w), world_hash_scratch(w));

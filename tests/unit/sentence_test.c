@@ -172,9 +172,9 @@ START_TEST(doorbell_of_zero)
 }
 END_TEST
 
-static Suite *told_suite(void)
+static Suite *sentence_suite(void)
 {
-	Suite *s = suite_create("told");
+	Suite *s = suite_create("sentence");
 	TCase *c = tcase_create("words");
 
 	tcase_add_loop_test(c, sentence_and_fix, 0, ARRAY_LEN(said));
@@ -184,4 +184,4 @@ static Suite *told_suite(void)
 	return s;
 }
 
-UNIT_MAIN(told_suite)
+UNIT_MAIN(sentence_suite)
