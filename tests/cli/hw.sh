@@ -85,21 +85,14 @@ sed 's/^driver:/params: {A: 1}\n&/' $lesson >"$TEST_TMP/it is.yaml"
 run 0 "$DMALAB" run "$TEST_TMP/it is.yaml" --variant fixed -p armv7-pl310 --set A=2 --hw random -q
 says "$out" "dmalab run '$TEST_TMP/it is.yaml' --variant fixed -p armv7-pl310 --set A=2 --schedule v1:"
 
-refused() { # TEXT ARGUMENT...
-  text=$1
-  shift
-  run 2 "$DMALAB" run $lesson "$@"
-  silent "$out"
-  says "$err" "$text"
-}
-refused '--hw is calm, hostile or random, not "wild"' --hw wild
-refused '--hw and --schedule exclude each other' --hw calm --schedule v1:8
-refused '--seed is for --hw random' --seed 3
-refused '--seed is for --hw random' --hw hostile --seed 3
-refused '--seed wants a number from 0' --hw random --seed x
-refused '--seed wants a number from 0' --hw random --seed -1
-refused '--seed wants a number from 0' --hw random --seed 9223372036854775808
-refused '--seed wants a number from 0' --hw random --seed ''
-refused '--set A comes twice' --set A=1 --set A=2
-refused 'there is no param "A"' --set A=1
+refused '--hw is calm, hostile or random, not "wild"' run $lesson --hw wild
+refused '--hw and --schedule exclude each other' run $lesson --hw calm --schedule v1:8
+refused '--seed is for --hw random' run $lesson --seed 3
+refused '--seed is for --hw random' run $lesson --hw hostile --seed 3
+refused '--seed wants a number from 0' run $lesson --hw random --seed x
+refused '--seed wants a number from 0' run $lesson --hw random --seed -1
+refused '--seed wants a number from 0' run $lesson --hw random --seed 9223372036854775808
+refused '--seed wants a number from 0' run $lesson --hw random --seed ''
+refused '--set A comes twice' run $lesson --set A=1 --set A=2
+refused 'there is no param "A"' run $lesson --set A=1
 done_

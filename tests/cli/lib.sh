@@ -49,6 +49,15 @@ silent() { # FILE
   }
 }
 
+# refused TEXT ARGUMENT...: wrong use: status 2, the text on the standard error, nothing on the output.
+refused() {
+  text=$1
+  shift
+  run 2 "$DMALAB" "$@"
+  silent "$out"
+  says "$err" "$text"
+}
+
 done_() {
   exit "$failed"
 }

@@ -118,13 +118,6 @@ run 0 "$DMALAB" run --junit "$xml" --json $lesson
 counts 1 0 0
 says "$out" '"type":"result"'
 
-refused() { # TEXT ARGUMENT...
-  text=$1
-  shift
-  run 2 "$DMALAB" "$@"
-  silent "$out"
-  says "$err" "$text"
-}
 refused 'cannot write' run --junit "$TEST_TMP/no/folder/x.xml" $lesson
 refused 'cannot write' check --junit "$TEST_TMP/no/folder/x.xml" $lesson
 refused '--tap and --json exclude each other' run --tap --json $lesson

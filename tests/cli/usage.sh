@@ -4,14 +4,6 @@
 . tests/cli/lib.sh
 lesson=scenarios/lessons/01-rx-packet-read-too-early.yaml
 
-refused() { # TEXT ARGUMENT...
-  text=$1
-  shift
-  run 2 "$DMALAB" "$@"
-  silent "$out"
-  says "$err" "$text"
-}
-
 refused 'there is no command "rum"; did you mean "run"?' rum
 refused 'there is no command "zzzzzz"' zzzzzz
 refused 'there is no command "dmalab"' help dmalab
