@@ -169,6 +169,10 @@ add_scenarios() {
     add "check ${n%.yaml}" 60 "exec '$DMALAB' check '$f'"
     add "check ${n%.yaml} asan" 120 "exec '$build/asan/dmalab' check '$f'"
   done <"$dir/yaml"
+  # Those of the tests are small and many: one program for all of them.
+  [ -d tests/scenarios ] || return 0
+  add "check tests/scenarios" 60 "exec '$DMALAB' check -q tests/scenarios/*.yaml"
+  add "check tests/scenarios asan" 120 "exec '$build/asan/dmalab' check -q tests/scenarios/*.yaml"
 }
 
 for group; do
