@@ -11,9 +11,7 @@
 /* Bytes of the next piece of [va + done, va + n): within one granule. */
 u32 vm_piece(u64 va, u64 done, u64 n)
 {
-	u64 at = va + done;
-
-	return (u32)(min_u64((at & ~7ull) + 8, va + n) - at);
+	return (u32)min_u64(8 - ((va + done) & 7), n - done); /* va + n may lie beyond the last */
 }
 
 void vm_advance(struct engine *e)
