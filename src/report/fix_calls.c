@@ -12,6 +12,30 @@ static const char *unmap_name(const struct names *n, const struct named_map *m)
 	return text && strstr(text, "dma_map_page") ? "dma_unmap_page" : "dma_unmap_single";
 }
 
+/*
+ * Map and unmap name the same variable, which has changed in between: the call as the map wrote it
+ * would be the mistake once more. The number that was mapped takes its place.
+ */
+static void mapped_size(const struct names *n, const struct named_map *m, u32 stmt,
+			struct str *call)
+{
+	struct str was = {0}, is = {0}, dev = {0}, dir = {0};
+
+	if (call->n && names_argument(names_stmt(n, stmt)->text, "dma_unmap_", 2, &was) &&
+	    names_argument(str_get(call), "dma_unmap_", 2, &is) &&
+	    strcmp(str_get(&was), str_get(&is)) == 0) {
+		names_argument(str_get(call), "dma_unmap_", 0, &dev);
+		names_argument(str_get(call), "dma_unmap_", 3, &dir);
+		str_clear(call);
+		str_printf(call, "%s(%s, %s, %llu, %s);", unmap_name(n, m), str_get(&dev), m->name,
+			   (unsigned long long)m->len, str_get(&dir));
+	}
+	str_free(&was);
+	str_free(&is);
+	str_free(&dev);
+	str_free(&dir);
+}
+
 /* dma_free_coherent(dev, size, pointer, handle) of what the finding is about. */
 static void free_call(const struct names *n, const struct finding *f, struct str *out)
 {
@@ -92,6 +116,8 @@ void fix_of_call(struct fix *x, const struct names *n, const struct finding *f)
 	case DIAG_UNMAP_SIZE_MISMATCH:
 	case DIAG_UNMAP_DIRECTION_MISMATCH:
 		fix_call(n, m, unmap_name(n, m), &x->call);
+		if (f->id == DIAG_UNMAP_SIZE_MISMATCH)
+			mapped_size(n, m, stmt, &x->call);
 		side = "instead of";
 		break;
 	case DIAG_MAPPING_LEAK:
