@@ -107,14 +107,13 @@ static void owner(struct engine *e)
 {
 	static const char *const names[] = {"none",   "cpu",	"cpu",	 "device",
 					    "device", "device", "shared"};
+	const char *s = names[0]; /* also of a pointer whose page is gone */
 	enum memtype type;
 	phys_addr_t pa;
-	const char *s;
 	u32 map, n, base;
 
-	if (!resolve(e, vm_pop(e).v, &pa, &type))
-		return;
-	s = names[oracle_owner(&e->oracle, pa.pa, &map)];
+	if (va_translate(&e->hw, (cpu_addr_t){vm_pop(e).v}, &pa, &type))
+		s = names[oracle_owner(&e->oracle, pa.pa, &map)];
 	n = (u32)strlen(s);
 	base = vm_pool_take(e, n);
 	if (!world_now(e->w)->limit)
