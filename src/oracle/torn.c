@@ -137,8 +137,7 @@ static void saw_second_beat(struct oracle *o, const struct event *e, u64 home, c
 		if (is_cpu(o, r->writer) && first.wid[0] == v->wid[0])
 			tell(o, was->lo, (u32)(home + v->n - was->lo), r->stmt, e->arg);
 	}
-	/* Only a beat that the bus cut off goes on: two bytes read one by one are two reads. */
-	if (v->n < 8 && (home + v->n) % 8 && (e->f[0] + v->n) % o->hw->cfg->dev[e->arg].beat == 0)
+	if (v->n < 8 && (home + v->n) % 8)
 		now = (struct half){.lo = home, .hi = home + v->n, .stmt = e->stmt};
 	if (memcmp(was, &now, sizeof now) != 0)
 		W_SET(o->w, *was, now);
