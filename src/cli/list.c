@@ -25,19 +25,35 @@ static void line(const struct lister *l, const char *name, const char *text)
 	str_printf(l->out, "%s\n", l->names ? name : text);
 }
 
+/* The lessons of one level, in the order of their files; true if there is a higher level. */
+static bool lessons_of(const struct lister *l, const struct lessons *all, u32 level)
+{
+	struct str s = {0};
+	bool more = false;
+
+	for (u32 i = 0; i < all->n; i++) {
+		const struct lesson *v = &all->v[i];
+
+		more |= v->level > level;
+		if (v->level != level)
+			continue;
+		str_clear(&s);
+		str_printf(&s, "%u  %-30s %s", v->level, v->id, v->title);
+		line(l, v->id, str_get(&s));
+	}
+	str_free(&s);
+	return more;
+}
+
 static void lessons(const struct lister *l)
 {
 	struct lessons all;
-	struct str s = {0};
+	u32 level = 0;
 
 	lessons_load(&all);
-	for (u32 i = 0; i < all.n; i++) {
-		str_clear(&s);
-		str_printf(&s, "%u  %-30s %s", all.v[i].level, all.v[i].id, all.v[i].title);
-		line(l, all.v[i].id, str_get(&s));
-	}
+	while (lessons_of(l, &all, level))
+		level++;
 	lessons_free(&all);
-	str_free(&s);
 }
 
 static void platforms(const struct lister *l)

@@ -13,4 +13,9 @@ while read -r command; do
   # shellcheck disable=SC2086 # its words
   run 0 "$DMALAB" $command --save-screen "$TEST_TMP/screen"
 done <"$TEST_TMP/more"
+
+# Lessons stand by level, as one works through them.
+run 0 "$DMALAB" list lessons
+cut -c1 "$out" | sort -nc || fail "list lessons is not in the order of levels"
+[ "$(cut -c1 "$out" | sort -u | tr -d '\n')" = 12345 ] || fail "a level has no lesson"
 done_
