@@ -66,8 +66,8 @@ static struct type refuse_actor(struct compiler *c, const struct expr *e, enum a
 	    [ALLOW_LOOK] = "only looks: it belongs in assert() or predict",
 	    [ALLOW_ANY] = "",
 	    [ALLOW_RUN] = "waits: who is led by hand acts at once",
-	    [ALLOW_ACT] = "is an act of a device's model: write it under the device's name, as in "
-			  "'- nic: ...'",
+	    [ALLOW_ACT] = ("is an act of a device's model: write it under the device's name, as in "
+			  "'- nic: ...'"),
 	    [ALLOW_NONE] = "",
 	};
 
