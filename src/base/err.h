@@ -52,6 +52,7 @@ void err_print(const struct err_list *l, u32 width, struct str *out);
 /* Appends the quoted source line and its caret, as above; nothing without text. */
 void err_quote(const struct err_list *l, struct pos at, u32 width, struct str *out);
 
+/* Frees the messages; text and file were borrowed. */
 void err_free(struct err_list *l);
 
 #endif

@@ -77,6 +77,10 @@ const char *call_words(const char *name);
 void call_signature(u32 id, struct str *out);
 const char *call_state_text(u32 id);
 
+/*
+ * The commands, a file each: argv[0] is the name of the command. They return the exit status,
+ * EXIT_*; what was wrong has been said on standard error.
+ */
 int cmd_run(const struct command *self, int argc, char **argv);
 int cmd_check(const struct command *self, int argc, char **argv);
 int cmd_tui(const struct command *self, int argc, char **argv);

@@ -103,6 +103,7 @@ void know_shift(struct world *w, u32 dev, u32 slot, u32 n); /* drops the first o
 void know_compiler_barrier(struct world *w, u8 cpu);
 u32 know_group(const struct world *w, u8 cpu); /* of its accesses from here on */
 
+/* Of all knowledge, with ranks for times, so that equal states have equal hashes; 0 without it. */
 u64 know_hash(const struct world *w);
 
 #endif

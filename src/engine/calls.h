@@ -43,7 +43,9 @@ enum call_failure {
 };
 enum call_failure calls_failure(u32 id);
 
+/* The row; BUG_ON an unknown id. */
 const struct call_info *call_info(enum call_id id);
+/* The call of that name into *id; false: there is none. */
 bool call_find(const char *name, enum call_id *id);
 
 #endif

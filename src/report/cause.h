@@ -24,6 +24,7 @@ struct cause {
 	VEC(struct cause_step)
 };
 
+/* Makes the chain of a finding of that run; empty if the finding belongs to no event. */
 void cause_make(struct cause *c, const struct names *n, const struct finding *f);
 void cause_free(struct cause *c);
 

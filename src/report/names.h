@@ -51,6 +51,7 @@ struct names {
 	} maps;
 };
 
+/* Reads the log as far as it goes. prog, cfg and log are borrowed until names_free(). */
 void names_init(struct names *n, const struct program *prog, const struct machine_config *cfg,
 		const struct event_log *log);
 void names_free(struct names *n);

@@ -126,6 +126,7 @@ struct scenario_doc *doc_load(const char *file, struct err_list *errs);
 /* The same for a text, which is copied. errs->file must be set. */
 struct scenario_doc *doc_parse(const char *text, size_t len, struct err_list *errs);
 
+/* NULL is good. */
 void doc_free(struct scenario_doc *doc);
 
 /* The entry of that name, or NULL. */
@@ -134,6 +135,7 @@ const struct doc_variant *doc_find_variant(const struct scenario_doc *doc, const
 const struct function *doc_find_function(const struct scenario_doc *doc, const char *name);
 const struct doc_param *doc_find_param(const struct doc_params *params, const char *name);
 
+/* As the file has it: "ended". */
 const char *doc_outcome_text(enum doc_outcome outcome);
 
 #endif

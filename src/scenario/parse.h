@@ -57,6 +57,10 @@ struct step_context {
 	bool full;	   /* the limit of steps was reported */
 };
 
+/*
+ * The statements of a body: one step or a list of them, in ctx->arena. Mistakes are added to
+ * ctx->errs; a step that could not be read is STMT_BAD.
+ */
 struct stmt_list parse_steps(struct step_context *ctx, const struct ynode *n);
 
 /* The value of a `predict` key into out; its kind stays STMT_BAD if there was a mistake. */

@@ -70,6 +70,10 @@ bool parser_is_type(const struct parser *p, u32 ahead);
 /* What to write for a C type that is not in the language; NULL if it is no such type. */
 const char *parser_foreign_type(const char *word);
 
+/*
+ * A type ("const struct x *"), a declarator (type, name, size of an array), an expression. False or
+ * NULL: a message was added; the tokens up to there are taken.
+ */
 bool parser_type(struct parser *p, struct type_ref *t);
 bool parser_declarator(struct parser *p, struct declarator *d);
 struct expr *parser_expr(struct parser *p);

@@ -46,6 +46,7 @@ bool platform_machine(const struct platform_dir *dir, const struct scenario_doc 
 		      const struct doc_params *params, struct machine_config *cfg,
 		      struct err_list *errs);
 
+/* Whether a platform has a tag of scenario/platform_tags.c: from its file, or from its fields. */
 bool platform_has_tag(const struct machine_config *cfg, const char *tag);
 
 #endif

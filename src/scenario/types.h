@@ -82,6 +82,7 @@ enum swap type_swap(const struct type *t);
 const char *type_describe(const struct type *t);
 void type_print(const struct type *t, struct str *out);
 
+/* The field of that name, NULL if there is none. */
 const struct layout_field *layout_find(const struct layout *l, const char *name);
 
 /* One struct of the file as its layout is made: fields in order, then layout_end(). */

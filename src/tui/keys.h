@@ -54,6 +54,7 @@ struct action_row {
 	u8 rank[2]; /* quiet, finding */
 };
 
+/* The row of tui/actions.def; BUG_ON an unknown action. */
 const struct action_row *action_row(enum action a);
 
 /* The action that a key runs in a mode. False if it runs none. */

@@ -28,6 +28,10 @@ struct session {
 	struct str message;	   /* instead of the key bar, until the next key; "" for none */
 };
 
+/*
+ * A session over a source, which it borrows, at an event; a terminal of that size. has_plain: there
+ * is somebody who can go on as plain lines. session_fini() frees all but the source.
+ */
 void session_init(struct session *s, struct tui_source source, struct tui_size size, u32 position,
 		  bool has_plain);
 void session_fini(struct session *s);
