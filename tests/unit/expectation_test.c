@@ -3,29 +3,7 @@
 #include <string.h>
 
 #include "scenario/expectation.h"
-#include "scenario/scenario.h"
-#include "scenario_help.h"
-#include "unit.h"
-
-static const struct scenario_options options = {"scenarios"};
-static struct err_list errs;
-static struct str text, brief;
-static struct scenario *s;
-
-static void setup(void)
-{
-	errs = (struct err_list){.file = "t"};
-	text = brief = (struct str){0};
-	s = NULL;
-}
-
-static void teardown(void)
-{
-	scenario_free(s);
-	err_free(&errs);
-	str_free(&text);
-	str_free(&brief);
-}
+#include "unit/scenario_fixture.h"
 
 static void load(const char *platforms, const char *lines)
 {
@@ -35,8 +13,7 @@ static void load(const char *platforms, const char *lines)
 	    "schema: 1\nid: t\ntitle: T\nplatforms: [%s]\ndevices: {nic: {address_bits: 32}}\n"
 	    "driver: [x = 1, 'assert(x == 1, \"one\")', assert(x)]\n%s",
 	    platforms, lines);
-	s = scenario_parse(str_get(&text), text.n, &options, &errs);
-	err_brief(&errs, &brief);
+	parse(str_get(&text));
 }
 
 static const char *first(const char *variant, const char *platform)

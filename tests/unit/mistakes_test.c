@@ -3,34 +3,11 @@
 #include <string.h>
 
 #include "compile_head.h"
-#include "scenario/scenario.h"
-#include "scenario_help.h"
-#include "unit.h"
-
-static const struct scenario_options options = {"scenarios"};
-static struct err_list errs;
-static struct str text, brief;
-static struct scenario *s;
-
-static void setup(void)
-{
-	errs = (struct err_list){.file = "t"};
-	text = brief = (struct str){0};
-	s = NULL;
-}
-
-static void teardown(void)
-{
-	scenario_free(s);
-	err_free(&errs);
-	str_free(&text);
-	str_free(&brief);
-}
+#include "unit/scenario_fixture.h"
 
 static void check_file(const char *file, const char *want)
 {
-	s = scenario_parse(file, strlen(file), &options, &errs);
-	err_brief(&errs, &brief);
+	parse(file);
 	ck_assert_ptr_null(s);
 	ck_assert_str_eq(str_get(&brief), want);
 }

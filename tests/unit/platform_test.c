@@ -3,31 +3,10 @@
 #include <string.h>
 
 #include "scenario/platform.h"
-#include "scenario/scenario.h"
-#include "scenario_help.h"
-#include "unit.h"
+#include "unit/scenario_fixture.h"
 
 static const struct platform_dir dir = {"scenarios"};
-static const struct scenario_options options = {"scenarios"};
-static struct err_list errs;
-static struct str text, brief;
-static struct scenario *s;
 static struct machine_config cfg;
-
-static void setup(void)
-{
-	errs = (struct err_list){.file = "t"};
-	text = brief = (struct str){0};
-	s = NULL;
-}
-
-static void teardown(void)
-{
-	scenario_free(s);
-	err_free(&errs);
-	str_free(&text);
-	str_free(&brief);
-}
 
 /* ---- shipped files ----------------------------------------------------------------------------
  */
@@ -186,8 +165,7 @@ static bool machine(const char *platform, const char *device, const char *varian
 		   "schema: 1\nid: t\ntitle: T\nparams: {WAYS: 2}\nplatforms: [%s]\n"
 		   "devices: {nic: %s}\ndriver: [msleep(1)]\n%s",
 		   platform, device, variants);
-	s = scenario_parse(str_get(&text), text.n, &options, &errs);
-	err_brief(&errs, &brief);
+	parse(str_get(&text));
 	if (!s)
 		return false;
 	ok = scenario_compile(s, NULL, NULL, NULL, &cfg, &p, &errs);
