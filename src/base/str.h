@@ -26,6 +26,15 @@ void str_free(struct str *o);
  */
 size_t str_utf8_next(const char *s, size_t n, u32 *cp);
 
+/* The value of a hexadecimal digit in ASCII, whatever the locale; -1 if it is none. */
+static inline int str_hex_digit(char c)
+{
+	return c >= '0' && c <= '9'   ? c - '0'
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
+				      : -1;
+}
+
 /* C0, DEL, C1, line separators, controls of writing direction, byte order mark. */
 bool str_is_control(u32 cp);
 

@@ -58,11 +58,6 @@ static void print_hex_byte(struct str *out, u8 b)
 	str_printf(out, "\\x%02x", (unsigned)b);
 }
 
-static bool is_hex_digit(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 /* After \xHH a hexadecimal digit is escaped too: C would take it into the escape. */
 static void print_string(const struct expr *e, struct str *out)
 {
@@ -75,7 +70,7 @@ static void print_string(const struct expr *e, struct str *out)
 		size_t k = str_utf8_next(s, e->n - i, &cp);
 		bool digit_follows = i + 1 < e->n && s[1] >= '0' && s[1] <= '9';
 
-		if (!k || str_is_control(cp) || (after_hex && is_hex_digit(*s))) {
+		if (!k || str_is_control(cp) || (after_hex && str_hex_digit(*s) >= 0)) {
 			after_hex = false;
 			if (*s == '\n')
 				str_add(out, "\\n");

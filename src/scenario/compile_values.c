@@ -165,17 +165,6 @@ struct pattern {
 	} out;
 };
 
-static int hex_digit(char ch)
-{
-	if (ch >= '0' && ch <= '9')
-		return ch - '0';
-	if (ch >= 'a' && ch <= 'f')
-		return ch - 'a' + 10;
-	if (ch >= 'A' && ch <= 'F')
-		return ch - 'A' + 10;
-	return -1;
-}
-
 static bool bad_pattern(struct pattern *p, const char *why)
 {
 	refuse(p->c, p->arg->at, "two-digit hex, each with a count if there are more: \"dd*32 aa\"",
@@ -212,7 +201,7 @@ static bool read_count(struct pattern *p, u64 *n)
 
 static bool read_item(struct pattern *p)
 {
-	int high = hex_digit(p->s[0]), low = high < 0 ? -1 : hex_digit(p->s[1]);
+	int high = str_hex_digit(p->s[0]), low = high < 0 ? -1 : str_hex_digit(p->s[1]);
 	u64 n = 1;
 
 	if (low < 0)

@@ -45,17 +45,6 @@ static bool is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-static int hex_value(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 static char peek(const struct lexer *l, u32 ahead)
 {
 	return l->at + ahead < l->n ? l->text[l->at + ahead] : '\0';
@@ -127,7 +116,7 @@ static void lex_number(struct lexer *l)
 		l->at += 2;
 	}
 	for (;; l->at++, digits++) {
-		int d = hex_value(peek(l, 0));
+		int d = str_hex_digit(peek(l, 0));
 
 		if (d < 0 || (u32)d >= base)
 			break;
@@ -168,14 +157,14 @@ static int lex_escape(struct lexer *l)
 	} else if (c != 'x') {
 		refuse(l, from, l->at, "there are \\n \\t \\0 \\\\ \\\" and \\xHH",
 		       "no such escape");
-	} else if (hex_value(peek(l, 0)) < 0 || hex_value(peek(l, 1)) < 0) {
+	} else if (str_hex_digit(peek(l, 0)) < 0 || str_hex_digit(peek(l, 1)) < 0) {
 		refuse(l, from, l->at, NULL, "\\x takes two hexadecimal digits");
-	} else if (hex_value(peek(l, 2)) >= 0) {
+	} else if (str_hex_digit(peek(l, 2)) >= 0) {
 		refuse(l, from, l->at + 3, "escape the character that follows as well",
 		       "in C \\x takes all hexadecimal digits that follow");
 	} else {
 		l->at += 2;
-		return hex_value(l->text[l->at - 2]) * 16 + hex_value(l->text[l->at - 1]);
+		return str_hex_digit(l->text[l->at - 2]) * 16 + str_hex_digit(l->text[l->at - 1]);
 	}
 	return -1;
 }

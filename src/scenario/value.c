@@ -13,17 +13,6 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static int digit_value(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 static bool read_unit(const char *s, u32 *shift)
 {
 	static const char *const units[] = {"", "KiB", "MiB", "GiB", "TiB"};
@@ -51,9 +40,9 @@ static const char *read_magnitude(const char *s, u64 *out)
 	} else if (s[0] == '0' && is_digit(s[1])) {
 		return "a number that begins with 0 is octal for some readers";
 	}
-	for (; digit_value(*s) >= 0 && (u32)digit_value(*s) < base; s++, digits++) {
+	for (; str_hex_digit(*s) >= 0 && (u32)str_hex_digit(*s) < base; s++, digits++) {
 		overflow |= __builtin_mul_overflow(v, (u64)base, &v);
-		overflow |= __builtin_add_overflow(v, (u64)digit_value(*s), &v);
+		overflow |= __builtin_add_overflow(v, (u64)str_hex_digit(*s), &v);
 	}
 	if (!digits || !read_unit(s, &shift))
 		return "an integer belongs here";
