@@ -188,6 +188,31 @@ void err_quote(const struct err_list *l, struct pos at, u32 width, struct str *o
 	vec_free(&q.start);
 }
 
+/* "   = the hint", its further lines below its first letter; width 0: all on one line. */
+static void print_hint(const char *hint, u32 indent, u32 width, struct str *out)
+{
+	u32 room = width > indent + 22 ? width - indent - 2 : width ? 20 : UINT32_MAX;
+	struct str safe = {0};
+	const char *s;
+	bool first = true;
+
+	str_safe(&safe, hint, strlen(hint));
+	for (s = str_get(&safe); first || *s; first = false) {
+		size_t n = strlen(s), end = cell_offset(s, n, room), cut = end;
+
+		while (end < n && cut && s[cut] != ' ')
+			cut--;
+		end = end < n && cut ? cut : end;
+		add_repeated(out, ' ', indent);
+		str_add(out, first ? "= " : "  ");
+		str_addn(out, s, end);
+		str_add(out, "\n");
+		for (s += end; *s == ' '; s++)
+			;
+	}
+	str_free(&safe);
+}
+
 static void print_one(const struct err_list *l, const struct err *e, u32 width, struct str *out)
 {
 	u32 indent = 2;
@@ -203,10 +228,7 @@ static void print_one(const struct err_list *l, const struct err *e, u32 width, 
 		indent = (u32)snprintf(NULL, 0, "%u", e->pos.line) + 3;
 	}
 	if (e->hint) {
-		add_repeated(out, ' ', indent);
-		str_add(out, "= ");
-		str_safe(out, e->hint, strlen(e->hint));
-		str_add(out, "\n");
+		print_hint(e->hint, indent, width, out);
 	}
 	str_add(out, "\n");
 }

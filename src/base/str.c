@@ -159,10 +159,29 @@ static u32 edit_distance(const char *a, size_t an, const char *b, size_t bn)
 	return row[an % 3][bn];
 }
 
+/* The only name that begins with word, which has at least three letters; NULL if there are others.
+ */
+static const char *only_beginning(const char *word, size_t n, const char *const *names)
+{
+	const char *found = NULL;
+
+	if (n < 3)
+		return NULL;
+	for (; *names; names++) {
+		if (strncmp(*names, word, n) != 0)
+			continue;
+		if (found && strcmp(found, *names) != 0)
+			return NULL;
+		found = *names;
+	}
+	return found;
+}
+
 const char *str_nearest(const char *word, const char *const *names)
 {
 	size_t n = strlen(word);
 	u32 best = n / 3 > 1 ? (u32)(n / 3) : 1;
+	const char *const *all = names;
 	const char *found = NULL;
 
 	if (n > WORD_MAX)
@@ -180,5 +199,5 @@ const char *str_nearest(const char *word, const char *const *names)
 		best = d;
 		found = *names;
 	}
-	return found;
+	return found ? found : only_beginning(word, n, all);
 }

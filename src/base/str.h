@@ -43,7 +43,8 @@ void str_safe(struct str *o, const char *s, size_t n);
 
 /*
  * The entry of names (ended by NULL) that is nearest to word by edit distance, or NULL if none is
- * near enough to be a typing mistake (distance at most a third of the word, at least 1).
+ * near enough to be a typing mistake (distance at most a third of the word, at least 1) and none is
+ * the only one that begins with word.
  */
 const char *str_nearest(const char *word, const char *const *names);
 

@@ -434,7 +434,7 @@ struct program *compile_program(const struct scenario_doc *doc, const struct par
 	c->errors = 0;
 	run_pass(c);
 	compile_check_calls(c);
-	if (!c->errors && c->unknown_at.line)
+	if (!c->errors && !c->broken && c->unknown_at.line)
 		refuse(c, c->unknown_at, "declare it with its type",
 		       "the type of '%s' cannot be known here", c->unknown);
 	ok = !c->errors && !errs->n;

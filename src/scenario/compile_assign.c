@@ -92,6 +92,8 @@ void stmt_declare(struct compiler *c, const struct stmt *s, bool loop)
 	v->bad = true;
 	if (!declared_type(c, s, &declared) || !declared_array(c, s, &length)) {
 		v->set_pass = c->pass; /* what follows from it is not said */
+		if (s->init)
+			expr_value(c, s->init); /* for its own mistakes, and the &x that it sets */
 		return;
 	}
 	v->bad = false;

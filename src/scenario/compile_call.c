@@ -64,24 +64,8 @@ static const char *signature(struct compiler *c, const struct call_info *info)
 	return text;
 }
 
-/* "the handle of 'buf' is 'h' (line 14)" */
-static const char *handle_hint(struct compiler *c, const struct expr *e)
-{
-	const struct variable *buf = e->kind == EXPR_NAME ? find_variable(c, e->text) : NULL;
-	u32 i;
-
-	for (i = 0; buf && i < c->vars.n; i++) {
-		const struct variable *h = c->vars.v[i].object;
-
-		if (h->maps == buf && find_variable(c, h->name) == h)
-			return arena_printf(c->arena, "the handle of '%s' is '%s' (line %u)",
-					    buf->name, h->name, h->maps_line);
-	}
-	return NULL;
-}
-
 static void refuse_argument(struct compiler *c, const struct expr *call, u32 i, const char *wanted,
-			    const struct type *t)
+			    enum type_kind kind, const struct type *t)
 {
 	const struct expr *e = call->arg[i];
 
@@ -91,9 +75,8 @@ static void refuse_argument(struct compiler *c, const struct expr *call, u32 i, 
 		refuse(c, e->at, NULL, "'%s' gives no value", text_of(c, e));
 		return;
 	}
-	refuse(c, e->at, strcmp(wanted, "a dma_addr_t") == 0 ? handle_hint(c, e) : NULL,
-	       "argument %u of %s is %s; '%s' is %s", i + 1, call->text, wanted, text_of(c, e),
-	       type_describe(t));
+	refuse(c, e->at, hint_argument(c, e, kind, t), "argument %u of %s is %s; '%s' is %s", i + 1,
+	       call->text, wanted, text_of(c, e), type_describe(t));
 }
 
 static void function_argument(struct compiler *c, const struct expr *call, u32 i, enum call_id id)
@@ -106,11 +89,18 @@ static void function_argument(struct compiler *c, const struct expr *call, u32 i
 	u32 k;
 
 	emit_push(c, 0);
+	if (!fn && c->broken && e->kind == EXPR_NAME && hint_is_written(c, e->text)) {
+		unknown(c, e->at, e->text);
+		return;
+	}
 	if (!fn) {
 		names = arena_alloc(c->arena, c->doc->functions + 1, sizeof(*names));
 		for (k = 0; k < c->doc->functions; k++)
 			names[k] = c->doc->function[k].name.text;
-		refuse(c, e->at, near(c, e->kind == EXPR_NAME ? e->text : "", names),
+		refuse(c, e->at,
+		       e->kind == EXPR_CALL && doc_find_function(c->doc, e->text)
+			   ? arena_printf(c->arena, "name it without (): %s", e->text)
+			   : near(c, e->kind == EXPR_NAME ? e->text : "", names),
 		       "argument %u of %s is a function; '%s' is none", i + 1, call->text,
 		       text_of(c, e));
 		return;
@@ -197,6 +187,12 @@ static void argument(struct compiler *c, const struct expr *call, u32 i, char le
 		function_argument(c, call, i, id);
 		return;
 	}
+	if (e->kind == EXPR_NAME && doc_find_function(c->doc, e->text)) {
+		refuse(c, e->at, signature(c, call_info(id)),
+		       "argument %u of %s is a function: '%s'", i + 1, call->text, e->text);
+		emit_push(c, 0);
+		return;
+	}
 	t = expr_value(c, e);
 	if (letter == 'a')
 		check_attrs(c, e);
@@ -216,7 +212,7 @@ static void argument(struct compiler *c, const struct expr *call, u32 i, char le
 		if (rows[k].kind == TY_INT   ? t.kind != TY_INT
 		    : t.kind == rows[k].kind ? t.kind == TY_PTR && t.bus
 					     : !assignable(c, e, &t, &to))
-			refuse_argument(c, call, i, rows[k].wanted, &t);
+			refuse_argument(c, call, i, rows[k].wanted, rows[k].kind, &t);
 	}
 }
 
@@ -472,20 +468,6 @@ static struct type own_call(struct compiler *c, const struct expr *e, const stru
 	return in->gives ? in->result : type_of_kind(TY_VOID);
 }
 
-/* Is there a function of that name in the file, which could not be read? */
-static bool is_written(const struct compiler *c, const char *name)
-{
-	const struct ynode *map = ynode_get(c->doc->root, "functions");
-	size_t n = strlen(name);
-	u32 i;
-
-	for (i = 0; map && map->kind == YNODE_MAP && i < map->n; i++)
-		if (strncmp(map->pair[i].key->text, name, n) == 0 &&
-		    map->pair[i].key->text[n] == '(')
-			return true;
-	return false;
-}
-
 struct type expr_call(struct compiler *c, const struct expr *e)
 {
 	const struct function *fn = doc_find_function(c->doc, e->text);
@@ -499,12 +481,12 @@ struct type expr_call(struct compiler *c, const struct expr *e)
 		return kernel_call(c, e, id);
 	if (builtin_call(c, e, &t))
 		return t;
-	if (c->broken && is_written(c, e->text))
+	if (c->broken && hint_is_written(c, e->text))
 		return unknown(c, e->at, e->text);
 	close = str_nearest(e->text, call_names(c));
 	return refuse(c, e->op_at,
 		      close ? arena_printf(c->arena, "did you mean \"%s\"?    dmalab explain %s",
 					   close, close)
-			    : NULL,
+			    : hint_stand_in(e->text),
 		      "there is no call \"%s\"", e->text);
 }

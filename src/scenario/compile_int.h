@@ -202,6 +202,18 @@ struct type unknown(struct compiler *c, struct pos at, const char *what);
 const char *text_of(struct compiler *c, const struct expr *e);
 const char *near(struct compiler *c, const char *word, const char *const *names);
 
+/* ---- hints (compile_hints.c) ---- */
+
+/* What the argument e, of type t, should have been; NULL: nothing better than its type. */
+const char *hint_argument(struct compiler *c, const struct expr *e, enum type_kind wanted,
+			  const struct type *t);
+
+/* Is there a function of that name in the file, which could not be read? */
+bool hint_is_written(const struct compiler *c, const char *name);
+
+/* What stands in for a call that drivers know and scenarios do not, or where to look. */
+const char *hint_stand_in(const char *name);
+
 /* device_release_driver(): remove's steps, once, in the driver. False: we are elsewhere. */
 bool unbind_here(struct compiler *c);
 

@@ -281,15 +281,28 @@ static const char *const *names_here(struct compiler *c, u32 *variables)
 	return out;
 }
 
-/* "named so far: buf, h, nic (buf is made on line 14)" */
+static const char *near_constant(struct compiler *c, const char *name)
+{
+	const char **names = arena_alloc(c->arena, c->consts.n + 1, sizeof(*names));
+	u32 i;
+
+	for (i = 0; i < c->consts.n; i++)
+		names[i] = c->consts.v[i].name;
+	return near(c, name, names);
+}
+
+/* "named so far: buf, h, nic (buf is made on line 14)", or the constant that may be meant. */
 static const char *name_hint(struct compiler *c, const char *name)
 {
 	u32 variables, i;
 	const char *const *names = names_here(c, &variables);
 	const char *close = str_nearest(name, names);
 	const struct variable *v = close ? find_variable(c, close) : NULL;
+	const char *hint = close ? NULL : near_constant(c, name);
 	struct str s = {0};
-	const char *hint;
+
+	if (hint)
+		return hint;
 
 	str_add(&s, "named so far: ");
 	for (i = 0; names[i] && i < 12; i++)
@@ -309,14 +322,8 @@ struct type refuse_name(struct compiler *c, const char *name, struct pos at)
 
 	if (c->broken) /* a statement that could not be read may have set it */
 		return unknown(c, at, name);
-	if (!c->unit) {
-		const char **names = arena_alloc(c->arena, c->consts.n + 1, sizeof(*names));
-		u32 i;
-
-		for (i = 0; i < c->consts.n; i++)
-			names[i] = c->consts.v[i].name;
-		return refuse(c, at, near(c, name, names), "nothing is named \"%s\" here", name);
-	}
+	if (!c->unit)
+		return refuse(c, at, near_constant(c, name), "nothing is named \"%s\" here", name);
 	if (doc_find_function(c->doc, name))
 		return refuse(c, at, "call it: as in f()", "'%s' is a function", name);
 	if (c->who == WHO_PROGRAM) {

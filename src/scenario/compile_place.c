@@ -58,8 +58,9 @@ static struct place_type pointer_base(struct compiler *c, const struct expr *e, 
 	if (t.kind != TY_PTR) {
 		const char *name = text_of(c, e);
 
-		refuse(c, e->at, NULL, "'%s' is %s: it cannot be used %s", name, type_describe(&t),
-		       use);
+		refuse(c, e->at,
+		       t.kind == TY_DEVICE ? arena_printf(c->arena, "write %s alone", name) : NULL,
+		       "'%s' is %s: it cannot be used %s", name, type_describe(&t), use);
 		return no_place;
 	}
 	p.type = type_target(&t);

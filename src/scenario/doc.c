@@ -188,6 +188,26 @@ static void refuse_unknown_keys(struct doc_reader *r, const struct ynode *root)
 	}
 }
 
+/* Is it missing only because its name is not well written? That is told already. */
+static bool is_misspelt(const struct ynode *root, const char *name)
+{
+	const char *names[ARRAY_LEN(readers) + 1];
+	u32 i;
+
+	for (i = 0; i < ARRAY_LEN(readers); i++)
+		names[i] = field_at(FIELDS_SCENARIO, i)->name;
+	names[i] = NULL;
+	for (i = 0; i < root->n; i++) {
+		const char *key = root->pair[i].key->text, *close = NULL;
+
+		if (!field_find(FIELDS_SCENARIO, key))
+			close = str_nearest(key, names);
+		if (close && strcmp(close, name) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void read_keys(struct doc_reader *r, const struct ynode *root)
 {
 	u32 k, i;
@@ -201,7 +221,7 @@ static void read_keys(struct doc_reader *r, const struct ynode *root)
 				break;
 		if (i < root->n)
 			readers[k](r, root->pair[i].key, root->pair[i].value);
-		else if (f->required)
+		else if (f->required && !is_misspelt(root, f->name))
 			err_add(r->errs, (struct pos){0}, NULL, "the key \"%s\" is missing",
 				f->name);
 	}

@@ -182,6 +182,23 @@ static void read_forms(struct doc_reader *r, const struct ynode *n, struct doc_e
 	check_overlap(r, out);
 }
 
+/* In a file without variants: a map of variants, not of platforms? */
+static bool is_for_variants(const struct ynode *n)
+{
+	u32 i, k;
+
+	for (i = 0; i < n->n; i++) {
+		const struct ynode *value = n->pair[i].value;
+
+		if (value->kind != YNODE_MAP || !value->n)
+			return false;
+		for (k = 0; k < value->n; k++)
+			if (field_find(FIELDS_EXPECT, value->pair[k].key->text))
+				return false;
+	}
+	return n->n > 0;
+}
+
 static void read_platforms(struct reader *r, const struct ynode *n, struct name variant)
 {
 	u32 i;
@@ -238,6 +255,11 @@ void doc_read_expect(struct doc_reader *doc, const struct ynode *key, const stru
 		err_add(doc->errs, value->at, "as in {all: []}", "expectations are a map");
 	else if (ynode_get(d->root, "variants"))
 		read_variants(&r, value);
+	else if (is_for_variants(value))
+		err_add(doc->errs, value->pair[0].key->at,
+			"declare them: variants: [broken, fixed], or leave this level out",
+			"this file has no variants: '%s' stands where a platform belongs",
+			value->pair[0].key->text);
 	else
 		read_platforms(&r, value, (struct name){0});
 	d->expects = r.all.n;

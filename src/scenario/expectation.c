@@ -78,7 +78,7 @@ static const char *platform_hint(const struct scenario_doc *doc, struct err_list
 	return hint;
 }
 
-/* Where expect speaks of a variant: its first entry, or the file if there is none. */
+/* Where expect speaks of a variant: its first entry, or expect itself if there is none. */
 static struct pos variant_place(const struct scenario_doc *doc, const char *variant)
 {
 	u32 i;
@@ -86,7 +86,46 @@ static struct pos variant_place(const struct scenario_doc *doc, const char *vari
 	for (i = 0; i < doc->expects; i++)
 		if (is_variant(&doc->expect[i], variant))
 			return variant ? doc->expect[i].variant.at : doc->expect[i].platform.at;
+	for (i = 0; i < doc->root->n; i++)
+		if (strcmp(doc->root->pair[i].key->text, "expect") == 0)
+			return doc->root->pair[i].key->at;
 	return (struct pos){0};
+}
+
+/* Has expect an entry for the variant, or one that was refused and may be it? */
+static bool has_entry(const struct scenario_doc *doc, const char *variant)
+{
+	const struct ynode *expect = ynode_get(doc->root, "expect");
+	const char *const names[] = {variant, NULL};
+	u32 i;
+
+	if (expect->kind != YNODE_MAP)
+		return true;
+	for (i = 0; i < expect->n; i++) {
+		const char *key = expect->pair[i].key->text;
+
+		if (!variant || strcmp(key, variant) == 0 ||
+		    (!doc_find_variant(doc, key) && str_nearest(key, names)))
+			return true;
+	}
+	return false;
+}
+
+/* False: nothing is to be said about its platforms. */
+static bool check_variant(const struct scenario_doc *doc, const char *variant,
+			  struct err_list *errs)
+{
+	u32 i;
+
+	for (i = 0; i < doc->expects; i++)
+		if (is_variant(&doc->expect[i], variant))
+			return true;
+	if (variant && !has_entry(doc, variant))
+		err_add(
+		    errs, variant_place(doc, NULL),
+		    arena_printf(&errs->arena, "add '%s: {all: []}', or what it finds", variant),
+		    "expect says nothing about the variant '%s'", variant);
+	return !variant && !has_entry(doc, NULL);
 }
 
 static void check_answer(const struct scenario_doc *doc, const char *variant,
@@ -96,9 +135,7 @@ static void check_answer(const struct scenario_doc *doc, const char *variant,
 
 	if (expectation_find(doc, variant, cfg, errs))
 		return;
-	if (variant && !at.line)
-		err_add(errs, at, NULL, "expect says nothing about the variant '%s'", variant);
-	else if (variant)
+	if (variant)
 		err_add(errs, at, platform_hint(doc, errs),
 			"expect.%s says nothing about platform '%s'", variant, cfg->platform);
 	else
@@ -243,8 +280,11 @@ void expectation_check(const struct scenario_doc *doc, const struct machine_conf
 		return;
 	for (i = 0; i < doc->expects; i++)
 		check_key(doc, &doc->expect[i], cfg, errs);
-	for (i = 0; i < (doc->variants ? doc->variants : 1); i++)
-		for (k = 0; k < doc->platforms; k++)
-			check_answer(doc, doc->variants ? doc->variant[i].name.text : NULL, &cfg[k],
-				     errs);
+	for (i = 0; i < (doc->variants ? doc->variants : 1); i++) {
+		const char *variant = doc->variants ? doc->variant[i].name.text : NULL;
+		bool told = !check_variant(doc, variant, errs);
+
+		for (k = 0; k < doc->platforms && !told; k++)
+			check_answer(doc, variant, &cfg[k], errs);
+	}
 }

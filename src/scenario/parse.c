@@ -394,10 +394,15 @@ bool parse_signature(const struct source *src, struct function *out)
 	*out = (struct function){0};
 	if (begin(&p, src)) {
 		/* `int f(int x)`: the result has no type here. */
-		if (parser_is_type(&p, 0) && parser_peek(&p, 1)->kind == TOK_NAME)
+		if ((parser_is_type(&p, 0) || parser_is(&p, TOK_NAME)) &&
+		    parser_peek(&p, 1)->kind == TOK_NAME)
 			parser_refuse(&p, parser_token_pos(&p, parser_peek(&p, 0)), "leave it out",
 				      "a function is written without the type of its result");
 		out->name = parser_expect_name(&p, "the name of a function");
+		if (!p.failed && parser_is(&p, TOK_END))
+			parser_refuse(&p, parser_token_pos(&p, parser_peek(&p, 0)),
+				      arena_printf(p.arena, "as in '%s():'", out->name.text),
+				      "the parameters are missing");
 		parser_expect(&p, '(', "'(' and the parameters");
 		parse_params(&p, out);
 		parser_expect(&p, ')', "',' or ')'");

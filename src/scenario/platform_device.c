@@ -192,7 +192,7 @@ static bool read_field(struct device_fields *d, const char *key, const struct yn
 static void read_device(struct device_fields *d)
 {
 	const struct ynode *map = d->doc->fields;
-	u32 i;
+	u32 i, mistakes = d->f->errs->n;
 
 	for (i = 0; i < map->n; i++) {
 		const struct ynode *key = map->pair[i].key;
@@ -205,7 +205,7 @@ static void read_device(struct device_fields *d)
 	if (!d->hw->address_bits && !ynode_get(map, "address_bits")) {
 		if (*d->model)
 			d->hw->address_bits = (*d->model)->address_bits;
-		else
+		else if (mistakes == d->f->errs->n) /* else they may be what is misspelt */
 			err_add(d->f->errs, d->doc->name.at, "as in {address_bits: 32}",
 				"how many address bits does '%s' have?", d->doc->name.text);
 	}

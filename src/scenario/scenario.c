@@ -22,6 +22,22 @@ static void override(struct doc_params *all, const struct doc_params *with)
 				all->v[k].value = with->v[i].value;
 }
 
+/* What may be meant by word, else all that there is: "this file has a, b". In errs' arena. */
+static const char *choice_hint(struct err_list *errs, const char *word, const char *const *names)
+{
+	const char *hint = value_hint_near(errs, word, names, NULL);
+	struct str s = {0};
+	u32 i;
+
+	if (hint || !names[0])
+		return hint;
+	for (i = 0; names[i]; i++)
+		str_printf(&s, "%s%s", i ? ", " : "it has ", names[i]);
+	hint = arena_strndup(&errs->arena, str_get(&s), s.n);
+	str_free(&s);
+	return hint;
+}
+
 static void set_param(struct doc_params *all, const struct param_set *set, struct err_list *errs)
 {
 	const char *names[LIMIT_PARAMS + 1];
@@ -35,8 +51,8 @@ static void set_param(struct doc_params *all, const struct param_set *set, struc
 		return;
 	}
 	names[i] = NULL;
-	err_add(errs, (struct pos){0}, value_hint_near(errs, set->name, names, NULL),
-		"there is no param \"%s\"", set->name);
+	err_add(errs, (struct pos){0}, choice_hint(errs, set->name, names),
+		"this file has no param \"%s\"", set->name);
 }
 
 /* --set, else the variant, else the platform, else the file. In a. */
@@ -253,7 +269,7 @@ static u32 find_platform(const struct scenario *s, const char *name, struct err_
 	for (i = 0; i < s->doc->platforms; i++)
 		names[i] = s->doc->platform[i].name.text;
 	names[i] = NULL;
-	err_add(errs, (struct pos){0}, value_hint_near(errs, name, names, NULL),
+	err_add(errs, (struct pos){0}, choice_hint(errs, name, names),
 		"this file has no platform \"%s\"", name);
 	return at;
 }
@@ -271,7 +287,7 @@ static bool find_variant(const struct scenario *s, const char *name, const struc
 	for (i = 0; i < s->doc->variants; i++)
 		names[i] = s->doc->variant[i].name.text;
 	names[i] = NULL;
-	err_add(errs, (struct pos){0}, value_hint_near(errs, name, names, NULL),
+	err_add(errs, (struct pos){0}, choice_hint(errs, name, names),
 		"this file has no variant \"%s\"", name);
 	return false;
 }

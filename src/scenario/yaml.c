@@ -90,6 +90,9 @@ static void add_complaint(struct reader *r)
 		return;
 	}
 	c = yaml_find_complaint(problem);
+	if (c && !c->at_context &&
+	    yaml_refuse_layout(r->text, byte_offset(r, p->problem_mark.index), at, r->errs))
+		return;
 	if (c && c->at_context && p->context)
 		at = mark_pos(&p->context_mark);
 	if (c) {

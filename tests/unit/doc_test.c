@@ -213,6 +213,9 @@ START_TEST(asks_for_the_keys)
 					  "as in 'id: rx-missing-sync'");
 	expect_error(DRIVER "platform: [x]\n", "7:1+8 there is no key \"platform\" here = "
 					       "did you mean \"platforms\"?");
+	/* a key that is misspelt is not missing, too */
+	expect_error("drivers: [f()]\n",
+		     "6:1+7 there is no key \"drivers\" here = did you mean \"driver\"?");
 	expect_error(DRIVER "extra: 1\n", "7:1+5 there is no key \"extra\" here");
 	load("schema: 2\nid: t\ntitle: T\nplatforms: [p]\ndevices: {nic: {}}\ndriver: f()\n");
 	ck_assert_str_eq(str_get(&brief),

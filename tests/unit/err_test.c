@@ -84,6 +84,20 @@ START_TEST(makes_everything_safe)
 }
 END_TEST
 
+START_TEST(wraps_a_long_hint)
+{
+	use_text("abc\n");
+	err_add(&list, (struct pos){1, 1, 1}, "one two three four five six seven", "far");
+	err_add(&list, (struct pos){1, 2, 1}, "onetwothreefourfivesixseven eight", "too");
+	err_print(&list, 26, &out);
+	ck_assert_str_eq(str_get(&out), "rx.yaml:1:1: error: far\n  1 | abc\n    | ^\n"
+					"    = one two three four\n      five six seven\n\n"
+					"rx.yaml:1:2: error: too\n  1 | abc\n    |  ^\n"
+					"    = onetwothreefourfives\n      ixseven eight\n\n"
+					"2 errors. Nothing was run.\n");
+}
+END_TEST
+
 START_TEST(underlines_no_further_than_the_line)
 {
 	use_text("abc\n");
@@ -182,6 +196,7 @@ static Suite *err_suite(void)
 	tcase_add_test(t, keeps_the_caret_below_its_character);
 	tcase_add_test(t, makes_everything_safe);
 	tcase_add_test(t, underlines_no_further_than_the_line);
+	tcase_add_test(t, wraps_a_long_hint);
 	tcase_add_test(t, cuts_long_lines_around_the_caret);
 	tcase_add_test(t, cuts_nothing_when_all_fits);
 	tcase_add_test(t, counts_what_is_not_kept);

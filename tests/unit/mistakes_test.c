@@ -15,6 +15,8 @@ static void check_file(const char *file, const char *want)
 /* got and mem are set on lines 21 and 22; the step under test stands on line 23. */
 #define STEP(step) "  - got = 0\n  - mem = kmalloc(64, GFP_KERNEL)\n  - " step "\n"
 
+#define SEE_CALLS " = dmalab-scenario(5) names the calls that there are"
+
 static const struct {
 	const char *steps, *want;
 } mistakes[] = {
@@ -22,7 +24,7 @@ static const struct {
     {STEP("h = dma_map_singel(nic, mem, 8, 1)"),
      "23:9+14 there is no call \"dma_map_singel\" = did you mean \"dma_map_single\"?    "
      "dmalab explain dma_map_single"},
-    {STEP("frob(1)"), "23:5+4 there is no call \"frob\""},
+    {STEP("frob(1)"), "23:5+4 there is no call \"frob\"" SEE_CALLS},
     {STEP("x = read(nem, 5)"),
      "23:14+3 nothing is named \"nem\" on this line = named so far: got, mem, nic, dev    (mem "
      "is made on line 22)"},
@@ -271,15 +273,36 @@ static const struct {
     {STEP("poll(poll(got))"), "23:10+4 a poll() inside a poll() = write two statements"},
     /* several at once, in order, and what follows from one is not said */
     {STEP("x = frob(1)\n  - y = x + 1\n  - z = y\n  - kfree(got)"),
-     "23:9+4 there is no call \"frob\" / 26:11+3 argument 1 of kfree is a pointer; 'got' is an "
+     "23:9+4 there is no call \"frob\"" SEE_CALLS
+     " / 26:11+3 argument 1 of kfree is a pointer; 'got' is an "
      "integer"},
     {STEP("x = (1\n  - y = x + 1\n  - goto out\n  - kfree(y)\n  - kfree(1)"),
      "23:11+1 expected ')', found the end / 27:11+1 argument 1 of kfree is a pointer; '1' is an "
      "integer"},
     /* over all variants, and in branches that none of them takes */
     {STEP("if (fixed): frob(1)\n  - if (broken): frob(2)\n  - if (N == 5): frob(3)"),
-     "24:18+4 there is no call \"frob\" / 23:17+4 there is no call \"frob\" / 25:18+4 there is no "
-     "call \"frob\""},
+     "24:18+4 there is no call \"frob\"" SEE_CALLS " / 23:17+4 there is no call \"frob\"" SEE_CALLS
+     " / 25:18+4 there is no call \"frob\"" SEE_CALLS},
+    /* what drivers are used to write */
+    {STEP("iowrite32(1, dev.regs)"), "23:5+9 there is no call \"iowrite32\" = write writel()"},
+    {STEP("wait_for_completion(got)"),
+     "23:5+19 there is no call \"wait_for_completion\" = write wait_event() with the variable that "
+     "the other side sets"},
+    {STEP("dma_map_single(&nic->dev, mem, 8, DMA_TO_DEVICE)"),
+     "23:21+3 'nic' is a device: it cannot be used with -> = write nic alone"},
+    {STEP("request_irq(dev, done)"),
+     "23:17+3 argument 1 of request_irq is an interrupt; 'dev' is a device = write dev.irq"},
+    {STEP("request_irq(done, dev.irq)"),
+     "23:17+4 argument 1 of request_irq is a function: 'done' = request_irq(device.irq, function) "
+     "/ 23:23+7 argument 2 of request_irq is a function; 'dev.irq' is none"},
+    {STEP("request_irq(dev.irq, done())"), "23:26+6 argument 2 of request_irq is a function; "
+					   "'done()' is none = name it without (): done"},
+    {STEP("mem2 = kmalloc(64, GFP_KERNAL)"),
+     "23:24+10 nothing is named \"GFP_KERNAL\" on this line = did you mean \"GFP_KERNEL\"?"},
+    {STEP("struct dsc *d = dma_alloc_coherent(nic, 64, &d_dma, GFP_KERNEL)\n  - "
+	  "dma_unmap_single(nic, d_dma, 64, "
+	  "DMA_TO_DEVICE)"),
+     "23:5+12 there is no struct dsc = did you mean \"desc\"?"},
 };
 
 START_TEST(mistake_is_named)
@@ -299,7 +322,17 @@ static const struct {
     {BARE "devices: {nic: {address_bits: 32}}\nfunctions:\n  f(): msleep(x)\n  g(): frob(1)\n"
 	  "driver: [y = 1]\n",
      "7:15+1 nothing is named \"x\" on this line = named so far: y, nic / 8:8+4 there is no call "
-     "\"frob\""},
+     "\"frob\"" SEE_CALLS},
+    /* a function that could not be read is not missing, too */
+    {BARE "devices: {nic: {address_bits: 32}}\nfunctions:\n  irqreturn_t f(): msleep(1)\n"
+	  "driver: ['request_irq(nic.irq, f)']\n",
+     "7:3+11 a function is written without the type of its result = leave it out"},
+    {BARE "devices: {nic: {address_bits: 32}}\nfunctions:\n  f: msleep(1)\n"
+	  "driver: ['request_irq(nic.irq, f)']\n",
+     "7:4+1 the parameters are missing = as in 'f():'"},
+    {BARE "devices: {nic: {address_bits: 32, program: ['u8 *b = regs[0', 'b[0] = 1']}}\n"
+	  "driver: [msleep(1)]\n",
+     "5:60+1 expected ']', found the end"},
     {BARE "devices: {nic: {address_bits: 32}}\nfunctions:\n  f(): device_release_driver(nic)\n"
 	  "driver: [f()]\n",
      "7:8+21 device_release_driver() unbinds the driver that this is part of = write it as a step "
@@ -316,7 +349,7 @@ static const struct {
      "7:3+7 kmalloc() is there already = take another name"},
     {BARE "devices: {nic: {address_bits: 32}}\nfunctions:\n  f(): poll(1)\n"
 	  "driver: [poll(g()), msleep(f())]\n",
-     "8:15+1 there is no call \"g\" / 8:28+3 'f()' gives no value"},
+     "8:15+1 there is no call \"g\"" SEE_CALLS " / 8:28+3 'f()' gives no value"},
     {BARE "devices: {nic: {address_bits: 32}}\nfunctions:\n  f(): return poll(1)\n"
 	  "driver: [poll(f())]\n",
      "8:15+1 'f' polls: a poll() inside a poll() = write two statements"},
@@ -340,7 +373,7 @@ static const struct {
     {BARE "params: {nic: 1}\ndevices: {nic: {address_bits: 32}}\ndriver: [msleep(1)]\n",
      "5:10+3 'nic' is a device already = take another name"},
     {BARE "devices: {nic: {model: edu}}\ndriver:\n  - writel(EDU_ID, nic.regs + EDU_IDD)\n",
-     "7:31+7 nothing is named \"EDU_IDD\" on this line = named so far: nic"},
+     "7:31+7 nothing is named \"EDU_IDD\" on this line = did you mean \"EDU_ID\"?"},
 };
 
 START_TEST(file_mistake_is_named)

@@ -322,7 +322,7 @@ START_TEST(reads_signatures)
 			 "give: int*0 i, const void*1 data, size_t*0 off");
 	expect_signature("void f(int i)", "1:1+4 a function is written without the type of its "
 					  "result = leave it out");
-	expect_signature("f", "1:2+1 expected '(' and the parameters, found the end");
+	expect_signature("f", "1:2+1 the parameters are missing = as in 'f():'");
 	expect_signature("f(i)", "1:3+1 there is no type 'i'");
 	expect_signature("f(int i", "1:8+1 expected ',' or ')', found the end");
 	expect_signature("f(int i, int i)", "1:14+1 a second parameter 'i'");

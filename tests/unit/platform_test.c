@@ -439,8 +439,7 @@ static const struct {
      NIC, "5:13+1 the platform 'm' cannot be: two ranges of memory overlap"},
     {"arm64-soc", "{}", "6:11+3 how many address bits does 'nic' have? = as in {address_bits: 32}"},
     {"arm64-soc", "{address_bit: 32}",
-     "6:17+11 a device has no field \"address_bit\" = did you mean \"address_bits\"? / 6:11+3 how "
-     "many address bits does 'nic' have? = as in {address_bits: 32}"},
+     "6:17+11 a device has no field \"address_bit\" = did you mean \"address_bits\"?"},
     {"arm64-soc", "{model: sgdma, address_bits: 32}", "6:24+5 the model 'sgdma' is not there yet"},
     {"arm64-soc", "{address_bits: 32, beat: 12}", "6:41+2 a power of two belongs here"},
     {"arm64-soc", "{address_bits: 65}", "6:31+2 65 is not within 12 to 64"},

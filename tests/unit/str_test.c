@@ -86,6 +86,10 @@ START_TEST(finds_the_nearest_name)
 	ck_assert_str_eq(str_nearest("nci", names), "nic");
 	ck_assert_str_eq(str_nearest("hv", names), "hw");
 	ck_assert_str_eq(str_nearest("nic", names), "nic");
+	/* the only one that begins so */
+	ck_assert_str_eq(str_nearest("dma_u", names), "dma_unmap_single");
+	ck_assert_ptr_null(str_nearest("dma_m", names));
+	ck_assert_ptr_null(str_nearest("kf", names));
 	ck_assert_ptr_null(str_nearest("memset", names));
 	ck_assert_ptr_null(str_nearest("xyz", names));
 	ck_assert_ptr_null(str_nearest("x", names));

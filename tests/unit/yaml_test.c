@@ -196,8 +196,22 @@ END_TEST
 
 START_TEST(says_what_is_wrong_with_yaml)
 {
-	expect_error("a: b: c\n", "1:5+1 YAML sees a second ': ' here = put the whole statement in "
-				  "single quotes, or its body on a line of its own");
+	expect_error("a: b: c\n", "1:5+1 YAML sees a second ': ' here = put the whole text in "
+				  "double quotes");
+	expect_error("a:\n  - b: c: d\n", "2:9+1 YAML sees a second ': ' here = put the whole "
+					  "statement in single quotes, or its body on a line of "
+					  "its own");
+	/* the mistake stands lines above */
+	expect_error("a:\n  - for (i = 0; i < 4; i++)\n      - f(i)\n      # g\n\n"
+		     "      - if (i): g(i)\n",
+		     "2:5+23 this header has no ':' = end it with ':'; its steps stand below, or "
+		     "one behind it");
+	expect_error("a:\n  - b\n      - if (c): d\n",
+		     "3:15+1 YAML sees a second ': ' here = put the whole statement in single "
+		     "quotes, or its body on a line of its own");
+	expect_error("a:\n  - if (b):\n      - c\n     - d\n",
+		     "4:6+1 this '- ' is in column 6, where no list has its steps = begin it in "
+		     "column 7 or 3, as the steps above do");
 	expect_error("a:\n\t- b\n", "2:1+1 YAML is not indented with tabs = indent with spaces");
 	expect_error("a: @b\n", "1:4+1 a YAML text cannot begin with this character = "
 				"put the whole text in quotes");
