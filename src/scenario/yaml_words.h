@@ -21,9 +21,10 @@ const struct yaml_complaint *yaml_find_complaint(const char *sentence);
 bool yaml_check_bytes(const char *s, size_t n, struct err_list *errs);
 
 /*
- * text ends with a NUL. Looks for what made libyaml complain at byte off of text, which is at: a header such as
- * "- for (...)" that has lost its ':' on a line above, a '- ' in a column where no list has its own,
- * a ': ' in a text that is no statement. True: that was reported, at its own place.
+ * Looks for what made libyaml complain at byte off of text, which is at: a header such as
+ * "- for (...)" that has lost its ':' on a line above, a '- ' in a column where no list has its
+ * own, a ': ' in a text that is no statement. text ends with a NUL. True: that was reported, at its
+ * own place.
  */
 bool yaml_refuse_layout(const char *text, size_t off, struct pos at, struct err_list *errs);
 

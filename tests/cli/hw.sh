@@ -94,5 +94,5 @@ refused '--seed wants a number from 0' run $lesson --hw random --seed -1
 refused '--seed wants a number from 0' run $lesson --hw random --seed 9223372036854775808
 refused '--seed wants a number from 0' run $lesson --hw random --seed ''
 refused '--set A comes twice' run $lesson --set A=1 --set A=2
-refused 'there is no param "A"' run $lesson --set A=1
+refused 'this file has no param "A"' run $lesson --set A=1
 done_
