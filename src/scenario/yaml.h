@@ -39,8 +39,8 @@ struct ynode {
 
 /*
  * Reads text (len bytes and a NUL, UTF-8 without a byte order mark) into a tree owned by a.
- * Mistakes go to errs. NULL if the text is no YAML, or is empty; otherwise the tree, even if errs has grown: an
- * alias, for example, is reported and read as an empty scalar.
+ * Mistakes go to errs. NULL if the text is no YAML, or is empty; otherwise the tree, even if errs
+ * has grown: an alias, for example, is reported and read as an empty scalar.
  */
 struct ynode *ynode_parse(struct arena *a, const char *text, size_t len, struct err_list *errs);
 
