@@ -105,16 +105,16 @@ static void saw_split(struct oracle *o, const struct event *e, u64 home, const s
 	for (u32 i = 0; i < TORN_FIELDS; i++) {
 		const struct split_field *s = &orules(o)->split[i];
 		u64 mid = s->lo + s->mid;
-		bool first, second;
+		u32 k, old;
 		u16 rec;
 
 		if (!s->hi || home >= mid || home + v->n <= mid)
 			continue;
-		first = v->old >> (mid - 1 - home) & 1;
-		second = v->old >> (mid - home) & 1;
-		if (first == second)
-			continue;
-		rec = v->wid[second ? mid - 1 - home : mid - home];
+		k = (u32)(mid - home); /* where the second half begins in what was read */
+		old = (u32)(v->old >> (k - 1)) & 3;
+		if (old == 0 || old == 3)
+			continue; /* both halves of one age */
+		rec = v->wid[old == 2 ? k - 1 : k];
 		tell(o, s->lo, s->hi, rec ? know_record(o->w, rec)->stmt : 0, e->arg);
 	}
 }
