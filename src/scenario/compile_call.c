@@ -472,7 +472,6 @@ struct type expr_call(struct compiler *c, const struct expr *e)
 {
 	const struct function *fn = doc_find_function(c->doc, e->text);
 	struct type t = none;
-	const char *close;
 	enum call_id id;
 
 	if (fn)
@@ -483,10 +482,6 @@ struct type expr_call(struct compiler *c, const struct expr *e)
 		return t;
 	if (c->broken && hint_is_written(c, e->text))
 		return unknown(c, e->at, e->text);
-	close = str_nearest(e->text, call_names(c));
-	return refuse(c, e->op_at,
-		      close ? arena_printf(c->arena, "did you mean \"%s\"?    dmalab explain %s",
-					   close, close)
-			    : hint_stand_in(e->text),
+	return refuse(c, e->op_at, hint_call(c, str_nearest(e->text, call_names(c)), e->text),
 		      "there is no call \"%s\"", e->text);
 }

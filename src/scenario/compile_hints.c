@@ -49,7 +49,8 @@ bool hint_is_written(const struct compiler *c, const char *name)
 	return false;
 }
 
-const char *hint_stand_in(const char *name)
+/* What stands in for a call that drivers know and scenarios do not, or where to look. */
+static const char *stand_in(const char *name)
 {
 	static const struct {
 		const char *name, *hint;
@@ -64,4 +65,16 @@ const char *hint_stand_in(const char *name)
 		if (strcmp(rows[i].name, name) == 0)
 			return rows[i].hint;
 	return "dmalab-scenario(5) names the calls that there are";
+}
+
+const char *hint_call(struct compiler *c, const char *close, const char *name)
+{
+	enum call_id id;
+
+	if (!close)
+		return stand_in(name);
+	if (call_find(close, &id)) /* of the others explain does not know each */
+		return arena_printf(c->arena, "did you mean \"%s\"?    dmalab explain %s", close,
+				    close);
+	return arena_printf(c->arena, "did you mean \"%s\"?", close);
 }

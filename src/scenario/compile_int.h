@@ -211,8 +211,8 @@ const char *hint_argument(struct compiler *c, const struct expr *e, enum type_ki
 /* Is there a function of that name in the file, which could not be read? */
 bool hint_is_written(const struct compiler *c, const char *name);
 
-/* What stands in for a call that drivers know and scenarios do not, or where to look. */
-const char *hint_stand_in(const char *name);
+/* For a call that there is not: close, if a name is (or NULL), else what stands in for it. */
+const char *hint_call(struct compiler *c, const char *close, const char *name);
 
 /* device_release_driver(): remove's steps, once, in the driver. False: we are elsewhere. */
 bool unbind_here(struct compiler *c);

@@ -283,6 +283,8 @@ static const struct {
     {STEP("if (fixed): frob(1)\n  - if (broken): frob(2)\n  - if (N == 5): frob(3)"),
      "24:18+4 there is no call \"frob\"" SEE_CALLS " / 23:17+4 there is no call \"frob\"" SEE_CALLS
      " / 25:18+4 there is no call \"frob\"" SEE_CALLS},
+    {STEP("nic: raise_intr()"),
+     "23:10+10 there is no call \"raise_intr\" = did you mean \"raise_irq\"?"},
     /* what drivers are used to write */
     {STEP("iowrite32(1, dev.regs)"), "23:5+9 there is no call \"iowrite32\" = write writel()"},
     {STEP("wait_for_completion(got)"),
