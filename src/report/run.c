@@ -70,6 +70,21 @@ static void judge(struct run *r)
 	}
 }
 
+/* An unconverted value is told of before it is stored: the store's own event shows where. */
+static void at_the_store(struct findings *l, const struct event_log *log)
+{
+	for (u32 i = 0; i < l->n; i++) {
+		struct finding *f = &l->v[i].f;
+		u32 at = f->event ? f->event : 1;
+
+		while (f->id == DIAG_ENDIANNESS && at <= log->n &&
+		       event_get(log, at)->stmt != f->at_stmt)
+			at++;
+		if (f->id == DIAG_ENDIANNESS && at <= log->n)
+			f->event = at;
+	}
+}
+
 void run_do(struct run *r, const struct run_input *in)
 {
 	struct engine_options opt = {.no_oracle = in->no_oracle, .max_accesses = in->max_accesses};
@@ -83,6 +98,7 @@ void run_do(struct run *r, const struct run_input *in)
 	/* Going back and forth tells of the same findings again. */
 	oracle_sink(&r->e->oracle, NULL, NULL);
 	r->limit = world_now(r->e->w)->limit;
+	at_the_store(&r->found, r->e->w->log);
 	findings_settle(&r->found);
 	names_init(&r->names, in->prog, in->cfg, r->e->w->log);
 	r->journal = event_log_hash(r->e->w->log);

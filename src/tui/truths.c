@@ -194,7 +194,7 @@ static void seam_label(const struct lesson_seam *s, u8 strongest, struct grid *g
 
 	if (!s->what[0] && strongest == WALL_NONE)
 		return;
-	if (s->copied && strongest != WALL_NONE)
+	if (s->copied && s->copied < 1000 && strongest != WALL_NONE) /* else no room to say what */
 		snprintf(copied, sizeof copied, " e%u", s->copied);
 	width = grid_columns(copied);
 	width = width < WHAT_WIDTH ? WHAT_WIDTH - width : 0;

@@ -385,6 +385,19 @@ static void strip_for(u32 event, u32 events, bool ahead)
 	lesson_strip_begin(&m, ahead);
 }
 
+/* Event numbers grow; what lies in the seam is still told. */
+START_TEST(late_copy)
+{
+	fixture_lesson(&m, 13);
+	m.upper.copied = 104;
+	lesson_draw(&m, "", &g);
+	ck_assert_ptr_nonnull(strstr(screen(SKIN_UNICODE), " cache e104"));
+	m.upper.copied = 1042;
+	lesson_draw(&m, "", &g);
+	ck_assert_ptr_nonnull(strstr(screen(SKIN_UNICODE), " cache     "));
+	ck_assert_ptr_null(strstr(screen(SKIN_UNICODE), "e1042"));
+}
+END_TEST
 /* Whatever the length of the run, every mark has its rule cells and the counter its place. */
 START_TEST(strip_of_any_length)
 {
@@ -497,6 +510,7 @@ static Suite *lesson_suite(void)
 	tcase_add_test(t, long_texts);
 	tcase_add_test(t, set_cuts_between_characters);
 	tcase_add_test(t, nothing_allocated_yet);
+	tcase_add_test(t, late_copy);
 	tcase_add_test(t, strip_of_any_length);
 	tcase_add_test(t, strip_does_not_spoil);
 	tcase_add_test(t, strip_shares_marks);

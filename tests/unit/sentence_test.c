@@ -145,6 +145,26 @@ START_TEST(read_back)
 }
 END_TEST
 
+/* The value is judged before the store; what shows it is the store's line, not the one before. */
+START_TEST(endianness_at_its_line)
+{
+	struct one_run o;
+	u32 met = 0;
+
+	one_run_open(&o, contents("tests/scenarios", "endianness"), "stored", "arm64-soc", false);
+	for (u32 i = 0; i < o.run.found.n; i++) {
+		const struct finding *f = &o.run.found.v[i].f;
+
+		if (f->id != DIAG_ENDIANNESS)
+			continue;
+		met++;
+		ck_assert_uint_eq(event_get(o.run.e->w->log, f->event)->stmt, f->stmt);
+	}
+	ck_assert_uint_gt(met, 0);
+	one_run_close(&o);
+}
+END_TEST
+
 /* A doorbell may be rung with 0, behind ordered writes to other registers: none of these is it. */
 static const char zero_doorbell[] =
     "schema: 1\nid: t\ntitle: t\nlevel: 3\nsummary: t\nplatforms: [arm64-soc]\n"
@@ -182,6 +202,7 @@ static Suite *sentence_suite(void)
 
 	tcase_add_loop_test(c, sentence_and_fix, 0, ARRAY_LEN(said));
 	tcase_add_test(c, read_back);
+	tcase_add_test(c, endianness_at_its_line);
 	tcase_add_test(c, doorbell_of_zero);
 	suite_add_tcase(s, c);
 	return s;
