@@ -244,12 +244,21 @@ static void sync(struct oracle *o, const struct event *e, bool to_cpu)
 	}
 }
 
+/*
+ * An address in the middle is no handle: the kernel does its cache operations there, and the mapping
+ * stays. A bounce slot is found by any address in it (swiotlb_release_slots()).
+ */
+static bool takes_down(const struct omap *m, u64 bus)
+{
+	return m->bus == bus || m->slot;
+}
+
 static void unmap(struct oracle *o, const struct event *e)
 {
 	u32 i = track_ends(o, e->arg, e->f[2], e->f[1], (u32)e->f[3]);
 	const struct omap *m = i ? oracle_map(o, i - 1) : NULL;
 
-	if (!m)
+	if (!m || !takes_down(m, e->f[2]))
 		return;
 	handed_call(o, m, e);
 	if (m->dir == DMA_FROM_DEVICE)
@@ -278,7 +287,7 @@ void oracle_unmapping(struct oracle *o, u32 dev, u64 bus, u64 len, u32 dir)
 	if (o->rules)
 		calls_unmapping(o, dev, bus, len, dir);
 	i = track_ends(o, dev, bus, len, dir);
-	if (!i)
+	if (!i || !takes_down(oracle_map(o, i - 1), bus))
 		return;
 	m = oracle_map(o, i - 1);
 	posted = hw_dev(o->hw, dev)->posted_n;
