@@ -73,13 +73,22 @@ u32 track_live(const struct oracle *o, u64 pa, u32 from)
 
 /* ---- allocations ---- */
 
+/*
+ * A closed entry of the same place is taken again, so that loops do not fill the table. Only one
+ * of the same kind: the handle of coherent memory is known as an ended one whoever has its page.
+ */
+static bool succeeds(const struct oalloc *a, const struct oalloc *was)
+{
+	return !was->open && was->pa == a->pa && was->dev == a->dev &&
+	       (was->kind == KIND_COHERENT) == (a->kind == KIND_COHERENT);
+}
+
 static void add_alloc(struct oracle *o, const struct oalloc *a)
 {
 	const struct oracle_state *s = ostate(o);
 	u32 i = 0;
 
-	/* A closed entry of the same place is taken again, so that loops do not fill the table. */
-	while (i < s->allocs && (oracle_alloc(o, i)->open || oracle_alloc(o, i)->pa != a->pa))
+	while (i < s->allocs && !succeeds(a, oracle_alloc(o, i)))
 		i++;
 	if (i == ALLOCS_MAX) {
 		world_limit(o->w, LIMIT_ALLOCS);
@@ -245,8 +254,8 @@ static void sync(struct oracle *o, const struct event *e, bool to_cpu)
 }
 
 /*
- * An address in the middle is no handle: the kernel does its cache operations there, and the mapping
- * stays. A bounce slot is found by any address in it (swiotlb_release_slots()).
+ * An address in the middle is no handle: the kernel does its cache operations there, and the
+ * mapping stays. A bounce slot is found by any address in it (swiotlb_release_slots()).
  */
 static bool takes_down(const struct omap *m, u64 bus)
 {
