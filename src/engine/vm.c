@@ -425,6 +425,16 @@ static void reg_get(struct engine *e, u32 ti)
 		vm_push(e, hw_dev(&e->hw, dev)->reg[slot]);
 }
 
+/* What becomes of such bytes is nobody's loss: as of those that a device may write. */
+static void padding(struct engine *e, const struct insn *i)
+{
+	phys_addr_t pa;
+	enum memtype type;
+
+	if (va_translate(&e->hw, (cpu_addr_t){vm_peek(&e->scratch, 0)->v + i->imm}, &pa, &type))
+		oracle_hand_over(&e->oracle, pa.pa, i->b);
+}
+
 /* Instructions that only work on values. False: it is none of them. */
 static bool value_op(struct engine *e, u32 ti, const struct insn *i)
 {
@@ -469,6 +479,9 @@ static bool value_op(struct engine *e, u32 ti, const struct insn *i)
 		return true;
 	case OP_SEE:
 		vm_see(e, i);
+		return true;
+	case OP_PADDING:
+		padding(e, i);
 		return true;
 	case OP_MODEL_LOOK:
 		models_look(e, ti ? ti - 1 : e->scratch.as - 1u, i->a);

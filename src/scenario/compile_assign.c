@@ -60,6 +60,20 @@ static void note_mapping(struct compiler *c, struct variable *v, const struct ex
 	v->maps_line = e->at.line;
 }
 
+/*
+ * New memory gets its struct where a call's void * is assigned. The rest of the last line of what
+ * lies between __dma_from_device_group_begin() and _end() is there to be lost with that line.
+ */
+static void note_padding(struct compiler *c, const struct expr *e, const struct type *from,
+			 const struct type *to)
+{
+	if (e->kind != EXPR_CALL || !type_is_void_pointer(from) || to->kind != TY_PTR ||
+	    to->bus || !to->layout)
+		return;
+	for (u32 i = 0; i < to->layout->pads; i++)
+		emit(c, OP_PADDING, 0, 0, to->layout->pad[i].bytes, to->layout->pad[i].offset);
+}
+
 static void set_variable(struct compiler *c, struct variable *v, const struct expr *e,
 			 const struct type *t)
 {
@@ -77,6 +91,7 @@ static void set_variable(struct compiler *c, struct variable *v, const struct ex
 	if (!convert(c, e, t, &v->type, arena_printf(c->arena, "'%s'", v->name)))
 		return;
 	note_mapping(c, v, e);
+	note_padding(c, e, t, &v->type);
 	emit_set(c, v);
 }
 

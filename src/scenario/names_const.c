@@ -196,7 +196,12 @@ static void add_field(struct compiler *c, const struct field *f, struct layout_b
 	u32 align = 0;
 
 	if (f->kind != FIELD_DATA) {
+		u32 end = (u32)b->at;
+
 		layout_align(b, c->cfg->lx.dma_minalign);
+		if (f->kind == FIELD_GROUP_END && b->at > end)
+			b->l->pad[b->l->pads++] =
+			    (struct layout_pad){end, (u32)(b->at - end)};
 		return;
 	}
 	if (!read_field(c, f, &lf, &align)) {
@@ -232,6 +237,7 @@ static void add_struct(struct compiler *c, const struct struct_def *def, bool of
 	l->of_model = of_model;
 	l->align = 1;
 	l->field = arena_alloc(c->arena, def->fields, sizeof(*l->field));
+	l->pad = arena_alloc(c->arena, def->fields, sizeof(*l->pad));
 	for (i = 0; i < def->fields; i++)
 		add_field(c, &def->field[i], &b);
 	l->bad |= !read_align(c, &def->attrs, &align);

@@ -51,10 +51,17 @@ struct layout_field {
 	bool is_array;
 };
 
+/* Bytes between the last field of a group that is the device's and the end of its last line. */
+struct layout_pad {
+	u32 offset, bytes;
+};
+
 struct layout {
 	const char *name;
 	struct layout_field *field;
 	u32 fields;
+	struct layout_pad *pad;
+	u32 pads;
 	u32 size, align; /* bytes */
 	bool bad;	 /* a mistake in it was reported: fields may be missing */
 	bool of_model;	 /* a device model's, not the file's */
