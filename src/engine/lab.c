@@ -119,8 +119,8 @@ static void hw_act(struct engine *e, const struct insn *i)
 			vm_bug(e, "there is no memory at that address");
 			return;
 		}
-		if (i->a == HW_PREFETCH) {
-			if (type == MEM_CACHED && e->cfg->hw.l1.sets &&
+		if (i->a == HW_PREFETCH) { /* nothing that this hardware would not do by itself */
+			if (e->cfg->hw.speculates && type == MEM_CACHED && e->cfg->hw.l1.sets &&
 			    !cache_line(&e->hw, LEVEL_L1, pa.pa).present)
 				cache_fill(&e->hw, pa.pa, true, &cell);
 			continue;
