@@ -294,6 +294,8 @@ struct type expr_cast(struct compiler *c, const struct expr *e);
 bool expr_is_condition(struct compiler *c, const struct expr *e, const struct type *t);
 /* A condition: pushes what is 0 if it is false. */
 void expr_condition(struct compiler *c, const struct expr *e);
+/* The condition on the stack is an assert of that name, which lives as long as the program. */
+void assert_emit(struct compiler *c, const char *name);
 /* The value on the stack, of type from (of e), becomes one of type to. */
 bool convert(struct compiler *c, const struct expr *e, const struct type *from,
 	     const struct type *to, const char *what);

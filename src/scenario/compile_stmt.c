@@ -72,21 +72,43 @@ static void call(struct compiler *c, const struct stmt *s)
 		emit(c, OP_POP, 0, 0, 0, 0);
 }
 
+/* Exactly one answer holds behind the step, or with an `else` at most one: held as an assert. */
+static void one_answer(struct compiler *c, const struct stmt *s)
+{
+	u32 conditions = 0;
+	const char *name;
+	bool other = false;
+
+	for (u32 i = 0; i < s->choices; i++) {
+		if (!s->choice[i].cond) {
+			other = true;
+			continue;
+		}
+		expr_condition(c, s->choice[i].cond);
+		if (conditions++)
+			emit_binary(c, B_ADD, W_U64);
+	}
+	if (!conditions)
+		return;
+	emit_push(c, 1);
+	emit_binary(c, other ? B_LE : B_EQ, W_U64);
+	name = c->quiet ? "" : arena_printf(&c->prog->arena, "one answer at line %u", s->at.line);
+	assert_emit(c, name);
+}
+
+/* A question behind its step. A free answer is only looked at: any value is one. */
 static void check_predict(struct compiler *c)
 {
 	const struct stmt *s = c->predict;
 	struct type t;
-	u32 i, codes = c->code.n;
+	u32 codes;
 
 	if (!s)
 		return;
 	c->predict = NULL;
 	c->look = true;
-	for (i = 0; i < s->choices; i++) {
-		if (s->choice[i].cond)
-			expr_condition(c, s->choice[i].cond);
-		c->unit->depth = 0;
-	}
+	one_answer(c, s);
+	codes = c->code.n;
 	if (s->answer) {
 		t = expr_value(c, s->answer);
 		if (t.kind == TY_VOID)

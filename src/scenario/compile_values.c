@@ -269,9 +269,17 @@ static const char *assert_name(struct compiler *c, const struct expr *e)
 	return "";
 }
 
+void assert_emit(struct compiler *c, const char *name)
+{
+	struct assert_info info = {name, c->stmt};
+
+	emit(c, OP_ASSERT, 0, 0, c->asserts.n, 0);
+	vec_push(&c->asserts, info);
+}
+
 struct type builtin_assert(struct compiler *c, const struct expr *e, u32 number)
 {
-	struct assert_info info = {assert_name(c, e), c->stmt};
+	const char *name = assert_name(c, e);
 	bool outer = c->look;
 
 	(void)number;
@@ -280,7 +288,6 @@ struct type builtin_assert(struct compiler *c, const struct expr *e, u32 number)
 	c->look = true;
 	expr_condition(c, e->arg[0]);
 	c->look = outer;
-	emit(c, OP_ASSERT, 0, 0, c->asserts.n, 0);
-	vec_push(&c->asserts, info);
+	assert_emit(c, name);
 	return type_of_kind(TY_VOID);
 }

@@ -219,6 +219,33 @@ START_TEST(test_older_store_drains)
 }
 END_TEST
 
+/* A question has one answer, whatever the run: two are a mistake of the scenario's. */
+START_TEST(test_one_answer)
+{
+#define QUESTION(first, last)                                                                      \
+	HEAD("x86-64")                                                                             \
+	"driver:\n  - x = 3\n  - predict:\n      ask: What is it?\n      choices:\n"                  \
+	"        one: x " first "\n        other: " last "\n  - x = 4\n"
+	static const struct {
+		const char *text;
+		bool holds;
+	} rows[] = {{QUESTION("== 4", "x != 4"), true}, {QUESTION("> 3", "x == 4"), false},
+		    {QUESTION("== 4", "else"), true},	{QUESTION("== 3", "else"), true},
+		    {QUESTION("== 3", "x == 5"), false}};
+
+	for (u32 i = 0; i < ARRAY_LEN(rows); i++) {
+		struct writer w;
+
+		told(rows[i].text, &w);
+		if (rows[i].holds)
+			hides(&w, "one answer at line");
+		else
+			says(&w, "The assert \"one answer at line");
+		writer_end(&w);
+	}
+}
+END_TEST
+
 static Suite *text_suite(void)
 {
 	Suite *s = suite_create("text");
@@ -235,6 +262,7 @@ static Suite *text_suite(void)
 	tcase_add_test(t, test_checked_handle);
 	tcase_add_test(t, test_plain_indent);
 	tcase_add_test(t, test_older_store_drains);
+	tcase_add_test(t, test_one_answer);
 	suite_add_tcase(s, t);
 	return s;
 }
