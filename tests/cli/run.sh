@@ -29,7 +29,7 @@ done
 
 # -q says the title and the last lines, and the same ones.
 run 0 "$DMALAB" run $lessons/01-rx-packet-read-too-early.yaml
-(head -n 1 "$out"; tail -n 3 "$out") >"$TEST_TMP/ends"
+(head -n 1 "$out"; tail -n 4 "$out") >"$TEST_TMP/ends"
 run 0 "$DMALAB" run -q $lessons/01-rx-packet-read-too-early.yaml
 cmp "$out" "$TEST_TMP/ends" || fail "-q differs from the ends of the whole"
 
