@@ -129,16 +129,16 @@ static u64 any_old(const struct world *w, u64 pa, u32 n)
 static void stale_in(const struct engine *e, u32 alloc, u64 pa, u64 old, struct stale_bytes *out)
 {
 	u64 off = pa - oracle_alloc(&e->oracle, alloc)->pa;
-	struct truths t;
 
 	for (; old; old &= old - 1) {
 		u32 i = (u32)__builtin_ctzll(old);
 		u64 key = (u64)alloc << 48 | (off + i) << 1;
 
-		oracle_truths(&e->oracle, pa + i, ~0u, &t);
-		if (t.cpu.mark == '!')
+		u32 stale = oracle_stale(&e->oracle, pa + i);
+
+		if (stale & STALE_CPU)
 			vec_push(out, key);
-		if (t.device.mark == '!')
+		if (stale & STALE_DEVICE)
 			vec_push(out, key | 1);
 	}
 }

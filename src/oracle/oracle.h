@@ -211,5 +211,8 @@ struct truths {
 /* As the CPU sees it that looks (struct hw, self).
  * Home byte pa of the allocation; dev ~0: that of the newest mapping or the coherent memory. */
 void oracle_truths(const struct oracle *o, u64 pa, u32 dev, struct truths *out);
+/* Whose row of the truths of byte pa (dev ~0) has a '!': for whoever asks of many bytes, often. */
+enum { STALE_CPU = 1, STALE_DEVICE = 2 };
+u32 oracle_stale(const struct oracle *o, u64 pa);
 
 #endif

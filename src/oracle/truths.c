@@ -53,12 +53,43 @@ static bool old_for(const struct oracle *o, u8 party, const struct view *v)
 	return (v->old & 1) && (!o->w->knows || know_knows(o->w, party, v->sup[0]));
 }
 
+static bool cpu_may_read(enum owner w)
+{
+	return w == OWNER_CPU || w == OWNER_CPU_MAPPED || w == OWNER_BOTH || w == OWNER_DEV_R;
+}
+
+/* What comes through a mapping that the device only writes is never stale for it. */
+static bool device_would_read(const struct oracle *o, enum owner w, u32 map)
+{
+	return w != OWNER_CPU_MAPPED && (!map || oracle_map(o, map - 1)->dir != DMA_FROM_DEVICE);
+}
+
+u32 oracle_stale(const struct oracle *o, u64 pa)
+{
+	u32 owner_map, map = 0, dev = ~0u, stale = 0;
+	enum owner owner = oracle_owner(o, pa, &owner_map);
+	struct view v;
+	u64 at = pa;
+
+	if ((copies_discardable(o->w, pa, 1) | copies_leftover(o->w, pa, 1)) & 1)
+		return 0;
+	if (cpu_may_read(owner)) {
+		cpu_peek(o->hw, pa, cpu_type(o, pa), 1, &v);
+		stale |= old_for(o, hw_party(o->hw), &v) ? STALE_CPU : 0;
+	}
+	if (device_path(o, pa, &dev, &map, &at) && device_would_read(o, owner, map)) {
+		dma_peek(o->hw, dev, at, 1, &v);
+		stale |= old_for(o, (u8)(PARTY_DEVICE + dev), &v) ? STALE_DEVICE : 0;
+	}
+	return stale;
+}
+
 void oracle_truths(const struct oracle *o, u64 pa, u32 dev, struct truths *t)
 {
 	struct view cpu, mem, d;
 	u32 map = 0, owner_map;
 	enum owner owner = oracle_owner(o, pa, &owner_map);
-	bool quiet, cpu_may, behind;
+	bool quiet, behind;
 	u64 at = pa;
 
 	memset(t, 0, sizeof *t);
@@ -85,12 +116,9 @@ void oracle_truths(const struct oracle *o, u64 pa, u32 dev, struct truths *t)
 	quiet = ((copies_discardable(o->w, pa, 1) | copies_leftover(o->w, pa, 1)) & 1) != 0;
 	if (quiet)
 		t->cpu.mark = t->memory.mark = t->device.mark = t->slot.mark = ' ';
-	cpu_may = owner == OWNER_CPU || owner == OWNER_CPU_MAPPED || owner == OWNER_BOTH ||
-		  owner == OWNER_DEV_R;
-	if (!quiet && cpu_may && old_for(o, hw_party(o->hw), &cpu))
+	if (!quiet && cpu_may_read(owner) && old_for(o, hw_party(o->hw), &cpu))
 		t->cpu.mark = '!';
-	if (!quiet && t->device.state == TRUTH_KNOWN && owner != OWNER_CPU_MAPPED &&
-	    (!map || oracle_map(o, map - 1)->dir != DMA_FROM_DEVICE) &&
+	if (!quiet && t->device.state == TRUTH_KNOWN && device_would_read(o, owner, map) &&
 	    old_for(o, (u8)(PARTY_DEVICE + dev), &d))
 		t->device.mark = '!';
 	if (t->device.state == TRUTH_KNOWN && map &&
