@@ -36,7 +36,7 @@ enum { ERR_MAX = 200 };
 
 /* Adds one error; message and hint are copied. hint may be NULL. Beyond ERR_MAX it only counts. */
 void err_add(struct err_list *l, struct pos at, const char *hint, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+    __attribute__((format(printf, 4, 5)));
 
 /*
  * Writes all errors, sorted by position (stable), to out:

@@ -78,8 +78,7 @@ enum swap { SWAP_NONE, SWAP_LE, SWAP_BE }; /* DMA side: memory holds little, big
 	X(ENDIAN, 0,                                                                               \
 	  "v -- v : imm bytes become (a = 1) or were (a = 0) of memory order size = enum swap; b " \
 	  "names the type: bits are taken as they are, which is told")                             \
-	X(PADDING, 0,                                                                              \
-	  "va -- va : of a struct that begins there, nobody uses b bytes from imm on")             \
+	X(PADDING, 0, "va -- va : of a struct that begins there, nobody uses b bytes from imm on") \
 	X(BYTES_EQ, 0, "bytes bytes -- 0|1")                                                       \
 	X(BYTES_SKIP, 0, "bytes n -- bytes : without the first n")                                 \
 	X(CONTAINS, 0, "bytes bytes -- 0|1")                                                       \

@@ -147,8 +147,8 @@ static void check_place(struct compiler *c, const struct expr *e)
 			str_free(&s);
 			return;
 		}
-		str_printf(&s, "%s0x%llx to 0x%llx", i ? ", " : "memory of this platform: ",
-			   (unsigned long long)r->base,
+		str_printf(&s, "%s0x%llx to 0x%llx",
+			   i ? ", " : "memory of this platform: ", (unsigned long long)r->base,
 			   (unsigned long long)(r->base + r->size - 1));
 	}
 	refuse(c, e->arg[1]->at, arena_printf(c->arena, "%s", str_get(&s)),

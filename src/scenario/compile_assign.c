@@ -67,8 +67,8 @@ static void note_mapping(struct compiler *c, struct variable *v, const struct ex
 static void note_padding(struct compiler *c, const struct expr *e, const struct type *from,
 			 const struct type *to)
 {
-	if (e->kind != EXPR_CALL || !type_is_void_pointer(from) || to->kind != TY_PTR ||
-	    to->bus || !to->layout)
+	if (e->kind != EXPR_CALL || !type_is_void_pointer(from) || to->kind != TY_PTR || to->bus ||
+	    !to->layout)
 		return;
 	for (u32 i = 0; i < to->layout->pads; i++)
 		emit(c, OP_PADDING, 0, 0, to->layout->pad[i].bytes, to->layout->pad[i].offset);

@@ -67,7 +67,7 @@ static struct type refuse_actor(struct compiler *c, const struct expr *e, enum a
 	    [ALLOW_ANY] = "",
 	    [ALLOW_RUN] = "waits: who is led by hand acts at once",
 	    [ALLOW_ACT] = ("is an act of a device's model: write it under the device's name, as in "
-			  "'- nic: ...'"),
+			   "'- nic: ...'"),
 	    [ALLOW_NONE] = "",
 	};
 

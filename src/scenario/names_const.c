@@ -200,8 +200,7 @@ static void add_field(struct compiler *c, const struct field *f, struct layout_b
 
 		layout_align(b, c->cfg->lx.dma_minalign);
 		if (f->kind == FIELD_GROUP_END && b->at > end)
-			b->l->pad[b->l->pads++] =
-			    (struct layout_pad){end, (u32)(b->at - end)};
+			b->l->pad[b->l->pads++] = (struct layout_pad){end, (u32)(b->at - end)};
 		return;
 	}
 	if (!read_field(c, f, &lf, &align)) {

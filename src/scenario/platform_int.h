@@ -27,7 +27,7 @@ struct machine {
 		struct range_map v[RANGES_MAX];
 		u32 n;
 	} ranges[2]; /* by enum bus_kind: of devices that say nothing themselves */
-	u32 depth;	/* of `like` */
+	u32 depth;   /* of `like` */
 };
 
 /* One map of fields that is being read. */

@@ -71,7 +71,7 @@ void sight_find(struct sight *g);
 /* The worst finding that is told while the position is in its access. NULL: none. */
 const struct source_finding *found_at(const struct run_source *s, u32 at);
 const struct truths *sight_at(const struct sight *g, u64 pa); /* a byte that is looked at */
-bool truths_differ(const struct truths *t); /* somebody is behind */
+bool truths_differ(const struct truths *t);		      /* somebody is behind */
 /* Values differ and nobody is behind: the device is to write the byte, so either may be dropped. */
 bool truths_loose(const struct truths *t);
 

@@ -200,8 +200,10 @@ void bench_access(void)
 {
 	printf(
 	    "Accesses: cpu_load() and cpu_store() of 8 bytes, 30 %% stores, cache of 32 KiB,\n"
-	    "8 ways, 64-byte lines, LRU, no store buffer. Truth bits and the full oracle are on, as\n"
-	    "in a run; there is no device and no mapping, so writes leave no records, and hits that\n"
+	    "8 ways, 64-byte lines, LRU, no store buffer. Truth bits and the full oracle are on, "
+	    "as\n"
+	    "in a run; there is no device and no mapping, so writes leave no records, and hits "
+	    "that\n"
 	    "bring no news are not told to the oracle. %u accesses a round, ns of CPU time each.\n"
 	    "  without: no log, no journal.  with: every event kept, journal and keyframes on.\n"
 	    "  bare: the same cache with its data in plain arrays. Values, misses and write-backs\n"

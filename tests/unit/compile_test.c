@@ -343,7 +343,8 @@ START_TEST(no_such_variant_or_platform)
 	err_free(&errs);
 	ck_assert(!scenario_compile(s, NULL, "arm64-soc", NULL, &cfg, &prog, &errs));
 	err_brief(&errs, &brief);
-	ck_assert_str_eq(str_get(&brief), "0:0+0 this file has no platform \"arm64-soc\" = it has x86-64");
+	ck_assert_str_eq(str_get(&brief),
+			 "0:0+0 this file has no platform \"arm64-soc\" = it has x86-64");
 }
 END_TEST
 

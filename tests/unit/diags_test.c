@@ -103,8 +103,8 @@ static u32 common(const struct program *a, const struct program *b)
 	for (u32 i = a->stmts; i-- > 1;)
 		for (u32 k = b->stmts; k-- > 1;) {
 			const struct stmt_info *s = &a->stmt[i], *t = &b->stmt[k];
-			u16 skip = best[i + 1][k] > best[i][k + 1] ? best[i + 1][k]
-								   : best[i][k + 1];
+			u16 skip =
+			    best[i + 1][k] > best[i][k + 1] ? best[i + 1][k] : best[i][k + 1];
 			bool same = s->actor == t->actor && strcmp(s->text, t->text) == 0;
 
 			best[i][k] = same ? (u16)(best[i + 1][k + 1] + 1) : skip;

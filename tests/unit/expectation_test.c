@@ -91,14 +91,16 @@ static const struct {
     {"arm64-soc, x86-64", "variants: [broken, fixed]\nexpect:\n  broken: {all: [hang]}\n",
      "8:1+6 expect says nothing about the variant 'fixed' = add 'fixed: {all: []}', or what it "
      "finds"},
-    {"arm64-soc", "variants: [broken, fixed]\nexpect:\n  broken: {all: [hang]}\n  fixd: {all: []}\n",
+    {"arm64-soc",
+     "variants: [broken, fixed]\nexpect:\n  broken: {all: [hang]}\n  fixd: {all: []}\n",
      "10:3+4 there is no variant \"fixd\" = did you mean \"fixed\"?"},
     {"arm64-soc, x86-64", "expect: {broken: {all: [hang]}, fixed: {all: []}}\n",
      "7:10+6 this file has no variants: 'broken' stands where a platform belongs = declare them: "
      "variants: [broken, fixed], or leave this level out"},
     {"arm64-soc", "expect: []\n", "7:9+1 expectations are a map = as in {all: []}"},
     {"arm64-soc", "expect: {}\n",
-     "7:1+6 expect says nothing about platform 'arm64-soc' = platforms of this file: arm64-soc; add "
+     "7:1+6 expect says nothing about platform 'arm64-soc' = platforms of this file: arm64-soc; "
+     "add "
      "it, or 'all'"},
     {"arm64-soc", "expect: {all: [unmap-size]}\n",
      "7:16+10 there is no diagnosis 'unmap-size' = did you mean \"unmap-size-mismatch\"?"},

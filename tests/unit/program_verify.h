@@ -58,7 +58,7 @@ static inline void verify_effect(const struct verify *v, const struct insn *i, i
 	    {OP_REG_SET, 2, 0},	   {OP_HW, 2, 0},	    {OP_ASSERT, 1, 0},
 	    {OP_BUG, 0, 0},	   {OP_RET, 0, 0},	    {OP_RETV, 1, 0},
 	    {OP_END, 0, 0},	   {OP_MODEL_LOOK, 0, 1},   {OP_ENDIAN, 1, 1},
-	    {OP_PUBLISH, 0, 0},	   {OP_PAUSE, 0, 0},	   {OP_WORK_END, 0, 0},
+	    {OP_PUBLISH, 0, 0},	   {OP_PAUSE, 0, 0},	    {OP_WORK_END, 0, 0},
 	    {OP_SG_DECLARE, 0, 0}, {OP_SG_ENTRY, 1, 1},	    {OP_SG_GET, 1, 1},
 	    {OP_SG_PUT, 2, 0},	   {OP_PADDING, 1, 1},
 	};

@@ -18,7 +18,7 @@ enum {
 	GEN_BYTES = 384, /* of the largest buffer */
 	GEN_OPS = 256,
 	GEN_LINE = 128, /* no platform here has longer lines */
-	GEN_SPANS = 6, /* pieces of one mapping that are handed to the CPU */
+	GEN_SPANS = 6,	/* pieces of one mapping that are handed to the CPU */
 };
 
 /* As in the kernel: enum dma_data_direction. */

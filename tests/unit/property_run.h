@@ -40,7 +40,7 @@ void trial_why(const struct trial *t, const struct gen_driver *d, struct str *wh
 /* All schedules. why: what was found. text: of the driver. Both the caller's to free. */
 struct found_by_search {
 	bool complete, corrupt;
-	bool driver; /* some corruption is not the platform's defect */
+	bool driver;	    /* some corruption is not the platform's defect */
 	const char *reason; /* not complete: static text */
 	u64 states;
 	struct str why, text;

@@ -224,13 +224,15 @@ START_TEST(test_one_answer)
 {
 #define QUESTION(first, last)                                                                      \
 	HEAD("x86-64")                                                                             \
-	"driver:\n  - x = 3\n  - predict:\n      ask: What is it?\n      choices:\n"                  \
+	"driver:\n  - x = 3\n  - predict:\n      ask: What is it?\n      choices:\n"               \
 	"        one: x " first "\n        other: " last "\n  - x = 4\n"
 	static const struct {
 		const char *text;
 		bool holds;
-	} rows[] = {{QUESTION("== 4", "x != 4"), true}, {QUESTION("> 3", "x == 4"), false},
-		    {QUESTION("== 4", "else"), true},	{QUESTION("== 3", "else"), true},
+	} rows[] = {{QUESTION("== 4", "x != 4"), true},
+		    {QUESTION("> 3", "x == 4"), false},
+		    {QUESTION("== 4", "else"), true},
+		    {QUESTION("== 3", "else"), true},
 		    {QUESTION("== 3", "x == 5"), false}};
 
 	for (u32 i = 0; i < ARRAY_LEN(rows); i++) {

@@ -283,9 +283,8 @@ START_TEST(places)
 	static const struct {
 		const char *text;
 		u32 position;
-	} good[] = {{"0", 0},	 {"12", 12},	   {"e12", 12},	     {"l20", 13},
-		    {"50%", 8},	 {"100%", 17},	   {"end", 17},	     {"finding", 13},
-		    {"e17", 17}, {"finding:1", 13}};
+	} good[] = {{"0", 0},	  {"12", 12},  {"e12", 12},	{"l20", 13}, {"50%", 8},
+		    {"100%", 17}, {"end", 17}, {"finding", 13}, {"e17", 17}, {"finding:1", 13}};
 	static const struct {
 		const char *text, *why;
 	} bad[] = {{"18", "18: the run has 17 events"},

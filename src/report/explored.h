@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A search with all that writers need of it: what was found over all schedules, after precedence
+ * over that union (semantics: `expect` compares the union), and what the file expects of it.
+ */
+#ifndef REPORT_EXPLORED_H
+#define REPORT_EXPLORED_H
+
+#include "explore/explore.h"
+#include "report/run.h"
+
+struct explored {
+	struct run_input in;	       /* schedule, hw and seed are not used */
+	struct explore_result *result; /* owned */
+	struct findings found;	       /* the union, settled */
+	/* The witness of found.v[i]: an index into result->found. */
+	struct {
+		VEC(u32)
+	} witness;
+	/*
+	 * Held against calm and some together: `surprising` is what neither names; `missing` what
+	 * `some` or `calm` names and no schedule showed - only of a complete search, or where it
+	 * came, is that known. as_expected: nothing surprising, nothing missing, outcomes as said.
+	 */
+	struct verdict verdict;
+};
+
+/* Searches as opt says. x need not be initialised. Free with explored_free(). */
+void explored_do(struct explored *x, const struct run_input *in, const struct explore_options *opt);
+void explored_free(struct explored *x);
+/* Nothing was cut, nothing found that is corruption or a violation: no schedule breaks it. */
+bool explored_proved(const struct explored *x);
+
+#endif
