@@ -167,7 +167,7 @@ void findings_free(struct findings *l)
 /* ---- against the expectation ---- */
 
 /* Safe to show: the name of an assert is text of the file. */
-static void ids_add(struct id_list *l, const char *id)
+void id_list_add(struct id_list *l, const char *id)
 {
 	struct str safe = {0};
 	bool have = false;
@@ -197,7 +197,7 @@ void finding_expected(const struct doc_id *d, struct str *out)
 	str_add(out, suffix[d->severity]);
 }
 
-static bool matches(const struct doc_id *d, const struct finding *f, const struct program *prog)
+bool doc_id_matches(const struct doc_id *d, const struct finding *f, const struct program *prog)
 {
 	static const u8 severity[] = {0, SEVERITY_CORRUPTION, SEVERITY_VIOLATION, SEVERITY_COST};
 
@@ -212,7 +212,7 @@ static bool matches(const struct doc_id *d, const struct finding *f, const struc
 static bool any_found(const struct doc_id *d, const struct findings *l, const struct program *prog)
 {
 	for (u32 i = 0; i < l->n; i++)
-		if (matches(d, &l->v[i].f, prog))
+		if (doc_id_matches(d, &l->v[i].f, prog))
 			return true;
 	return false;
 }
@@ -221,7 +221,7 @@ static bool any_expects(const struct doc_ids *ids, const struct finding *f,
 			const struct program *prog)
 {
 	for (u32 i = 0; i < ids->n; i++)
-		if (matches(&ids->v[i], f, prog))
+		if (doc_id_matches(&ids->v[i], f, prog))
 			return true;
 	return false;
 }
@@ -241,7 +241,7 @@ static void found_text(const struct finding *f, const struct program *prog,
 		str_printf(out, "/%s", severity_name((enum severity)f->severity));
 }
 
-static enum doc_outcome doc_outcome(enum outcome o)
+enum doc_outcome doc_outcome(enum outcome o)
 {
 	static const enum doc_outcome of[] = {
 	    [OUTCOME_ENDED] = DOC_ENDED, [OUTCOME_REFUSED] = DOC_REFUSED, [OUTCOME_DIED] = DOC_DIED,
@@ -260,9 +260,9 @@ static void compare(struct verdict *v, const struct findings *l, const struct pr
 	for (u32 i = 0; x && i < x->calm.n; i++) {
 		str_clear(&s);
 		finding_expected(&x->calm.v[i], &s);
-		ids_add(&v->expected, str_get(&s));
+		id_list_add(&v->expected, str_get(&s));
 		if (v->calm && !any_found(&x->calm.v[i], l, prog))
-			ids_add(&v->missing, str_get(&s));
+			id_list_add(&v->missing, str_get(&s));
 	}
 	for (u32 i = 0; i < l->n; i++) {
 		const struct finding *f = &l->v[i].f;
@@ -272,24 +272,40 @@ static void compare(struct verdict *v, const struct findings *l, const struct pr
 		bool harmless = !x && f->severity == SEVERITY_COST;
 
 		found_text(f, prog, x, false, &s);
-		ids_add(&v->found, str_get(&s));
+		id_list_add(&v->found, str_get(&s));
 		if (named || harmless || outranked(f, elsewhere))
 			continue;
 		found_text(f, prog, x, true, &s);
-		ids_add(&v->surprising, str_get(&s));
+		id_list_add(&v->surprising, str_get(&s));
 	}
 	str_free(&s);
 }
 
-/* An end that goes with a finding which the file names for some schedules. */
-static bool outcome_named(const struct doc_expect *x, enum doc_outcome o)
+static bool names_id(const struct doc_ids *ids, const char *id)
 {
-	const char *id = o == DOC_HANG ? "hang" : o == DOC_DIED ? "kernel-bug" : NULL;
-
-	for (u32 i = 0; id && i < x->some.n; i++)
-		if (strcmp(x->some.v[i].id, id) == 0)
+	for (u32 i = 0; id && i < ids->n; i++)
+		if (strcmp(ids->v[i].id, id) == 0)
 			return true;
 	return false;
+}
+
+/* The finding that a run which ends so shows; NULL: there is none. */
+static const char *goes_with(enum doc_outcome o)
+{
+	return o == DOC_HANG ? "hang" : o == DOC_DIED ? "kernel-bug" : NULL;
+}
+
+bool outcome_expected(const struct doc_expect *x, enum outcome outcome, bool calm)
+{
+	enum doc_outcome o = doc_outcome(outcome);
+
+	if (!x)
+		return o == DOC_ENDED || o == DOC_REFUSED;
+	if (o == x->outcome)
+		return true;
+	/* What `calm` names needs no other schedule show: then that one just ends. */
+	return !calm && (names_id(&x->some, goes_with(o)) ||
+			 (o == DOC_ENDED && names_id(&x->calm, goes_with(x->outcome))));
 }
 
 void verdict_make(struct verdict *v, const struct findings *l, const struct program *prog,
@@ -300,12 +316,12 @@ void verdict_make(struct verdict *v, const struct findings *l, const struct prog
 	*v = (struct verdict){.expects = x != NULL, .calm = calm};
 	v->outcome = doc_outcome(outcome);
 	v->expected_outcome = x ? x->outcome : DOC_ENDED;
-	if (x && !calm && outcome_named(x, v->outcome))
+	if (x && outcome_expected(x, outcome, calm))
 		v->expected_outcome = v->outcome;
 	compare(v, l, prog, x, elsewhere);
 	v->limit = v->outcome == DOC_LIMIT && v->expected_outcome != DOC_LIMIT;
-	v->as_expected = !v->missing.n && !v->surprising.n && !v->limit &&
-			 (v->outcome == v->expected_outcome || (!x && v->outcome == DOC_REFUSED));
+	v->as_expected =
+	    !v->missing.n && !v->surprising.n && !v->limit && outcome_expected(x, outcome, calm);
 }
 
 void verdict_free(struct verdict *v)

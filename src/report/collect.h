@@ -48,10 +48,15 @@ void finding_id(const struct program *prog, const struct finding *f, struct str 
 /* The same of an expected id, as the file writes it: with "/corruption" where it does. */
 void finding_expected(const struct doc_id *d, struct str *out);
 
+/* Whether the file means this finding by an expected id. */
+bool doc_id_matches(const struct doc_id *d, const struct finding *f, const struct program *prog);
+
 /* A run held against what the file says of it. Lists are of ids, each once. */
 struct id_list {
 	VEC(char *) /* owned */
 };
+/* Adds a copy, safe to show, unless it is there. */
+void id_list_add(struct id_list *l, const char *id);
 
 struct verdict {
 	bool expects;	  /* the file says something about this variant and platform */
@@ -73,6 +78,13 @@ void verdict_make(struct verdict *v, const struct findings *l, const struct prog
 		  enum outcome outcome, const struct doc_expect *x, bool calm,
 		  const struct findings *elsewhere);
 void verdict_free(struct verdict *v);
+/* The file's word for how a run ended; BUG_ON one that still runs. */
+enum doc_outcome doc_outcome(enum outcome o);
+/*
+ * Whether a run may end so. x NULL: nothing is said, then it ends or is refused. calm false: a hang
+ * or a death that `some` names may come, and one that `calm` names may stay away.
+ */
+bool outcome_expected(const struct doc_expect *x, enum outcome outcome, bool calm);
 /* "as-expected", "not-as-expected", "limit". */
 const char *verdict_name(const struct verdict *v);
 

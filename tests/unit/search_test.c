@@ -7,8 +7,7 @@
 #include <string.h>
 
 #include "explore/search.h"
-#include "report/collect.h"
-#include "scenario/expectation.h"
+#include "report/explored.h"
 #include "scenario/scenario.h"
 #include "unit/unit.h"
 
@@ -49,30 +48,9 @@ static struct program *compile(struct loaded *l, const char *variant, const char
 	return p;
 }
 
-static bool named(const struct doc_ids *ids, const struct program *prog, const struct finding *f)
+static void replay(const struct explored *x, const struct explore_find *found, const char *where)
 {
-	const char *id = f->id == DIAG_ASSERT ? "assert" : diag_info(f->id)->name;
-	const char *name = f->id == DIAG_ASSERT ? prog->assert[f->index].name : NULL;
-
-	for (u32 i = 0; i < ids->n; i++)
-		if (expectation_matches(&ids->v[i], id, name,
-					(enum doc_severity)(DOC_COST - f->severity)))
-			return true;
-	return false;
-}
-
-/* The ids that all schedules together show, after precedence over the union. */
-static void union_of(const struct search_result *r, struct findings *all)
-{
-	for (u32 i = 0; i < r->found.n; i++)
-		findings_add(all, &r->found.v[i].f);
-	findings_settle(all);
-}
-
-static void replay(const struct machine_config *cfg, const struct program *prog,
-		   const struct search_find *found, const char *where)
-{
-	struct engine *e = engine_new(cfg, prog, NULL);
+	struct engine *e = engine_new(x->in.cfg, x->in.prog, NULL);
 	struct findings l = {0};
 	struct str id = {0};
 	u32 matched;
@@ -80,7 +58,7 @@ static void replay(const struct machine_config *cfg, const struct program *prog,
 
 	oracle_sink(&e->oracle, findings_add, &l);
 	engine_replay(e, &found->witness, &matched);
-	finding_id(prog, &found->f, &id);
+	finding_id(x->in.prog, &found->f, &id);
 	ck_assert_msg(matched == found->witness.n, "%s: %s: %u of %u answers asked for", where,
 		      str_get(&id), matched, found->witness.n);
 	for (u32 i = 0; i < l.n; i++)
@@ -91,44 +69,56 @@ static void replay(const struct machine_config *cfg, const struct program *prog,
 	engine_free(e);
 }
 
+/* What a finding of the union is told by is one that was met, and not a lesser one. */
+static void linked(const struct explored *x, const char *where)
+{
+	ck_assert_uint_eq(x->witness.n, x->found.n);
+	for (u32 i = 0; i < x->found.n; i++) {
+		const struct finding *f = &x->found.v[i].f, *g;
+
+		ck_assert_uint_lt(x->witness.v[i], x->result->found.n);
+		ck_assert(!i || x->witness.v[i - 1] < x->witness.v[i]);
+		g = &x->result->found.v[x->witness.v[i]].f;
+		ck_assert_msg(f->id == g->id && f->stmt == g->stmt && f->severity == g->severity,
+			      "%s: finding %u has the witness of another", where, i + 1);
+	}
+}
+
+static void no_ids(const struct id_list *l, const char *what, const char *where)
+{
+	for (u32 i = 0; i < l->n; i++)
+		ck_abort_msg("%s: %s %s", where, what, l->v[i]);
+}
+
 static void one(struct loaded *l, const char *file, const char *variant, const char *platform)
 {
-	const struct doc_expect *x = scenario_expect(l->s, variant, platform);
+	static const struct explore_options all;
+	struct run_input in = {.file = file, .asked = file, .variant = variant};
 	struct machine_config cfg;
 	struct program *prog = compile(l, variant, platform, NULL, &cfg);
-	struct search_result *r = search_run(&cfg, prog, NULL);
-	struct findings all = {0};
+	struct explored x;
 	char where[300];
 
+	in.doc = l->s->doc;
+	in.prog = prog;
+	in.cfg = &cfg;
+	in.expect = scenario_expect(l->s, variant, platform);
 	snprintf(where, sizeof where, "%s %s on %s", file, variant ? variant : "-", platform);
-	printf("%-75s %8lu states %9lu transitions\n", where, (unsigned long)r->states,
-	       (unsigned long)r->transitions);
-	ck_assert_msg(x != NULL, "%s: no expectation", where);
-	ck_assert_msg(r->complete, "%s: not complete: %s", where, r->why);
-	union_of(r, &all);
-	for (u32 i = 0; i < all.n; i++) {
-		struct str id = {0};
-
-		finding_id(prog, &all.v[i].f, &id);
-		ck_assert_msg(named(&x->calm, prog, &all.v[i].f) ||
-				  named(&x->some, prog, &all.v[i].f),
-			      "%s: a schedule shows %s (%s), which is not expected", where,
-			      str_get(&id), severity_name((enum severity)all.v[i].f.severity));
-		str_free(&id);
-	}
-	for (u32 k = 0; k < x->some.n; k++) {
-		struct doc_ids only = {&x->some.v[k], 1};
-		bool seen = false;
-
-		for (u32 i = 0; i < all.n; i++)
-			seen |= named(&only, prog, &all.v[i].f);
-		ck_assert_msg(seen, "%s: no schedule shows %s %s", where, x->some.v[k].id,
-			      x->some.v[k].assert_name ? x->some.v[k].assert_name : "");
-	}
-	for (u32 i = 0; i < r->found.n; i++)
-		replay(&cfg, prog, &r->found.v[i], where);
-	findings_free(&all);
-	search_free(r);
+	ck_assert_msg(in.expect != NULL, "%s: no expectation", where);
+	explored_do(&x, &in, &all);
+	printf("%-75s %8lu states %9lu transitions\n", where, (unsigned long)x.result->states,
+	       (unsigned long)x.result->transitions);
+	ck_assert_msg(x.result->end == EXPLORE_COMPLETE, "%s: not complete: %s", where,
+		      explore_end_text(x.result->end));
+	no_ids(&x.verdict.surprising, "not expected, and some schedule shows", where);
+	no_ids(&x.verdict.missing, "no schedule shows", where);
+	ck_assert_msg(x.verdict.as_expected, "%s: outcome %s, not %s", where,
+		      doc_outcome_text(x.verdict.outcome),
+		      doc_outcome_text(x.verdict.expected_outcome));
+	linked(&x, where);
+	for (u32 i = 0; i < x.result->found.n; i++)
+		replay(&x, &x.result->found.v[i], where);
+	explored_free(&x);
 	program_free(prog);
 }
 

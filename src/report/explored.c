@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/explored.h"
+
+/* ---- the union ---- */
+
+static bool same_key(const struct finding *a, const struct finding *b)
+{
+	return a->id == b->id && a->index == b->index && a->stmt == b->stmt &&
+	       a->alloc == b->alloc && a->map_stmt == b->map_stmt;
+}
+
+/* Which of what was met shows f: with its severity, if there are several. */
+static u32 find_witness(const struct explore_result *r, const struct finding *f)
+{
+	u32 at = r->found.n;
+
+	for (u32 i = 0; i < r->found.n; i++) {
+		const struct finding *g = &r->found.v[i].f;
+
+		if (same_key(g, f) && (at == r->found.n || g->severity == f->severity))
+			at = i;
+		if (at == i && g->severity == f->severity)
+			break;
+	}
+	return at;
+}
+
+/* As often as transitions showed it. */
+static u32 times(const struct explore_find *f)
+{
+	return f->count > UINT32_MAX ? UINT32_MAX : f->count ? (u32)f->count : 1;
+}
+
+/* In the order in which they were met: events of different runs have no order. */
+static void order(struct explored *x)
+{
+	for (u32 i = 1; i < x->found.n; i++)
+		for (u32 k = i; k && x->witness.v[k] < x->witness.v[k - 1]; k--) {
+			struct found f = x->found.v[k];
+			u32 w = x->witness.v[k];
+
+			x->found.v[k] = x->found.v[k - 1];
+			x->witness.v[k] = x->witness.v[k - 1];
+			x->found.v[k - 1] = f;
+			x->witness.v[k - 1] = w;
+		}
+}
+
+static void unite(struct explored *x)
+{
+	const struct explore_result *r = x->result;
+
+	for (u32 i = 0; i < r->found.n; i++) {
+		u32 had = x->found.n;
+
+		findings_add(&x->found, &r->found.v[i].f);
+		if (x->found.n > had)
+			x->found.v[had].f.count = times(&r->found.v[i]);
+	}
+	findings_settle(&x->found);
+	for (u32 i = 0; i < x->found.n; i++)
+		vec_push(&x->witness, find_witness(r, &x->found.v[i].f));
+	order(x);
+}
+
+/* ---- the verdict ---- */
+
+/* Some schedule showed it: in the union, or, of what the calm run finds, outranked there. */
+static bool came(const struct explored *x, const struct doc_id *id, bool calm)
+{
+	struct doc_id any = *id;
+
+	for (u32 i = 0; i < x->found.n; i++)
+		if (doc_id_matches(id, &x->found.v[i].f, x->in.prog))
+			return true;
+	/* A worse one of the same key replaces it where it was met, so its severity is not asked
+	 * for. */
+	any.severity = DOC_ANY;
+	for (u32 i = 0; calm && i < x->result->found.n; i++)
+		if (doc_id_matches(&any, &x->result->found.v[i].f, x->in.prog))
+			return true;
+	return false;
+}
+
+static void ask_for(struct explored *x, const struct doc_ids *ids, bool calm)
+{
+	struct verdict *v = &x->verdict;
+	struct str s = {0};
+
+	for (u32 i = 0; i < ids->n; i++) {
+		str_clear(&s);
+		finding_expected(&ids->v[i], &s);
+		id_list_add(&v->expected, str_get(&s));
+		if (!came(x, &ids->v[i], calm))
+			id_list_add(&v->missing, str_get(&s));
+	}
+	str_free(&s);
+}
+
+/*
+ * The outcome to tell of: one that is not expected, if some run had such; a limit, which alone is
+ * no verdict, only if no other is.
+ */
+static enum outcome outcome_of(const struct explored *x)
+{
+	enum outcome any = OUTCOME_RUNNING, bad = OUTCOME_RUNNING;
+
+	for (enum outcome o = OUTCOME_ENDED; o <= OUTCOME_LIMIT; o++) {
+		if (!(x->result->outcomes & 1u << o))
+			continue;
+		any = o;
+		if (!outcome_expected(x->in.expect, o, false) &&
+		    (o != OUTCOME_LIMIT || bad == OUTCOME_RUNNING))
+			bad = o;
+	}
+	return bad != OUTCOME_RUNNING ? bad : any;
+}
+
+/* Whether what did not come does not come: all was seen, limits that the file expects included. */
+static bool complete(const struct explored *x)
+{
+	const struct doc_expect *e = x->in.expect;
+
+	return x->result->end == EXPLORE_COMPLETE ||
+	       (x->result->end == EXPLORE_LIMIT && e && e->outcome == DOC_LIMIT);
+}
+
+/* No run has the outcome that the file names, though all were seen. */
+static bool outcome_missing(const struct explored *x)
+{
+	const struct doc_expect *e = x->in.expect;
+
+	for (enum outcome o = OUTCOME_ENDED; e && o <= OUTCOME_LIMIT; o++)
+		if ((x->result->outcomes & 1u << o) && doc_outcome(o) == e->outcome)
+			return false;
+	return e && complete(x);
+}
+
+static void judge(struct explored *x)
+{
+	struct verdict *v = &x->verdict;
+	const struct doc_expect *e = x->in.expect;
+	enum outcome o = outcome_of(x);
+	bool ended = o != OUTCOME_RUNNING, as_said;
+
+	verdict_make(v, &x->found, x->in.prog, ended ? o : OUTCOME_ENDED, e, false, NULL);
+	if (e) {
+		ask_for(x, &e->calm, true);
+		ask_for(x, &e->some, false);
+	}
+	if (outcome_missing(x))
+		v->expected_outcome = e->outcome;
+	else if (!ended) /* cut before any run ended: nothing is known of that */
+		v->outcome = v->expected_outcome;
+	as_said = v->outcome == v->expected_outcome || (!e && o == OUTCOME_REFUSED);
+	v->limit |= v->missing.n && !complete(x);
+	if (v->surprising.n || (!as_said && v->outcome != DOC_LIMIT))
+		v->limit = false; /* whatever the rest would have shown */
+	v->as_expected = !v->surprising.n && !v->missing.n && !v->limit && as_said;
+}
+
+void explored_do(struct explored *x, const struct run_input *in, const struct explore_options *opt)
+{
+	*x = (struct explored){.in = *in};
+	x->result = explore_run(in->cfg, in->prog, opt);
+	unite(x);
+	judge(x);
+}
+
+void explored_free(struct explored *x)
+{
+	verdict_free(&x->verdict);
+	findings_free(&x->found);
+	vec_free(&x->witness);
+	explore_free(x->result);
+}
+
+bool explored_proved(const struct explored *x)
+{
+	const u32 good = 1u << OUTCOME_ENDED | 1u << OUTCOME_REFUSED;
+
+	for (u32 i = 0; i < x->found.n; i++)
+		if (x->found.v[i].f.severity > SEVERITY_COST)
+			return false;
+	return x->result->end == EXPLORE_COMPLETE && !(x->result->outcomes & ~good);
+}
