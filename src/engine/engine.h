@@ -138,8 +138,40 @@ typedef u32 (*policy_fn)(void *ctx, struct engine *e, const struct action_list *
  * is reported to the oracle.
  */
 enum outcome engine_run(struct engine *e, policy_fn policy, void *ctx);
-/* Runs a recorded schedule, then calm. *matched gets how many of its answers were asked for. */
+
+/* Why a schedule was not followed to its end: it is of another program, platform or param. */
+enum stray_why {
+	STRAY_NOT,
+	STRAY_FEWER, /* there are fewer choices than the answer's number */
+	STRAY_OTHER, /* the answer does something else, as the token's check says */
+	STRAY_ENDED, /* the run was over before */
+};
+/* Where, if why is not STRAY_NOT. Answers count from 1. */
+struct stray {
+	enum stray_why why;
+	u32 matched;	 /* answers that were given */
+	u32 first, last; /* the answer that did not fit; OTHER: one of these */
+	u64 point;	 /* of the last of them */
+	u32 value;	 /* what it says */
+	u32 choices;	 /* FEWER: how many there are */
+	u64 points;	 /* ENDED: choice points of the run */
+	u32 stmt;	 /* the driver's, there */
+};
+/*
+ * Runs a recorded schedule up to the first answer that does not fit, or its last, and calm from
+ * there on. where may be NULL.
+ */
+enum outcome engine_follow(struct engine *e, const struct schedule *s, struct stray *where);
+/* The same; *matched gets how many of its answers were given. matched may be NULL. */
 enum outcome engine_replay(struct engine *e, const struct schedule *s, u32 *matched);
+/*
+ * What an action at this moment is, as the mark of an answer: the same in another version of the
+ * program as long as it does the same, on the same memory, before the same kind of access of the
+ * driver. 1 to 1 << MARK_BITS.
+ */
+u32 engine_mark(const struct engine *e, const struct action *a);
+/* Gives the answers of a schedule that a search has made their marks. */
+void engine_sign(const struct machine_config *cfg, const struct program *prog, struct schedule *s);
 
 /* Time travel after a run: the state after event n (0: before the first). */
 void engine_goto(struct engine *e, u32 event);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Running to the end, again from a schedule, and going to any event afterwards. */
+/* Running to the end, and going to any event afterwards. */
 #include "base/bug.h"
 #include "engine/vm_int.h"
 
@@ -37,7 +37,9 @@ enum outcome engine_run(struct engine *e, policy_fn policy, void *ctx)
 			BUG_ON(pick >= l.n);
 			a = l.v[pick];
 		}
-		schedule_add(&e->schedule, engine_choices(e) + 1, pick);
+		if (pick)
+			schedule_add_marked(&e->schedule, engine_choices(e) + 1, pick,
+					    engine_mark(e, &a));
 		engine_apply(e, &a);
 		keyframes_tick(&e->keys, e->w);
 	}
@@ -45,34 +47,6 @@ enum outcome engine_run(struct engine *e, policy_fn policy, void *ctx)
 	o = engine_outcome(e);
 	if (o == OUTCOME_HANG)
 		oracle_hang(&e->oracle, e->w, engine_hang_stmt(e));
-	return o;
-}
-
-struct replay {
-	const struct schedule *s;
-	u32 at, matched;
-};
-
-static u32 replay_policy(void *ctx, struct engine *e, const struct action_list *l)
-{
-	struct replay *r = ctx;
-	u32 v = schedule_at(r->s, engine_choices(e) + 1, &r->at);
-
-	if (!v)
-		return 0;
-	if (v >= l->n)
-		return 0; /* the file has changed: calm from here on */
-	r->matched++;
-	return v;
-}
-
-enum outcome engine_replay(struct engine *e, const struct schedule *s, u32 *matched)
-{
-	struct replay r = {s, 0, 0};
-	enum outcome o = engine_run(e, replay_policy, &r);
-
-	if (matched)
-		*matched = r.matched;
 	return o;
 }
 

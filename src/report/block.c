@@ -351,6 +351,20 @@ static void bad(const struct run *r, const struct style *s, struct str *out)
 	}
 }
 
+static void no_verdict(const struct run *r, const struct style *s, struct str *out)
+{
+	struct str why = {0};
+
+	style_on(s, ATTR_BOLD, out);
+	str_add(out, "No verdict");
+	style_off(s, ATTR_BOLD, out);
+	str_add(&why, ": ");
+	run_no_verdict(r, &why);
+	str_add(&why, ".");
+	style_wrap(s, (u32)strlen("No verdict"), 0, str_get(&why), out);
+	str_free(&why);
+}
+
 void text_verdict(const struct run *r, const struct style *s, struct str *out)
 {
 	const struct verdict *v = &r->verdict;
@@ -359,12 +373,7 @@ void text_verdict(const struct run *r, const struct style *s, struct str *out)
 		str_printf(out, "Nothing was judged: the oracle is off. The run ended: %s.\n",
 			   doc_outcome_text(v->outcome));
 	} else if (v->limit) {
-		style_on(s, ATTR_BOLD, out);
-		str_add(out, "No verdict");
-		style_off(s, ATTR_BOLD, out);
-		str_add(out, ": ");
-		run_no_verdict(r, out);
-		str_add(out, ".\n");
+		no_verdict(r, s, out);
 	} else if (v->as_expected) {
 		good(r, s, out);
 	} else {

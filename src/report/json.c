@@ -292,6 +292,25 @@ static json_t *no_verdict(const struct run *r)
 	return v;
 }
 
+/* Where the schedule that was given stopped matching. */
+static json_t *stray(const struct run *r)
+{
+	static const char *const why[] = {[STRAY_FEWER] = "fewer-choices",
+					  [STRAY_OTHER] = "other-effect",
+					  [STRAY_ENDED] = "ended"};
+	const struct stray *x = &r->stray;
+	json_t *o = json_object();
+
+	set(o, "why", json_string(why[x->why]));
+	set(o, "answer", number(x->last));
+	if (x->first < x->last)
+		set(o, "first", number(x->first));
+	set(o, "of", number(r->in.schedule->n));
+	set(o, "point", number(x->point));
+	set(o, "line", number(r->in.prog->stmt[x->stmt].line));
+	return o;
+}
+
 void json_result(const struct run *r, struct str *out)
 {
 	json_t *o = line("result");
@@ -303,6 +322,8 @@ void json_result(const struct run *r, struct str *out)
 	set(o, "outcome", json_string(outcome_name(r->outcome)));
 	if (v->limit)
 		set(o, "limit", no_verdict(r));
+	if (r->stray.why)
+		set(o, "stray", stray(r));
 	set(o, "expected", v->expects ? ids(&v->expected) : json_null());
 	set(o, "found", r->in.no_oracle ? json_null() : ids(&v->found));
 	set(o, "events", number(r->names.log->n));

@@ -28,21 +28,57 @@ static void find_elsewhere(const struct run *r, bool search, struct findings *ou
 	findings_settle(out);
 }
 
-/* A schedule that asks for what never came: it is of another file or platform. */
-static bool astray(const struct run *r)
+static void stray_answer(const struct run *r, struct str *out)
 {
-	return r->in.schedule && r->matched < r->in.schedule->n;
+	const struct stray *x = &r->stray;
+
+	if (x->first < x->last)
+		str_printf(out, "one of its answers %u to %u", x->first, x->last);
+	else if (r->in.schedule->n == 1)
+		str_add(out, "its one answer");
+	else
+		str_printf(out, "answer %u of %u", x->last, r->in.schedule->n);
+}
+
+/* The statement of the driver, "rx.yaml:12, \"kfree(buf)\"". */
+static void stray_place(const struct run *r, struct str *out)
+{
+	const struct stmt_info *st = &r->in.prog->stmt[r->stray.stmt];
+
+	if (r->stray.stmt && st->line)
+		str_printf(out, " (%s:%u: %s)", r->in.file, st->line, st->text);
+}
+
+void run_stray(const struct run *r, struct str *out)
+{
+	const struct stray *x = &r->stray;
+
+	str_add(out, "the schedule stops matching: ");
+	stray_answer(r, out);
+	if (x->why == STRAY_ENDED) {
+		str_printf(out, " is for choice point %llu, and the run ended after %llu",
+			   (unsigned long long)x->point, (unsigned long long)x->points);
+		return;
+	}
+	if (x->why == STRAY_FEWER)
+		str_printf(out, " is %u, and there are only 0 to %u at", x->value, x->choices - 1);
+	else
+		str_printf(out, " would now do something else, %s",
+			   x->first < x->last ? "the last at" : "at");
+	str_printf(out, " choice point %llu", (unsigned long long)x->point);
+	stray_place(r, out);
+	str_add(out, "; from there on hardware was calm");
 }
 
 void run_no_verdict(const struct run *r, struct str *out)
 {
-	if (astray(r))
-		str_printf(out,
-			   "of the schedule's %u answers %u were asked for; the file or the "
-			   "platform is another one",
-			   r->in.schedule->n, r->matched);
-	else
+	if (r->stray.why) {
+		run_stray(r, out);
+		str_add(out, ". It is a schedule of another version of the file, of another "
+			     "platform, variant or param");
+	} else {
 		str_printf(out, "limit reached: %s", limit_text((enum limit_kind)r->limit));
+	}
 }
 
 /*
@@ -56,7 +92,7 @@ static void judge(struct run *r)
 
 	verdict_make(v, &r->found, r->in.prog, r->outcome, r->in.expect, calm, NULL);
 	/* Of a schedule that was not followed nothing can be said. */
-	if (astray(r)) {
+	if (r->stray.why) {
 		v->limit = true;
 		v->as_expected = ask = false;
 	}
@@ -93,7 +129,7 @@ void run_do(struct run *r, const struct run_input *in)
 	r->e = engine_new(in->cfg, in->prog, &opt);
 	if (!in->no_oracle)
 		oracle_sink(&r->e->oracle, findings_add, &r->found);
-	r->outcome = in->schedule ? engine_replay(r->e, in->schedule, &r->matched)
+	r->outcome = in->schedule ? engine_follow(r->e, in->schedule, &r->stray)
 				  : policy_run(r->e, in->hw, in->seed);
 	/* Going back and forth tells of the same findings again. */
 	oracle_sink(&r->e->oracle, NULL, NULL);

@@ -31,14 +31,16 @@ struct run {
 	struct findings found;
 	struct verdict verdict;
 	enum outcome outcome;
-	u64 journal;	  /* hash of all events */
-	u32 matched;	  /* answers of the schedule that were asked for */
-	u32 limit;	  /* enum limit_kind that ended it, 0: none */
-	struct str token; /* the schedule that was followed */
+	u64 journal;	    /* hash of all events */
+	struct stray stray; /* where the schedule that was given stopped matching */
+	u32 limit;	    /* enum limit_kind that ended it, 0: none */
+	struct str token;   /* the schedule that was followed */
 };
 
 /* Why there is no verdict: appended, "limit reached: ..."; for a run whose verdict says `limit`. */
 void run_no_verdict(const struct run *r, struct str *out);
+/* Where the schedule stopped matching and why, a sentence without its end; for r->stray.why. */
+void run_stray(const struct run *r, struct str *out);
 /* Runs it to the end. Everything that is later asked for comes from here. Free with run_free(). */
 void run_do(struct run *r, const struct run_input *in);
 void run_free(struct run *r);

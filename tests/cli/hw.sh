@@ -69,7 +69,7 @@ cp "$out" "$TEST_TMP/calm"
 run 0 "$DMALAB" run --json $lesson --hw calm
 cmp -s "$out" "$TEST_TMP/calm" || fail "--hw calm is not the default"
 run 0 "$DMALAB" run --json $lesson --schedule v1:8
-says "$out" '"schedule":"v1:8"'
+says "$out" '"schedule":"v1:8='
 says "$out" '"hw":null,"seed":null'
 
 # With the oracle off hardware does the same.
@@ -79,6 +79,30 @@ for hw in hostile random; do
   run 0 "$DMALAB" run --json=result stop-without-read-back --hw $hw --oracle off
   [ "$(field journal)" = "$journal" ] || fail "$hw: the oracle changes the run"
 done
+
+# A token on an edited file: a comment is nothing to it; a statement more, and it says where it
+# stops matching.
+printf '%s\n' 'schema: 1' 'id: t' 'title: T' 'platforms: [arm64-soc]' 'devices:' \
+  '  nic: {address_bits: 32}' 'driver:' '  - buf = kmalloc(64, GFP_KERNEL)' \
+  '  - h = dma_map_single(nic, buf, 64, DMA_FROM_DEVICE)' '  - nic: dma_write(h, "hello")' \
+  '  - x = read(buf, 5)' '  - dma_unmap_single(nic, h, 64, DMA_FROM_DEVICE)' '  - kfree(buf)' \
+  'expect:' '  all: {calm: [cpu-touch-device-owned-read, map-error-unchecked], some: [speculative-refill-stale]}' >"$TEST_TMP/t.yaml"
+run 0 "$DMALAB" run "$TEST_TMP/t.yaml" --schedule v1:6 --json=result
+token=$(field schedule)
+case $token in v1:6=?) ;; *) fail "$token is no token with a check" ;; esac
+sed 's/^driver:/# a comment\n&/; s/x = read/packet = read/' "$TEST_TMP/t.yaml" >"$TEST_TMP/comment.yaml"
+run 0 "$DMALAB" run "$TEST_TMP/comment.yaml" --schedule "$token"
+sed 's/^  - h = /  - early = kmalloc(32, GFP_KERNEL)\n&/' "$TEST_TMP/t.yaml" >"$TEST_TMP/edited.yaml"
+run 3 "$DMALAB" run "$TEST_TMP/edited.yaml" --schedule "$token"
+says "$out" 'No verdict: the schedule stops matching: its one answer would now do something'
+says "$out" 'else, at choice point 6'
+says "$out" 'edited.yaml:10:'
+run 3 "$DMALAB" run "$TEST_TMP/edited.yaml" --schedule "$token" --json=result
+says "$out" '"stray":{"why":"other-effect","answer":1,"of":1,"point":6,"line":10}'
+run 3 "$DMALAB" run "$TEST_TMP/t.yaml" --schedule v1:6.zz-4 --json=result
+says "$out" '"stray":{"why":"ended","answer":2,"of":2,"point":1029,'
+run 3 "$DMALAB" run "$TEST_TMP/t.yaml" --schedule v1:6-7 --json=result
+says "$out" '"stray":{"why":"fewer-choices","answer":1,"of":1,"point":6,'
 
 # What the command line of a run needs to be the same again: variant, platform, params.
 sed 's/^driver:/params: {A: 1}\n&/' $lesson >"$TEST_TMP/it is.yaml"
