@@ -573,7 +573,8 @@ static bool silent(struct engine *e, u32 ti, const struct insn *i)
 	case OP_RET:
 	case OP_RETV:
 		leave(e, i->op == OP_RETV);
-		return t->status != THREAD_POLL || t->dirty;
+		/* A handler may have come in the middle of a call: what follows it has to wait. */
+		return !t->in_call && (t->status != THREAD_POLL || t->dirty);
 	case OP_POLL_TOP:
 	case OP_WAIT_TOP:
 		top(e, ti, i);
@@ -615,6 +616,6 @@ void vm_settle(struct engine *e, u32 ti)
 
 	run_silent(e, ti);
 	/* At the end of the driver nothing is held any more. */
-	if (ti == 0 && t->status == THREAD_RUN && vm_insn(e, t)->op == OP_SETTLE)
+	if (ti == 0 && t->status == THREAD_RUN && !t->in_call && vm_insn(e, t)->op == OP_SETTLE)
 		hw_release_all(&e->hw);
 }
