@@ -154,7 +154,8 @@ static void on_finding(void *ctx, const struct finding *f)
 		struct finding *g = &s->r->found.v[i].f;
 
 		if (g->id == f->id && g->index == f->index && g->stmt == f->stmt &&
-		    g->alloc == f->alloc && g->severity >= f->severity) {
+		    g->alloc == f->alloc && g->map_stmt == f->map_stmt &&
+		    g->severity >= f->severity) {
 			g->count++;
 			return;
 		}
