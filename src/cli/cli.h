@@ -82,6 +82,7 @@ const char *call_state_text(u32 id);
  * EXIT_*; what was wrong has been said on standard error.
  */
 int cmd_run(const struct command *self, int argc, char **argv);
+int cmd_explore(const struct command *self, int argc, char **argv);
 int cmd_check(const struct command *self, int argc, char **argv);
 int cmd_tui(const struct command *self, int argc, char **argv);
 int cmd_list(const struct command *self, int argc, char **argv);
@@ -91,7 +92,8 @@ int cmd_completion(const struct command *self, int argc, char **argv);
 int cmd_help(const struct command *self, int argc, char **argv);
 int cmd_version(const struct command *self, int argc, char **argv);
 
-extern const struct option_row run_options[], check_options[], tui_options[], list_options[],
+extern const struct option_row run_options[], explore_options[], check_options[], tui_options[],
+    list_options[],
     explain_options[], schema_options[], completion_options[], no_options[];
 
 /* ---- output ---- */
@@ -108,6 +110,8 @@ void output_write(void *o, const char *text, size_t n); /* a writer's flush */
 int output_close(struct output *o);
 /* Prints a whole text there. */
 int output_text(const struct str *s);
+/* Columns of a terminal; COLUMNS wins. */
+u32 output_columns(int fd);
 /* How text is written to it: the terminal's width, NO_COLOR, --plain, the locale. */
 struct style output_style(const struct output *o, bool plain);
 

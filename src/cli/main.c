@@ -14,6 +14,13 @@ static const struct command table[] = {
     {"tui", "FILE", "step through a run on a full screen",
      "Shows the run on the screen: where each byte is, at every step, forward and back.\n",
      tui_options, cmd_tui},
+    {"explore", "FILE...", "search all schedules for what breaks a scenario",
+     "Looks at every schedule: at each point all that hardware is free to do. Prints\n"
+     "what was found, each with the shortest schedule that shows it and the commands\n"
+     "that run and show that one; or that no schedule breaks it, and on which terms\n"
+     "that is proved. Where a bound ends it, it says which, and what was seen until\n"
+     "then. Ctrl-C ends it with what it has.\n",
+     explore_options, cmd_explore},
     {"check", "FILE...", "hold scenarios against what they say of themselves",
      "Compiles every variant on every platform of the file, runs it calm, and compares\n"
      "findings and outcome with what the file expects: all of `calm`, nothing else. A\n"

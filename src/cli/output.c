@@ -83,7 +83,7 @@ static bool is_utf8(void)
 	       (strstr(v, "UTF-8") || strstr(v, "utf8") || strstr(v, "UTF8") || strstr(v, "utf-8"));
 }
 
-static u32 columns_of(int fd)
+u32 output_columns(int fd)
 {
 	struct winsize ws = {0};
 	const char *v = env("COLUMNS");
@@ -104,7 +104,7 @@ struct style output_style(const struct output *o, bool plain)
 	const char *term = env("TERM");
 	bool dumb = !term || strcmp(term, "dumb") == 0;
 	bool force = forces("CLICOLOR_FORCE") || forces("FORCE_COLOR");
-	struct style s = {.width = tty ? columns_of(fileno(o->f)) : WIDTH, .plain = plain};
+	struct style s = {.width = tty ? output_columns(fileno(o->f)) : WIDTH, .plain = plain};
 
 	s.attrs = !plain && !env("NO_COLOR") && (force || (tty && !dumb));
 	/* A pipe keeps the shapes unless the locale says that it cannot. */

@@ -292,6 +292,57 @@ static void hardware(struct str *out)
 	     out);
 }
 
+/* ---- schedules ---- */
+
+static void schedules(struct str *out)
+{
+	static const char *const words[][2] = {
+	    {"choice",
+	     "A point of a run where more than one thing may happen next: a store leaves its "
+	     "buffer, a line is written back, dropped or fetched, a load takes an older value, "
+	     "the device, an interrupt or the driver goes on."},
+	    {"calm", "The first answer of each choice: what happens without need is put off. `run` "
+		     "without more is the calm run."},
+	    {"deviation", "An answer that is not calm's. Putting one thing off counts once, "
+			  "however long it waits."},
+	    {"schedule",
+	     "All answers of a run. Scenario, platform, params and schedule make the run, byte "
+	     "for byte."},
+	    {"token", "A schedule as a word, v1:19.1-2: for each deviation how many choices it "
+		      "comes after the one before and, if that is not 1, which answer it is. "
+		      "v1: alone is the calm run. `run --schedule` and `tui --schedule` take it."},
+	    {"step", "What happens at once, a transition: an aligned access of at most 8 bytes, "
+		     "one line of a cache operation, one beat of a device, one register access, "
+		     "one action of hardware. Calls and memcpy() are many of them."},
+	    {"state", "All that anything later depends on: hardware, kernel, devices, the "
+		      "program's position and variables, and who may know what. Two ways to one "
+		      "state go on alike, so it is looked at once."},
+	    {"shortest", "The schedule with the fewest deviations, then with the fewest steps. "
+			 "--shortest=steps asks for it the other way round."},
+	    {"bound", "What ends a search early: --deviations, --states, --memory, --time, "
+		      "--depth, --limit, --first, Ctrl-C. Then there is no verdict, exit status "
+		      "3; but what was found was found."},
+	    {"proved", "Every schedule was seen, none was cut short, and none shows a corruption "
+		       "or a violation: on this machine, with these params, in steps of this "
+		       "size. What a platform leaves out is not proved."},
+	};
+
+	para("`dmalab explore` looks at every schedule of a scenario, for what breaks it, and "
+	     "shows each finding by the shortest one.",
+	     out);
+	str_add(out, "\n");
+	for (u32 i = 0; i < ARRAY_LEN(words); i++)
+		entry(words[i][0], 11, words[i][1], out);
+	str_add(out, "\n");
+	para("A state that was seen is kept as a fingerprint of 64 bits, so two different states "
+	     "may be taken for one; how likely that is at most stands in the proof. "
+	     "--fingerprint 128 makes it all but impossible, --exact keeps whole states.",
+	     out);
+	para("What hardware does to a line is asked only where a later access could tell the "
+	     "difference. That leaves out no finding; --no-reduction asks everywhere.",
+	     out);
+}
+
 static const struct topic table[] = {
     {"directions", "who may do what when, by direction and call", directions},
     {"barriers", "what each barrier orders", barriers},
@@ -299,6 +350,7 @@ static const struct topic table[] = {
     {"calls", "every kernel call, with what it does here", calls},
     {"events", "every kind of event, with its fields", events},
     {"hardware", "who answers where hardware is free to act", hardware},
+    {"schedules", "choices, deviations, tokens, and what is proved", schedules},
     {"limits", "how large a file and a run may be", limits}};
 
 const struct topic *topic_at(u32 i)

@@ -6,6 +6,7 @@
 #include "base/bug.h"
 #include "cli/cli.h"
 #include "cli/load.h"
+#include "cli/tui.h"
 #include "tui/source.h"
 #include "tui/tui.h"
 
@@ -24,7 +25,7 @@ const struct option_row tui_options[] = {
 
 struct show {
 	const struct command *self;
-	const struct given *g;
+	const struct given *g; /* NULL: no options */
 	struct run run;
 	struct tui_source source;
 	u32 position;
@@ -32,7 +33,7 @@ struct show {
 
 static const char *opt(const struct show *s, const char *name)
 {
-	return given_value(s->self, s->g, name);
+	return s->g ? given_value(s->self, s->g, name) : NULL;
 }
 
 /* Without a terminal: the screens that the words ask for. */
@@ -71,17 +72,21 @@ static int terminal(struct show *s)
 	return end == TUI_REFUSED ? EXIT_USAGE : EXIT_EXPECTED;
 }
 
-static int show(struct show *s, const struct program *other)
+bool tui_has_terminal(void)
+{
+	return isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1;
+}
+
+static int show(struct show *s, const struct program *other, const char *at)
 {
 	struct run_source *source = run_source_new(&s->run, other);
 	struct str why = {0};
-	bool screen = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1;
 	int status;
 
 	s->source = run_source_screens(source);
-	if (opt(s, "at") && !tui_place(s->source, opt(s, "at"), &s->position, &why))
+	if (at && !tui_place(s->source, at, &s->position, &why))
 		status = usage_error(s->self, "%s", str_get(&why));
-	else if (opt(s, "save-screen") || (opt(s, "keys") && !screen))
+	else if (opt(s, "save-screen") || (opt(s, "keys") && !tui_has_terminal()))
 		status = script(s);
 	else
 		status = terminal(s);
@@ -103,11 +108,26 @@ static bool other_variant(const struct loaded *l, const struct ready *mine, cons
 	return false;
 }
 
+int tui_show(const struct command *self, const struct given *g, const struct run_input *in,
+	     const struct loaded *l, const struct ready *ready, const struct sets *sets,
+	     const char *at)
+{
+	struct show s = {.self = self, .g = g};
+	struct ready other = {0};
+	int status;
+
+	run_do(&s.run, in);
+	other_variant(l, ready, sets, &other);
+	status = show(&s, other.prog, at);
+	run_free(&s.run);
+	ready_free(&other);
+	return status;
+}
+
 static int run_and_show(const struct command *self, const struct given *g, struct loaded *l,
 			const struct sets *sets, const struct schedule *schedule)
 {
-	struct show s = {.self = self, .g = g};
-	struct ready ready, other = {0};
+	struct ready ready;
 	struct run_input in = {.file = l->file,
 			       .asked = l->asked,
 			       .doc = l->s->doc,
@@ -121,12 +141,8 @@ static int run_and_show(const struct command *self, const struct given *g, struc
 		in.cfg = ready.cfg;
 		in.variant = ready.variant;
 		in.expect = ready.expect;
-		run_do(&s.run, &in);
-		other_variant(l, &ready, sets, &other);
-		status = show(&s, other.prog);
-		run_free(&s.run);
+		status = tui_show(self, g, &in, l, &ready, sets, given_value(self, g, "at"));
 	}
-	ready_free(&other);
 	ready_free(&ready);
 	return status;
 }

@@ -94,7 +94,7 @@ static void causes(const struct run *r, const struct finding *f, const struct st
 	cause_free(&c);
 }
 
-static void field(const struct style *s, const char *name, const char *text, struct str *out)
+void text_field(const struct style *s, const char *name, const char *text, struct str *out)
 {
 	if (s->plain) {
 		str_printf(out, "  %s%s%s\n", name, name[0] ? ": " : "", text);
@@ -114,10 +114,10 @@ static void fixes(const struct run *r, const struct finding *f, const struct sty
 	fix_make(&x, &r->names, f);
 	if (x.call.n) {
 		str_printf(&where, "%s:", str_get(&x.where));
-		field(s, "Fix", str_get(&where), out);
-		field(s, "", str_get(&x.call), out);
+		text_field(s, "Fix", str_get(&where), out);
+		text_field(s, "", str_get(&x.call), out);
 	} else {
-		field(s, "Fix", str_get(&x.words), out);
+		text_field(s, "Fix", str_get(&x.words), out);
 	}
 	str_free(&where);
 	fix_free(&x);
@@ -131,7 +131,7 @@ static void also(const struct finding *f, const struct style *s, struct str *out
 		if (f->also >> i & 1)
 			str_printf(&l, "%s%s", l.n ? ", " : "", diag_info(i)->name);
 	if (l.n)
-		field(s, "Also", str_get(&l), out);
+		text_field(s, "Also", str_get(&l), out);
 	str_free(&l);
 }
 
@@ -259,15 +259,29 @@ void text_finding(const struct run *r, u32 nr, const struct style *s, struct str
 	if (f->id != DIAG_ASSERT && f->id != DIAG_KERNEL_BUG)
 		fixes(r, f, s, out);
 	if (f->id != DIAG_ASSERT)
-		field(s, "dma-debug", diag_info(f->id)->dma_debug, out);
+		text_field(s, "dma-debug", diag_info(f->id)->dma_debug, out);
 	also(f, s, out);
 	more(r, f, nr, s, out);
 	str_free(&message);
 }
 
+void text_finding_short(const struct run *r, u32 nr, u32 shown, const struct style *s,
+			struct str *out)
+{
+	const struct finding *f = &r->found.v[nr - 1].f;
+	struct str message = {0};
+
+	BUG_ON(nr == 0 || nr > r->found.n);
+	head(r, shown, f, names_stmt(&r->names, f->stmt), s, out);
+	finding_message(&r->names, f, &message);
+	str_add(out, "  ");
+	style_wrap(s, 2, 2, str_get(&message), out);
+	str_free(&message);
+}
+
 /* ---- the verdict ---- */
 
-static void list(const struct id_list *l, struct str *out)
+void text_ids(const struct id_list *l, struct str *out)
 {
 	for (u32 i = 0; i < l->n; i++) {
 		str_add(out, !i ? "" : i + 1 < l->n ? ", " : " and ");
@@ -292,11 +306,11 @@ static void good(const struct run *r, const struct style *s, struct str *out)
 	const struct verdict *v = &r->verdict;
 	struct str where = {0}, l = {0};
 
-	text_where(r, &where);
+	text_where(&r->in, &where);
 	if (!v->expects) {
 		str_add(&l, "the file expects nothing, and nothing was found.");
 	} else if (v->found.n) {
-		list(&v->found, &l);
+		text_ids(&v->found, &l);
 		str_printf(&l, v->calm ? " %s what %s should show." : " %s among what %s may show.",
 			   v->found.n == 1 ? "is" : "are", str_get(&where));
 	} else if (!v->calm && v->expected.n) {
@@ -331,15 +345,14 @@ static void lines(const struct style *s, const char *what, const struct id_list 
 	}
 }
 
-static void bad(const struct run *r, const struct style *s, struct str *out)
+void text_unexpected(const struct run_input *in, const struct verdict *v, const struct style *s,
+		     struct str *out)
 {
-	const struct verdict *v = &r->verdict;
-
 	style_on(s, ATTR_BOLD, out);
 	str_add(out, "NOT as expected");
 	style_off(s, ATTR_BOLD, out);
-	str_printf(out, " on %s%s%s:\n", r->in.cfg->platform, r->in.variant ? ", " : "",
-		   r->in.variant ? r->in.variant : "");
+	str_printf(out, " on %s%s%s:\n", in->cfg->platform, in->variant ? ", " : "",
+		   in->variant ? in->variant : "");
 	lines(s, "expected", &v->missing, "did not come", out);
 	lines(s, "found", &v->surprising,
 	      v->expects ? "was not expected" : "(the file expects nothing)", out);
@@ -377,7 +390,7 @@ void text_verdict(const struct run *r, const struct style *s, struct str *out)
 	} else if (v->as_expected) {
 		good(r, s, out);
 	} else {
-		bad(r, s, out);
+		text_unexpected(&r->in, v, s, out);
 	}
 	narrate_count(r->names.log->n, "event", out);
 	str_printf(out, ", journal %016llx\n", (unsigned long long)r->journal);

@@ -87,7 +87,7 @@ void cases_add_run(struct cases *c, const struct run *r)
 	const char *id = r->in.doc->id.text ? r->in.doc->id.text : r->in.asked;
 	struct str name = {0}, message = {0}, text = {0};
 
-	text_where(r, &name);
+	text_where(&r->in, &name);
 	if (r->in.schedule || r->in.hw != POLICY_CALM) {
 		str_add(&name, ", hardware ");
 		text_hardware(r, &name);

@@ -1,41 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/json.h"
 
-#include <jansson.h>
 #include <string.h>
 
 #include "base/bug.h"
 #include "core/addr.h"
 #include "engine/calls.h"
 #include "report/cause.h"
+#include "report/json_int.h"
 #include "report/narrate.h"
 #include "report/text.h"
-
-/* ---- jansson, without its ways to fail unnoticed ---- */
-
-static void set(json_t *o, const char *key, json_t *v)
-{
-	BUG_ON(!v || json_object_set_new(o, key, v) != 0);
-}
-
-/* Text that may come from a file: what is not UTF-8 is written as \xNN. */
-static json_t *text(const char *s)
-{
-	struct str safe = {0};
-	json_t *v;
-
-	if (!s)
-		return json_null();
-	str_safe(&safe, s, strlen(s));
-	v = json_string(str_get(&safe));
-	str_free(&safe);
-	return v;
-}
-
-static json_t *number(u64 n)
-{
-	return json_integer((json_int_t)n);
-}
 
 static json_t *hex(u64 v)
 {
@@ -53,34 +27,6 @@ static json_t *bytes(const u8 *b, u32 n)
 	for (u32 i = 0; i < n; i++)
 		snprintf(s + 2 * i, 3, "%02x", b[i]);
 	return json_string(s);
-}
-
-static json_t *line(const char *type)
-{
-	json_t *o = json_object();
-
-	set(o, "schema", json_string(JSON_SCHEMA));
-	set(o, "type", json_string(type));
-	return o;
-}
-
-static void put(json_t *o, struct str *out)
-{
-	char *s = json_dumps(o, JSON_COMPACT | JSON_PRESERVE_ORDER);
-	size_t n;
-
-	BUG_ON(!s);
-	n = strlen(s);
-	str_addn(out, s, n);
-	str_add(out, "\n");
-	{
-		void (*release)(void *);
-		void *(*allocate)(size_t);
-
-		json_get_alloc_funcs(&allocate, &release);
-		release(s);
-	}
-	json_decref(o);
 }
 
 /* ---- events ---- */
@@ -112,13 +58,13 @@ static json_t *field(const struct event *e, u32 i, const struct event_field *f)
 		return bytes(b, (u32)n);
 	}
 	if (is(f, "dir"))
-		return v <= DMA_NONE ? json_string(names_direction(v)) : number(v);
+		return v <= DMA_NONE ? json_string(names_direction(v)) : js_number(v);
 	if (is(f, "call"))
 		return json_string(v < CALL_COUNT ? call_info((enum call_id)v)->name : "?");
 	if (is(f, "flag"))
 		return json_boolean(v != 0);
 	if (is(f, "n") || is(f, "int") || is(f, "reg") || is(f, "way"))
-		return number(v);
+		return js_number(v);
 	return hex(v); /* addresses of all spaces, values of 64 bits */
 }
 
@@ -127,28 +73,28 @@ static void event_line(const struct run *r, u32 k, struct str *out)
 	const struct names *n = &r->names;
 	const struct event *e = event_get(n->log, k);
 	const struct event_info *info = event_info(e->kind);
-	json_t *o = line("event"), *fields = json_object();
+	json_t *o = js_line("event"), *fields = json_object();
 	struct str said = {0};
 	struct event_field f;
 
-	set(o, "event", number(k));
-	set(o, "step", number(event_step(n->log, k)));
-	set(o, "line", number(names_line(n, e->stmt)));
-	set(o, "class", json_string(info->class == CLASS_API ? "api" : "hw"));
-	set(o, "kind", json_string(info->name));
-	set(o, "party", text(party_name(n, e->party)));
+	js_set(o, "event", js_number(k));
+	js_set(o, "step", js_number(event_step(n->log, k)));
+	js_set(o, "line", js_number(names_line(n, e->stmt)));
+	js_set(o, "class", json_string(info->class == CLASS_API ? "api" : "hw"));
+	js_set(o, "kind", json_string(info->name));
+	js_set(o, "party", js_text(party_name(n, e->party)));
 	if (strstr(info->sentence, "{dev}"))
-		set(o, "device", text(names_device(n, e->arg)));
+		js_set(o, "device", js_text(names_device(n, e->arg)));
 	for (u32 i = 0; event_field(e->kind, i, &f); i++) {
 		char name[24];
 
 		snprintf(name, sizeof name, "%.*s", (int)f.name_len, f.name);
-		set(fields, name, field(e, i, &f));
+		js_set(fields, name, field(e, i, &f));
 	}
-	set(o, "fields", fields);
+	js_set(o, "fields", fields);
 	narrate_event(n, &r->e->lx, k, &said);
-	set(o, "text", text(str_get(&said)));
-	put(o, out);
+	js_set(o, "text", js_text(str_get(&said)));
+	js_put(o, out);
 	str_free(&said);
 }
 
@@ -157,20 +103,20 @@ static void step_line(const struct run *r, u32 first, struct str *out)
 	const struct names *n = &r->names;
 	const struct event *e = event_get(n->log, first);
 	const struct stmt_info *s = names_stmt(n, e->stmt);
-	json_t *o = line("step");
+	json_t *o = js_line("step");
 	struct str said = {0};
 
-	set(o, "step", number(event_step(n->log, first)));
-	set(o, "line", number(s->line));
-	set(o, "actor",
-	    s->actor == ACTOR_HW    ? json_string("hw")
-	    : s->actor == ACTOR_LAB ? json_string("lab")
-	    : s->actor		    ? text(names_device(n, s->actor - 1u))
-				    : json_string("driver"));
+	js_set(o, "step", js_number(event_step(n->log, first)));
+	js_set(o, "line", js_number(s->line));
+	js_set(o, "actor",
+	       s->actor == ACTOR_HW    ? json_string("hw")
+	       : s->actor == ACTOR_LAB ? json_string("lab")
+	       : s->actor	       ? js_text(names_device(n, s->actor - 1u))
+				       : json_string("driver"));
 	text_statement(n, e->stmt, &said);
-	set(o, "text", text(str_get(&said)));
-	set(o, "event", number(first));
-	put(o, out);
+	js_set(o, "text", js_text(str_get(&said)));
+	js_set(o, "event", js_number(first));
+	js_put(o, out);
 	str_free(&said);
 }
 
@@ -184,14 +130,14 @@ static json_t *where(const struct run *r, const struct finding *f)
 	if (!f->n || !f->event)
 		return json_decref(o), json_null();
 	names_byte(&r->names, f->pa, f->event, &name);
-	set(o, "at", text(str_get(&name)));
-	set(o, "offset", number(f->off));
-	set(o, "count", number(f->n));
+	js_set(o, "at", js_text(str_get(&name)));
+	js_set(o, "offset", js_number(f->off));
+	js_set(o, "count", js_number(f->n));
 	if (f->shown) {
-		set(o, "got", bytes(f->got, f->shown));
+		js_set(o, "got", bytes(f->got, f->shown));
 		/* Of bytes that nobody wrote no value is the right one. */
 		if (f->id != DIAG_INFO_LEAK_PARTIAL_WRITE)
-			set(o, "want", bytes(f->want, f->shown));
+			js_set(o, "want", bytes(f->want, f->shown));
 	}
 	str_free(&name);
 	return o;
@@ -206,11 +152,11 @@ static json_t *causes(const struct run *r, const struct finding *f)
 	for (u32 i = 0; i < c.n; i++) {
 		json_t *o = json_object();
 
-		set(o, "event", c.v[i].missing ? json_null() : number(c.v[i].event));
-		set(o, "line", number(c.v[i].line));
-		set(o, "missing", json_boolean(c.v[i].missing));
-		set(o, "text", text(c.v[i].text));
-		BUG_ON(json_array_append_new(list, o) != 0);
+		js_set(o, "event", c.v[i].missing ? json_null() : js_number(c.v[i].event));
+		js_set(o, "line", js_number(c.v[i].line));
+		js_set(o, "missing", json_boolean(c.v[i].missing));
+		js_set(o, "text", js_text(c.v[i].text));
+		js_add(list, o);
 	}
 	cause_free(&c);
 	return list;
@@ -222,61 +168,52 @@ static json_t *fixes(const struct run *r, const struct finding *f)
 	struct fix x;
 
 	fix_make(&x, &r->names, f);
-	set(o, "text", text(str_get(&x.words)));
-	set(o, "where", x.where.n ? text(str_get(&x.where)) : json_null());
-	set(o, "call", x.call.n ? text(str_get(&x.call)) : json_null());
+	js_set(o, "text", js_text(str_get(&x.words)));
+	js_set(o, "where", x.where.n ? js_text(str_get(&x.where)) : json_null());
+	js_set(o, "call", x.call.n ? js_text(str_get(&x.call)) : json_null());
 	fix_free(&x);
 	return o;
 }
 
-static void finding_line(const struct run *r, const struct finding *f, struct str *out)
+json_t *js_finding(const struct run *r, const struct finding *f)
 {
-	json_t *o = line("finding"), *also = json_array();
+	json_t *o = js_line("finding"), *also = json_array();
 	const struct stmt_info *s = names_stmt(&r->names, f->stmt);
 	struct str said = {0};
 
 	finding_id(r->in.prog, f, &said);
-	set(o, "id", text(str_get(&said)));
-	set(o, "severity", json_string(severity_name((enum severity)f->severity)));
-	set(o, "lucky", json_boolean(f->lucky));
-	set(o, "step", number(f->step));
-	set(o, "line", number(s->line));
-	set(o, "column", number(s->col));
-	set(o, "event", number(f->event));
-	set(o, "bytes", where(r, f));
+	js_set(o, "id", js_text(str_get(&said)));
+	js_set(o, "severity", json_string(severity_name((enum severity)f->severity)));
+	js_set(o, "lucky", json_boolean(f->lucky));
+	js_set(o, "step", js_number(f->step));
+	js_set(o, "line", js_number(s->line));
+	js_set(o, "column", js_number(s->col));
+	js_set(o, "event", js_number(f->event));
+	js_set(o, "bytes", where(r, f));
 	str_clear(&said);
 	finding_message(&r->names, f, &said);
-	set(o, "message", text(str_get(&said)));
-	set(o, "cause", causes(r, f));
-	set(o, "fix", fixes(r, f));
-	set(o, "dma_debug",
-	    f->id == DIAG_ASSERT ? json_null() : json_string(diag_info(f->id)->dma_debug));
+	js_set(o, "message", js_text(str_get(&said)));
+	js_set(o, "cause", causes(r, f));
+	js_set(o, "fix", fixes(r, f));
+	js_set(o, "dma_debug",
+	       f->id == DIAG_ASSERT ? json_null() : json_string(diag_info(f->id)->dma_debug));
 	for (u32 i = 0; i < DIAG_ASSERT; i++)
 		if (f->also >> i & 1)
-			BUG_ON(json_array_append_new(also, json_string(diag_info(i)->name)) != 0);
-	set(o, "also", also);
-	set(o, "count", number(f->count));
-	put(o, out);
+			js_add(also, json_string(diag_info(i)->name));
+	js_set(o, "also", also);
+	js_set(o, "count", js_number(f->count));
 	str_free(&said);
+	return o;
 }
 
 /* ---- the run ---- */
 
-static json_t *ids(const struct id_list *l)
-{
-	json_t *a = json_array();
-
-	for (u32 i = 0; i < l->n; i++)
-		BUG_ON(json_array_append_new(a, text(l->v[i])) != 0);
-	return a;
-}
-
 static void who(const struct run *r, json_t *o)
 {
-	set(o, "scenario", text(r->in.doc->id.text));
-	set(o, "platform", text(r->in.cfg->platform));
-	set(o, "variant", text(r->in.variant));
-	set(o, "schedule", text(str_get(&r->token)));
+	js_set(o, "scenario", js_text(r->in.doc->id.text));
+	js_set(o, "platform", js_text(r->in.cfg->platform));
+	js_set(o, "variant", js_text(r->in.variant));
+	js_set(o, "schedule", js_text(str_get(&r->token)));
 }
 
 static json_t *no_verdict(const struct run *r)
@@ -287,7 +224,7 @@ static json_t *no_verdict(const struct run *r)
 	if (r->limit)
 		return json_string(limit_text((enum limit_kind)r->limit));
 	run_no_verdict(r, &s);
-	v = text(str_get(&s));
+	v = js_text(str_get(&s));
 	str_free(&s);
 	return v;
 }
@@ -301,53 +238,53 @@ static json_t *stray(const struct run *r)
 	const struct stray *x = &r->stray;
 	json_t *o = json_object();
 
-	set(o, "why", json_string(why[x->why]));
-	set(o, "answer", number(x->last));
+	js_set(o, "why", json_string(why[x->why]));
+	js_set(o, "answer", js_number(x->last));
 	if (x->first < x->last)
-		set(o, "first", number(x->first));
-	set(o, "of", number(r->in.schedule->n));
-	set(o, "point", number(x->point));
-	set(o, "line", number(r->in.prog->stmt[x->stmt].line));
+		js_set(o, "first", js_number(x->first));
+	js_set(o, "of", js_number(r->in.schedule->n));
+	js_set(o, "point", js_number(x->point));
+	js_set(o, "line", js_number(r->in.prog->stmt[x->stmt].line));
 	return o;
 }
 
 void json_result(const struct run *r, struct str *out)
 {
-	json_t *o = line("result");
+	json_t *o = js_line("result");
 	const struct verdict *v = &r->verdict;
 
 	who(r, o);
 	/* With the oracle off nothing was judged. */
-	set(o, "verdict", r->in.no_oracle ? json_null() : json_string(verdict_name(v)));
-	set(o, "outcome", json_string(outcome_name(r->outcome)));
+	js_set(o, "verdict", r->in.no_oracle ? json_null() : json_string(verdict_name(v)));
+	js_set(o, "outcome", json_string(outcome_name(r->outcome)));
 	if (v->limit)
-		set(o, "limit", no_verdict(r));
+		js_set(o, "limit", no_verdict(r));
 	if (r->stray.why)
-		set(o, "stray", stray(r));
-	set(o, "expected", v->expects ? ids(&v->expected) : json_null());
-	set(o, "found", r->in.no_oracle ? json_null() : ids(&v->found));
-	set(o, "events", number(r->names.log->n));
+		js_set(o, "stray", stray(r));
+	js_set(o, "expected", v->expects ? js_ids(&v->expected) : json_null());
+	js_set(o, "found", r->in.no_oracle ? json_null() : js_ids(&v->found));
+	js_set(o, "events", js_number(r->names.log->n));
 	{
 		char s[20];
 
 		snprintf(s, sizeof s, "%016llx", (unsigned long long)r->journal);
-		set(o, "journal", json_string(s));
+		js_set(o, "journal", json_string(s));
 	}
-	put(o, out);
+	js_put(o, out);
 }
 
 void json_run(const struct run *r, struct writer *out)
 {
-	json_t *o = line("run");
+	json_t *o = js_line("run");
 	u32 last = 0;
 
 	who(r, o);
-	set(o, "title", text(r->in.doc->title));
-	set(o, "hw", r->in.schedule ? json_null() : json_string(policy_name(r->in.hw)));
-	set(o, "seed",
-	    !r->in.schedule && r->in.hw == POLICY_RANDOM ? number(r->in.seed) : json_null());
-	set(o, "oracle", json_boolean(!r->in.no_oracle));
-	put(o, &out->s);
+	js_set(o, "title", js_text(r->in.doc->title));
+	js_set(o, "hw", r->in.schedule ? json_null() : json_string(policy_name(r->in.hw)));
+	js_set(o, "seed",
+	       !r->in.schedule && r->in.hw == POLICY_RANDOM ? js_number(r->in.seed) : json_null());
+	js_set(o, "oracle", json_boolean(!r->in.no_oracle));
+	js_put(o, &out->s);
 	for (u32 k = 1; k <= r->names.log->n; k++) {
 		if (k > last) {
 			step_line(r, k, &out->s);
@@ -357,6 +294,6 @@ void json_run(const struct run *r, struct writer *out)
 		writer_tick(out);
 	}
 	for (u32 i = 0; i < r->found.n; i++)
-		finding_line(r, &r->found.v[i].f, &out->s);
+		js_put(js_finding(r, &r->found.v[i].f), &out->s);
 	json_result(r, &out->s);
 }

@@ -10,11 +10,11 @@
 
 enum { TEXT_INDENT = 9 };
 
-void text_where(const struct run *r, struct str *out)
+void text_where(const struct run_input *in, struct str *out)
 {
-	if (r->in.variant)
-		str_printf(out, "%s on ", r->in.variant);
-	str_add(out, r->in.cfg->platform);
+	if (in->variant)
+		str_printf(out, "%s on ", in->variant);
+	str_add(out, in->cfg->platform);
 }
 
 void text_hardware(const struct run *r, struct str *out)
@@ -41,12 +41,12 @@ void text_statement(const struct names *n, u32 stmt, struct str *out)
 	str_safe(out, text, strlen(text));
 }
 
-static void title(const struct run *r, const struct style *s, struct str *out)
+void text_title(const struct run_input *in, const struct style *s, struct str *out)
 {
-	const struct scenario_doc *d = r->in.doc;
+	const struct scenario_doc *d = in->doc;
 	struct str line = {0};
 
-	str_printf(&line, "%s: ", d->id.text ? d->id.text : r->in.file);
+	str_printf(&line, "%s: ", d->id.text ? d->id.text : in->file);
 	if (d->title)
 		str_safe(&line, d->title, strlen(d->title));
 	style_on(s, ATTR_BOLD, out);
@@ -59,7 +59,7 @@ static void circumstances(const struct run *r, const struct style *s, struct str
 {
 	struct str line = {0};
 
-	text_where(r, &line);
+	text_where(&r->in, &line);
 	str_printf(&line, " (%s), hardware ", r->in.cfg->summary);
 	text_hardware(r, &line);
 	style_wrap(s, 0, 0, str_get(&line), out);
@@ -238,7 +238,7 @@ void text_run(struct run *r, const struct style *s, struct writer *w)
 	struct pictures p = {.r = r};
 	struct str *out = &w->s;
 
-	title(r, s, out);
+	text_title(&r->in, s, out);
 	if (!s->quiet) {
 		circumstances(r, s, out);
 		groups(r, &p, s, w);

@@ -318,6 +318,21 @@ bool scenario_compile(const struct scenario *s, const char *variant, const char 
 	return *prog != NULL;
 }
 
+struct doc_params scenario_params(const struct scenario *s, const char *variant,
+				  const char *platform, const struct param_sets *sets,
+				  struct arena *a)
+{
+	u32 at = scenario_platform(s, platform);
+	struct err_list errs = {.file = ""};
+	const struct doc_variant *v = NULL;
+	struct doc_params all = {0};
+
+	if (at != ~0u && find_variant(s, variant, &v, &errs))
+		all = param_values(s->doc, &s->doc->platform[at], v, sets, a, &errs);
+	err_free(&errs);
+	return all;
+}
+
 const struct doc_expect *scenario_expect(const struct scenario *s, const char *variant,
 					 const char *platform)
 {

@@ -57,6 +57,12 @@ bool scenario_compile(const struct scenario *s, const char *variant, const char 
 		      const struct param_sets *sets, struct machine_config *cfg,
 		      struct program **prog, struct err_list *errs);
 
+/* Every param of the file with the value it has there, as scenario_compile() takes it; in a. What
+ * scenario_compile() would refuse is left out. */
+struct doc_params scenario_params(const struct scenario *s, const char *variant,
+				  const char *platform, const struct param_sets *sets,
+				  struct arena *a);
+
 /* What is expected there, or NULL if the file says nothing. */
 const struct doc_expect *scenario_expect(const struct scenario *s, const char *variant,
 					 const char *platform);

@@ -3,7 +3,7 @@
 # The manual has exactly the options and words that the program has.
 . tests/cli/lib.sh
 man=man/dmalab.1
-commands='run tui check list explain schema completion help version'
+commands='run tui explore check list explain schema completion help version'
 
 for c in $commands; do
   sed -n "/^\.Ss $c\$/,/^\.S[sh] /p" $man >"$TEST_TMP/section"

@@ -14,6 +14,20 @@ run 1 "$DMALAB" run "$TEST_TMP/first.yaml"
 says "$out" "! FINDING 1  cpu-stale-read"
 run 0 "$DMALAB" run -p x86-64 --variant fixed "$TEST_TMP/first.yaml"
 
+# What it shows of explore: the beginning of the one, all of the other. How many steps it takes to
+# a finding is not the manual's to say.
+for command in "explore speculative-refill" "explore speculative-refill --variant fixed -q"; do
+  sed -n "/^\\$ build\/dmalab $command\$/,/^\`\`\`\$/p" README.md | sed '1d;$d' >"$TEST_TMP/shown"
+  [ "$(wc -l <"$TEST_TMP/shown")" -ge 3 ] || fail "README.md does not show: $command"
+  # shellcheck disable=SC2086
+  run 0 "$DMALAB" $command
+  head -n "$(wc -l <"$TEST_TMP/shown")" "$out" >"$TEST_TMP/has"
+  for f in shown has; do
+    sed -i 's/, after [0-9]* steps*$//; s/, after [0-9]* steps*;.*//; s/; perhaps.*//' "$TEST_TMP/$f"
+  done
+  diff "$TEST_TMP/shown" "$TEST_TMP/has" || fail "$command: README.md (<) is not what it prints (>)"
+done
+
 # The lessons that it points to have what it says.
 says README.md "as in lesson 27"
 says README.md "as in lesson 34"
