@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a schedule costs: how many deviations from calm it has, and how many transitions. An answer
+ * that is calm's costs no deviation. An act of hardware costs one, and so does an older version
+ * that a load returns. To let somebody else go first puts calm's own choice off: that costs one,
+ * and as long as calm's choice stays the same it costs no more.
+ */
+#ifndef EXPLORE_COST_H
+#define EXPLORE_COST_H
+
+#include "engine/engine.h"
+
+struct cost {
+	u32 deviations;
+	u32 off; /* what is put off: 1 + kind and argument, 0: nothing */
+	u64 transitions;
+};
+
+/* Adds one transition: what was done, and what calm would have done there. */
+static inline void cost_add(struct cost *c, const struct action *did, const struct action *calm)
+{
+	u32 of_did = 1 + ((u32)did->kind << 8 | did->arg);
+	u32 of_calm = 1 + ((u32)calm->kind << 8 | calm->arg);
+
+	c->transitions++;
+	if (!did->index) {
+		c->off = c->off == of_did ? 0 : c->off;
+	} else if (did->kind == ACT_DRAIN || did->kind == ACT_WRITE_BACK || did->kind == ACT_DROP ||
+		   did->kind == ACT_FILL || did->age) {
+		c->deviations++;
+	} else if (c->off != of_calm) {
+		c->deviations++;
+		c->off = of_calm;
+	}
+}
+
+/* Fewer deviations, then fewer transitions. */
+static inline bool cost_less(const struct cost *a, const struct cost *b)
+{
+	return a->deviations != b->deviations ? a->deviations < b->deviations
+					      : a->transitions < b->transitions;
+}
+
+#endif
