@@ -148,7 +148,7 @@ void keyframes_restore(struct keyframes *k, struct world *w, u32 event)
 	memset(k->dirty, 0, PAGES_MAX);
 	journal_restart(&w->jn);
 	if (w->hashing)
-		world_hash_on(w);
+		world_rehash(w);
 }
 
 void keyframes_free(struct keyframes *k)

@@ -103,7 +103,9 @@ void know_shift(struct world *w, u32 dev, u32 slot, u32 n); /* drops the first o
 void know_compiler_barrier(struct world *w, u8 cpu);
 u32 know_group(const struct world *w, u8 cpu); /* of its accesses from here on */
 
-/* Of all knowledge, with ranks for times, so that equal states have equal hashes; 0 without it. */
+/* Appends all knowledge, with ranks for times, so that equal states give equal bytes; nothing
+ * without it. And the hash of that, 0 without it. */
+void know_state(const struct world *w, struct state_bytes *out);
 u64 know_hash(const struct world *w);
 
 #endif

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/world.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include "base/bug.h"
 #include "base/mem.h"
 #include "core/event.h"
-#include "core/know.h"
-
-enum { PAGE_SHIFT = 12, BLOCK_PAGES = BLOCK_BYTES >> PAGE_SHIFT };
+#include "core/world_int.h"
 
 struct world *world_new(bool doubled)
 {
@@ -23,6 +18,7 @@ struct world *world_new(bool doubled)
 	}
 	w->rd = rd;
 	w->wr = wr;
+	w->room = mem_zalloc(1, sizeof *w->room);
 	w->region_of_page = mem_reserve(BLOCK_PAGES);
 	w->used = BLOCK_PAGE; /* offset 0 means "none" everywhere */
 	w->region[0] = (struct region){"none", 0, BLOCK_PAGE, CHUNK, CHUNK, REGION_UNHASHED, NULL};
@@ -47,20 +43,23 @@ void world_free(struct world *w)
 		mem_release((void *)(uintptr_t)w->rd, BLOCK_BYTES);
 	mem_release(w->wr, BLOCK_BYTES);
 	mem_release(w->region_of_page, BLOCK_PAGES);
+	mem_release(w->live, BLOCK_PAGES);
 	mem_free(w->touched);
+	vec_free(w->room);
+	mem_free(w->room);
 	mem_free(w);
 }
 
 u32 world_region(struct world *w, const char *name, u64 len, u32 stride, enum region_kind kind,
-		 u64 (*hash)(const struct world *, u32))
+		 state_fn state)
 {
 	u32 off = w->used;
 	u64 end = align_up(off + (len ? len : 1), BLOCK_PAGE);
 	struct region *r = &w->region[w->regions];
 
 	BUG_ON(w->started || w->regions == REGIONS_MAX || end > BLOCK_BYTES);
-	BUG_ON((kind == REGION_CUSTOM) != (hash != NULL) || stride == 0);
-	*r = (struct region){name, off, (u32)(end - off), stride, stride, kind, hash};
+	BUG_ON((kind == REGION_CUSTOM) != (state != NULL) || stride == 0);
+	*r = (struct region){name, off, (u32)(end - off), stride, stride, kind, state};
 	if (kind == REGION_RAW)
 		r->stride = r->hashed = CHUNK;
 	if (kind == REGION_CELL) {
@@ -124,73 +123,11 @@ void world_start(struct world *w)
 
 /* ---- accessors ---- */
 
-static const struct region *region_at(const struct world *w, u32 off)
-{
-	u32 i = w->region_of_page[off >> PAGE_SHIFT];
-
-	BUG_ON(i == 0 || off >= BLOCK_BYTES);
-	return &w->region[i - 1];
-}
-
 u32 world_object(const struct world *w, u32 off)
 {
 	const struct region *r = region_at(w, off);
 
 	return off - (off - r->off) % r->stride;
-}
-
-u64 world_hash_bytes(const void *p, size_t n, u64 seed)
-{
-	return XXH3_64bits_withSeed(p, n, seed);
-}
-
-static bool all_zero(const u8 *p, u32 n)
-{
-	u64 any = 0;
-
-	for (u32 i = 0; i + 8 <= n; i += 8) {
-		u64 v;
-
-		memcpy(&v, p + i, 8);
-		any |= v;
-	}
-	return any == 0;
-}
-
-static u64 object_hash(const struct world *w, const struct region *r, u32 off)
-{
-	const u8 *p = w->rd + off;
-	u64 key;
-
-	switch (r->kind) {
-	case REGION_RAW:
-		return all_zero(p, CHUNK) ? 0 : world_hash_bytes(p, CHUNK, off);
-	case REGION_CELL:
-		memcpy(&key, p, sizeof key);
-		return key ? world_hash_bytes(p, r->hashed, 1) : 0;
-	case REGION_CUSTOM:
-		return r->hash(w, off);
-	case REGION_UNHASHED:
-		break;
-	}
-	return 0;
-}
-
-void world_touch(struct world *w, u32 obj)
-{
-	const struct region *r = region_at(w, obj);
-
-	if (r->kind == REGION_UNHASHED)
-		return;
-	for (u32 i = w->touched_n; i-- > 0;)
-		if (w->touched[i] == obj)
-			return;
-	if (w->touched_n == w->touched_cap) {
-		w->touched_cap = w->touched_cap ? w->touched_cap * 2 : 64;
-		w->touched = mem_grow(w->touched, w->touched_cap, sizeof *w->touched);
-	}
-	w->touched[w->touched_n++] = obj;
-	w->hash ^= object_hash(w, r, obj);
 }
 
 void *world_mut(struct world *w, u32 off, u32 len)
@@ -216,47 +153,13 @@ void world_write(struct world *w, const void *at, const void *from, u32 len)
 	memcpy(world_mut(w, off, len), from, len);
 }
 
-/* ---- hash ---- */
-
-void world_hash_on(struct world *w)
-{
-	w->touched_n = 0;
-	w->hash = world_hash_scratch(w) ^ know_hash(w);
-	w->hashing = true;
-}
-
-u64 world_hash(struct world *w)
-{
-	BUG_ON(!w->hashing);
-	for (u32 i = 0; i < w->touched_n; i++)
-		w->hash ^= object_hash(w, region_at(w, w->touched[i]), w->touched[i]);
-	w->touched_n = 0;
-	return w->hash ^ know_hash(w);
-}
-
-u64 world_hash_scratch(const struct world *w)
-{
-	u64 h = 0;
-
-	for (u32 i = 0; i < w->regions; i++) {
-		const struct region *r = &w->region[i];
-		u32 end = (u32)min_u64((u64)r->off + r->len, w->used);
-
-		if (r->kind == REGION_UNHASHED)
-			continue;
-		for (u32 off = r->off; off + r->stride <= end; off += r->stride)
-			h ^= object_hash(w, r, off);
-	}
-	return h ^ know_hash(w);
-}
-
 /* ---- positions ---- */
 
 struct mark world_mark(struct world *w)
 {
 	if (w->hashing)
 		world_hash(w); /* settle, so that the hash belongs to this very state */
-	return (struct mark){w->jn.pos, w->hash, w->used};
+	return (struct mark){w->jn.pos, w->hash, w->hash2, w->used};
 }
 
 void world_undo(struct world *w, const struct mark *m)
@@ -265,6 +168,7 @@ void world_undo(struct world *w, const struct mark *m)
 	while (w->jn.pos > m->rec)
 		journal_step_back(&w->jn, w->wr);
 	w->hash = m->hash;
+	w->hash2 = m->hash2;
 	w->touched_n = 0;
 }
 
@@ -272,7 +176,6 @@ bool world_back(struct world *w)
 {
 	struct journal *j = &w->jn;
 	u64 p = j->pos;
-	bool hashing = w->hashing;
 
 	/* The boundary that ends this event, then all records before it up to the one before. */
 	if (p == j->tail)
@@ -285,8 +188,8 @@ bool world_back(struct world *w)
 		return false; /* the start of that event has left the window */
 	while (j->pos > p)
 		journal_step_back(j, w->wr);
-	if (hashing)
-		world_hash_on(w);
+	if (w->hashing)
+		world_rehash(w);
 	return true;
 }
 
@@ -302,7 +205,7 @@ bool world_forward(struct world *w)
 			break;
 	}
 	if (w->hashing)
-		world_hash_on(w);
+		world_rehash(w);
 	return true;
 }
 

@@ -22,6 +22,7 @@
 
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/types.h"
 #include "core/journal.h"
 #include "core/limits.h"
@@ -35,13 +36,25 @@ enum region_kind { REGION_RAW, REGION_CELL, REGION_CUSTOM, REGION_UNHASHED };
 
 enum { REGIONS_MAX = 28 + DEVICES_MAX, BLOCK_PAGE = 4096, CHUNK = 64 };
 
+/* Bytes that stand for a state, or for a part of it: equal if and only if the states are. */
+struct state_bytes {
+	VEC(u8) /* owned */
+};
+
+/*
+ * CUSTOM: what of the object at off is state. Its bytes, *n of them: in the block, or made in room
+ * (STATE_ROOM bytes). *n is 0 if the object counts as nothing.
+ */
+enum { STATE_ROOM = 512 };
+typedef const void *(*state_fn)(const struct world *w, u32 off, u64 *room, u32 *n);
+
 struct region {
 	const char *name; /* borrowed; for proofs and BUG_ON */
 	u32 off, len;	  /* bytes; page aligned */
 	u32 stride;	  /* bytes of one object */
 	u32 hashed;	  /* leading bytes of an object that are state (CELL) */
 	enum region_kind kind;
-	u64 (*hash)(const struct world *w, u32 off); /* CUSTOM: hash of the object at off */
+	state_fn state; /* CUSTOM */
 };
 
 /* Where the copies of home bytes are: given by hw, so that core need not know caches. */
@@ -94,10 +107,13 @@ struct world {
 	struct journal jn;
 
 	/* The hash: on only while somebody needs it. */
-	bool hashing;
-	u64 hash;
-	u32 *touched; /* owned: objects hashed out since the last settling */
+	bool hashing, wide;
+	u64 hash, hash2; /* of all objects; hash2: the second half, if wide */
+	u64 know2;	 /* second half of the hash of knowledge, at the last world_hash() */
+	u32 *touched;	 /* owned: objects hashed out since the last settling */
 	u32 touched_n, touched_cap;
+	u8 *live; /* owned: block pages where objects may count that begin there; NULL: not known */
+	struct state_bytes *room; /* owned: where knowledge is written down */
 
 	/* Truth: whether bits, and whether records of knowledge, are kept at all. */
 	bool truth, knows;
@@ -123,9 +139,9 @@ struct world {
 struct world *world_new(bool doubled);
 void world_free(struct world *w);
 
-/* Claims len zero bytes, in objects of stride; returns the offset. hash only for CUSTOM. */
+/* Claims len zero bytes, in objects of stride; returns the offset. state only for CUSTOM. */
 u32 world_region(struct world *w, const char *name, u64 len, u32 stride, enum region_kind kind,
-		 u64 (*hash)(const struct world *, u32));
+		 state_fn state);
 /* The last region: grows page by page as memory is touched. Claim it last. */
 u32 world_open_region(struct world *w, const char *name, u32 stride, enum region_kind kind);
 /* Makes sure that the open region is in use up to end (exclusive). False: the block is full. */
@@ -172,16 +188,34 @@ static inline const struct now *world_now(const struct world *w)
 	return world_at(w, w->now_off);
 }
 
-/* Hashing. world_hash() settles what was touched and returns the hash of the whole state. */
+/*
+ * Hashing (core/state.c). world_hash() settles what was touched and returns the hash of the whole
+ * state. Wide: a second half is kept beside it, hashed with other seeds, so that both together are
+ * 128 bits; world_hash2() is that of the state for which world_hash() was asked last.
+ */
 void world_hash_on(struct world *w);
+void world_hash_wide(struct world *w);
 u64 world_hash(struct world *w);
+static inline u64 world_hash2(const struct world *w)
+{
+	return w->hash2 ^ w->know2;
+}
 u64 world_hash_scratch(const struct world *w); /* from nothing: for tests and proofs */
+u64 world_hash2_scratch(const struct world *w);
 u64 world_hash_bytes(const void *p, size_t n, u64 seed);
+void world_rehash(struct world *w); /* the block was changed past the accessors */
+
+/*
+ * Appends the whole state to out, so that two worlds with the same regions give the same bytes if
+ * and only if they are in the same state, as the hash sees it: what does not count is left out, a
+ * cached line stands by its address. Hashing must be on.
+ */
+void world_state(struct world *w, struct state_bytes *out);
 
 /* A point to come back to: positions in the journal, and the hash there. */
 struct mark {
 	u64 rec;
-	u64 hash;
+	u64 hash, hash2;
 	u32 used;
 };
 

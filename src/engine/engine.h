@@ -29,16 +29,16 @@ enum thread_status { THREAD_RUN, THREAD_WAIT, THREAD_POLL, THREAD_DONE, THREAD_B
 
 /*
  * One thread: 0 is the driver's, on CPU 0; 1 + d the program of device d; behind them what the
- * other CPUs have been given to do. A thread's number is that of its party. Hashed up to its stack
- * pointer.
+ * other CPUs have been given to do. A thread's number is that of its party. What is state begins at
+ * pc and ends at its stack pointer.
  */
 struct thread {
+	u32 last; /* statement of what it did last: events are stamped with it and with step */
+	u32 step; /* number of the statement instance it is in */
 	u32 pc, sp, fp;
 	u32 status; /* enum thread_status */
 	u32 fn;	    /* function it is in, ~0 at the top */
 	u32 stmt;   /* statement it is in */
-	u32 last;   /* statement of what it did last */
-	u32 step;   /* number of the statement instance it is in */
 	u32 top;    /* POLL_TOP or WAIT_TOP it goes back to */
 	u32 looks;  /* left of a poll with a limit */
 	u8 dirty;   /* something changed since this look began */

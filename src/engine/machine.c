@@ -4,16 +4,13 @@
 #include "engine/calls.h"
 #include "engine/vm_int.h"
 
-static u64 thread_hash(const struct world *w, u32 off)
+static const void *thread_state(const struct world *w, u32 off, u64 *room, u32 *n)
 {
 	const struct thread *t = world_at(w, off);
-	u32 head[offsetof(struct thread, stack) / 4];
 
-	memcpy(head, t, sizeof head);
-	head[offsetof(struct thread, last) / 4] = 0; /* only events are stamped with them */
-	head[offsetof(struct thread, step) / 4] = 0;
-	return world_hash_bytes(head, sizeof head, off) ^
-	       (t->sp ? world_hash_bytes(t->stack, t->sp * sizeof *t->stack, off + 1) : 0);
+	(void)room;
+	*n = (u32)((const u8 *)&t->stack[t->sp] - (const u8 *)&t->pc);
+	return &t->pc;
 }
 
 static void place_threads(struct engine *e)
@@ -96,7 +93,7 @@ struct engine *engine_new(const struct machine_config *cfg, const struct program
 	oracle_init(&e->oracle, e->w, &e->hw, e->opt.no_oracle ? ORACLE_OFF : level);
 	tell_kernel(e);
 	e->thread = world_region(e->w, "threads", (u64)engine_threads(e) * sizeof(struct thread),
-				 sizeof(struct thread), REGION_CUSTOM, thread_hash);
+				 sizeof(struct thread), REGION_CUSTOM, thread_state);
 	work_claim(e);
 	start_variables(e);
 	e->pool = world_region(e->w, "bytes", sizeof(struct pool), CHUNK, REGION_RAW, NULL);

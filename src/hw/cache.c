@@ -72,22 +72,24 @@ static inline u32 cell_of(const struct hw *h, const struct where *f, u32 way)
 #define HOT static inline __attribute__((always_inline))
 
 /* The order of a set counts for what comes next; single lines have none. */
-static u64 head_hash(const struct world *w, u32 off)
+static const void *head_state(const struct world *w, u32 off, u64 *seq, u32 *n)
 {
 	const struct hw *h = w->ops.ctx;
-	u32 level = h->head[1] && off >= h->head[1] ? LEVEL_OUTER : LEVEL_L1;
-	const struct cache_config *c = config(h, level);
+	const struct cache_config *c =
+	    config(h, h->head[1] && off >= h->head[1] ? LEVEL_OUTER : LEVEL_L1);
 	const u64 *tag = world_at(w, off);
 	const u8 *order = (const u8 *)(tag + c->ways);
-	u64 seq[WAYS_MAX];
-	u32 n = 0;
+	u32 lines = 0;
 
+	_Static_assert(WAYS_MAX * sizeof *seq <= STATE_ROOM, "room for all ways");
+	*n = 0;
 	if (c->replacement != REPLACE_LRU)
-		return 0;
+		return seq;
 	for (u32 i = 0; i < c->ways; i++)
 		if (tag[order[i]] & TAG_VALID)
-			seq[n++] = tag[order[i]] & ~(u64)TAG_STATE;
-	return n < 2 ? 0 : world_hash_bytes(seq, n * sizeof *seq, 20 + level);
+			seq[lines++] = tag[order[i]] & ~(u64)TAG_STATE;
+	*n = lines < 2 ? 0 : lines * (u32)sizeof *seq;
+	return seq;
 }
 
 void cache_claim(struct hw *h, u32 level)
@@ -105,7 +107,7 @@ void cache_claim(struct hw *h, u32 level)
 	    .through = c->write_through,
 	};
 	h->head[level] = world_region(h->w, level ? "outer cache sets" : "cache sets",
-				      (u64)c->sets * stride, stride, REGION_CUSTOM, head_hash);
+				      (u64)c->sets * stride, stride, REGION_CUSTOM, head_state);
 	h->cell[level] = world_region(h->w, level ? "outer cache lines" : "cache lines",
 				      (u64)c->sets * c->ways * h->w->cell.stride, h->w->cell.stride,
 				      REGION_CELL, NULL);
