@@ -168,7 +168,7 @@ UNIT_MODES   := release debug asan
 run_tests     = MAKE='$(MAKE)' BUILD='$(BUILD)' JOBS='$(JOBS)' UNIT_MODES='$(UNIT_MODES)' \
 		CHECK_BUILDS='$(CHECK_BUILDS)' sh tests/run.sh
 
-.PHONY: check check-builds unit lint fuzz bench golden-accept model-notes
+.PHONY: check check-builds unit lint fuzz bench prove golden-accept model-notes
 
 check:
 	@sh tests/setup/deps.sh check
@@ -211,6 +211,13 @@ bench:
 	@sh tests/setup/deps.sh bench
 	@$(MAKE) $(PAR) --no-print-directory MODE=release all benches
 	DMALAB=$(BUILD)/dmalab $(BUILD)/$(is_clang)release/bench
+
+# Every schedule of every scenario that is shipped: no bound but those of a search itself.
+prove:
+	@sh tests/setup/deps.sh build
+	@$(MAKE) $(PAR) --no-print-directory MODE=release all
+	@find scenarios tests/scenarios -name '*.yaml' ! -path 'scenarios/platforms/*' | sort | \
+		xargs $(BUILD)/dmalab check --prove
 
 model-notes:
 	@grep -rn --include='*.[ch]' 'Model:' src || true

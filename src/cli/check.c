@@ -1,18 +1,36 @@
 /* SPDX-License-Identifier: MIT */
-/* dmalab check: every variant on every platform, calm, against `expect`. */
+/*
+ * dmalab check: every variant on every platform against `expect`: the calm run, then a search over
+ * the schedules within a bound.
+ */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/bug.h"
 #include "cli/cli.h"
 #include "cli/load.h"
 #include "cli/reports.h"
+#include "report/text.h"
 
 const struct option_row check_options[] = {
-    REPORT_OPTIONS, {'q', "quiet", NULL, "only what is not as expected, and the totals"}, {0}};
+    {0, "calm", NULL, "only the calm run: search no schedules"},
+    {0, "states", "N", "search to so many states, whatever the file says; else 200000"},
+    {0, "prove", NULL, "search all schedules; what is not complete is no verdict"},
+    REPORT_OPTIONS,
+    {'q', "quiet", NULL, "only what is not as expected, and the totals"},
+    {0}};
+
+/* Without a bound in the file: more than any lesson has, and still seconds. */
+enum { SEARCHED_STATES = 200000 };
 
 struct tally {
 	bool quiet;
+	bool calm, prove;
+	u64 states; /* of --states; 0: not given */
 	u32 good, bad, limits, empty;
+	u32 proved, shown, cut; /* searches: no schedule breaks it; complete; not complete */
+	struct str open;	/* those that are not complete, a line each */
 	struct output out;
 	struct reports reports;
 	struct str s;
@@ -36,18 +54,83 @@ static void list(const struct id_list *l, const char *none, struct str *out)
 		str_add(out, none);
 }
 
-static void tell(struct tally *t, const struct loaded *l, const struct run *r)
-{
-	const struct verdict *v = &r->verdict;
-	const char *mark = v->limit ? "limit" : v->as_expected ? "ok" : "FAIL";
+/* A calm run, and the search after it. */
+struct judged {
+	struct run r;
+	struct explored x;
+	bool searched; /* there is an x */
+	bool good, limit;
+};
 
-	if (t->quiet && v->as_expected)
+/* What the search saw besides, and how far it went. */
+static void tell_search(struct tally *t, const struct judged *h)
+{
+	struct id_list more = {0};
+
+	if (!h->searched)
 		return;
-	str_printf(&t->s, "%-5s %s  %s%son %s: ", mark, l->file, r->in.variant ? r->in.variant : "",
+	id_list_minus(&h->x.verdict.found, &h->r.verdict.found, &more);
+	str_add(&t->s, more.n ? "; some: " : "");
+	list(&more, "", &t->s);
+	str_add(&t->s, "; ");
+	explored_extent(&h->x, &t->s);
+	id_list_free(&more);
+}
+
+/* What is wrong with the search that was not wrong with the calm run. */
+static void tell_faults(struct tally *t, const struct judged *h)
+{
+	const struct verdict *v = &h->x.verdict, *calm = &h->r.verdict;
+	bool all = h->searched && h->x.result->end == EXPLORE_COMPLETE;
+	struct id_list missing = {0}, surprising = {0};
+	size_t before = t->s.n;
+
+	if (!h->searched || v->as_expected)
+		return;
+	id_list_minus(&v->missing, &calm->missing, &missing);
+	id_list_minus(&v->surprising, &calm->surprising, &surprising);
+	for (u32 i = 0; i < missing.n; i++)
+		str_printf(&t->s, "        expected  %s, which %s\n", missing.v[i],
+			   all ? "no schedule shows" : "did not come so far");
+	for (u32 i = 0; i < surprising.n; i++)
+		str_printf(&t->s,
+			   "        found     %s, on some schedule, which was not expected\n",
+			   surprising.v[i]);
+	for (u32 i = 0; i < h->x.unsettled.n; i++)
+		str_printf(
+		    &t->s,
+		    "        found     %s, which was not expected; what was may outrank it\n",
+		    h->x.unsettled.v[i]);
+	if (v->outcome != v->expected_outcome && v->outcome != calm->outcome)
+		str_printf(&t->s, "        outcome   %s, on some schedule; expected %s\n",
+			   doc_outcome_text(v->outcome), doc_outcome_text(v->expected_outcome));
+	if (t->s.n > before) {
+		str_add(&t->s, "        see       ");
+		text_command(&h->r, "explore", &t->s);
+		str_add(&t->s, "\n");
+	}
+	id_list_free(&missing);
+	id_list_free(&surprising);
+}
+
+static void where(const struct run *r, struct str *out)
+{
+	str_printf(out, "%s  %s%son %s: ", r->in.file, r->in.variant ? r->in.variant : "",
 		   r->in.variant ? " " : "", r->in.cfg->platform);
+}
+
+static void tell(struct tally *t, const struct judged *h)
+{
+	const struct verdict *v = &h->r.verdict;
+
+	if (t->quiet && h->good)
+		return;
+	str_printf(&t->s, "%-5s ", h->limit ? "limit" : h->good ? "ok" : "FAIL");
+	where(&h->r, &t->s);
 	list(&v->found, "nothing", &t->s);
 	if (v->outcome != DOC_ENDED)
 		str_printf(&t->s, "; outcome %s", doc_outcome_text(v->outcome));
+	tell_search(t, h);
 	str_add(&t->s, "\n");
 	for (u32 i = 0; i < v->missing.n; i++)
 		str_printf(&t->s, "        expected  %s, which did not come\n", v->missing.v[i]);
@@ -59,6 +142,91 @@ static void tell(struct tally *t, const struct loaded *l, const struct run *r)
 			   doc_outcome_text(v->expected_outcome));
 	if (!v->expects && !v->limit)
 		str_add(&t->s, "        the file expects nothing here: `check` wants an answer\n");
+	tell_faults(t, h);
+}
+
+/* The bound: of the command line, else of the file, else the default. */
+static bool bound_of(const struct tally *t, const struct judged *h, struct explore_options *out)
+{
+	const struct doc_search *s = &h->r.in.doc->search;
+
+	*out = (struct explore_options){.no_witnesses = true, .max_deviations = EXPLORE_NO_BOUND};
+	if (t->calm || !h->r.verdict.expects || h->r.verdict.limit)
+		return false;
+	if (t->prove)
+		return true;
+	out->max_states = t->states ? t->states : s->states ? s->states : SEARCHED_STATES;
+	if (!t->states && s->deviations != DOC_NO_BOUND)
+		out->max_deviations = s->deviations;
+	return t->states || !s->calm;
+}
+
+/* The calm run is a schedule too: a search that was cut before its end need not show it again. */
+static void forgive(struct judged *h)
+{
+	struct verdict *v = &h->x.verdict;
+	struct id_list came = {0}, missing = {0};
+
+	id_list_minus(&h->r.verdict.expected, &h->r.verdict.missing, &came);
+	id_list_minus(&v->missing, &came, &missing);
+	id_list_free(&v->missing);
+	id_list_free(&came);
+	v->missing = missing;
+	if (v->limit && !missing.n && !h->x.unsettled.n && v->outcome == v->expected_outcome) {
+		v->limit = false;
+		v->as_expected = true;
+	}
+}
+
+static void count(struct tally *t, struct judged *h)
+{
+	bool complete = h->searched && h->x.result->end == EXPLORE_COMPLETE;
+	struct verdict *v = &h->x.verdict;
+
+	/* What is asked for is a proof. */
+	if (t->prove && h->searched && !complete && v->as_expected) {
+		v->as_expected = false;
+		v->limit = true;
+	}
+	h->good = h->r.verdict.as_expected && (!h->searched || v->as_expected);
+	h->limit = h->r.verdict.limit || (h->r.verdict.as_expected && h->searched && v->limit);
+	t->limits += h->limit;
+	t->good += h->good;
+	t->bad += !h->good && !h->limit;
+	if (!h->searched)
+		return;
+	t->proved += h->good && explored_proved(&h->x);
+	t->shown += h->good && !explored_proved(&h->x);
+	t->cut += !complete;
+	if (complete)
+		return;
+	str_add(&t->open, "  ");
+	where(&h->r, &t->open);
+	explored_extent(&h->x, &t->open);
+	str_add(&t->open, "\n");
+}
+
+static void hold(struct tally *t, const struct run_input *in)
+{
+	struct explore_options opt;
+	struct judged h = {0};
+
+	run_do(&h.r, in);
+	h.r.verdict.as_expected &= h.r.verdict.expects;
+	h.searched = bound_of(t, &h, &opt);
+	if (h.searched)
+		explored_do(&h.x, in, &opt);
+	if (h.searched)
+		forgive(&h);
+	count(t, &h);
+	tell(t, &h);
+	if (h.searched) {
+		cases_add_check(&t->reports.cases, &h.r, &h.x);
+		explored_free(&h.x);
+	} else {
+		cases_add_run(&t->reports.cases, &h.r);
+	}
+	run_free(&h.r);
 }
 
 static bool check_one(struct tally *t, const struct loaded *l, const char *variant,
@@ -68,7 +236,6 @@ static bool check_one(struct tally *t, const struct loaded *l, const char *varia
 	    .file = l->file, .asked = l->asked, .doc = l->s->doc, .variant = variant};
 	struct str what = {0};
 	struct ready ready;
-	struct run r;
 	bool ok = ready_make(l, variant, platform, NULL, &ready, all);
 
 	if (ok) {
@@ -77,14 +244,7 @@ static bool check_one(struct tally *t, const struct loaded *l, const char *varia
 		in.prog = ready.prog;
 		in.cfg = ready.cfg;
 		in.expect = ready.expect;
-		run_do(&r, &in);
-		r.verdict.as_expected &= r.verdict.expects;
-		tell(t, l, &r);
-		cases_add_run(&t->reports.cases, &r);
-		t->limits += r.verdict.limit;
-		t->good += r.verdict.as_expected;
-		t->bad += !r.verdict.as_expected && !r.verdict.limit;
-		run_free(&r);
+		hold(t, &in);
 		bug_context(NULL);
 		str_free(&what);
 	}
@@ -144,6 +304,13 @@ static void totals(struct tally *t, const struct loads *l)
 	if (l->bad.n)
 		str_printf(&t->s, "; %u more invalid", l->bad.n);
 	str_add(&t->s, "\n");
+	if (t->prove) {
+		str_printf(&t->s,
+			   "%u proved: no schedule breaks them; %u complete, with findings as "
+			   "expected; %u not complete%s\n",
+			   t->proved, t->shown, t->cut, t->cut ? ":" : "");
+		str_add(&t->s, str_get(&t->open));
+	}
 	flush(t);
 }
 
@@ -170,8 +337,31 @@ static int check_files(struct tally *t, const struct command *self, const struct
 			status = EXIT_LIMIT;
 	}
 	str_free(&t->s);
+	str_free(&t->open);
 	loads_free(&loads);
 	return status;
+}
+
+static bool read_bound(struct tally *t, const struct command *self, const struct given *g)
+{
+	const char *states = given_value(self, g, "states");
+	char *end;
+
+	t->calm = given_value(self, g, "calm") != NULL;
+	t->prove = given_value(self, g, "prove") != NULL;
+	if (t->calm + t->prove + (states != NULL) > 1) {
+		usage_error(self, "--%s and --%s exclude each other", t->calm ? "calm" : "states",
+			    t->prove ? "prove" : "states");
+		return false;
+	}
+	if (!states)
+		return true;
+	errno = 0;
+	t->states = strtoull(states, &end, 10);
+	if (t->states && !*end && !errno && states[0] >= '0' && states[0] <= '9')
+		return true;
+	usage_error(self, "--states wants a number of states, not \"%s\"", states);
+	return false;
 }
 
 int cmd_check(const struct command *self, int argc, char **argv)
@@ -184,7 +374,7 @@ int cmd_check(const struct command *self, int argc, char **argv)
 	if (!options_read(self, argc, argv, &g))
 		return EXIT_USAGE;
 	t.quiet = given_value(self, &g, "quiet") != NULL;
-	if (!g.help && !reports_read(&t.reports, self, &g))
+	if (!g.help && (!read_bound(&t, self, &g) || !reports_read(&t.reports, self, &g)))
 		return EXIT_USAGE;
 	if (!g.help && t.reports.tap && t.quiet)
 		return usage_error(self, "--tap and --quiet exclude each other");

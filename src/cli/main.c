@@ -23,9 +23,10 @@ static const struct command table[] = {
      explore_options, cmd_explore},
     {"check", "FILE...", "hold scenarios against what they say of themselves",
      "Compiles every variant on every platform of the file, runs it calm, and compares\n"
-     "findings and outcome with what the file expects: all of `calm`, nothing else. A\n"
-     "broken variant that expects nothing on any platform is an error. What a search\n"
-     "over schedules would find (`some`) is not looked for here.\n",
+     "findings and outcome with what the file expects: all of `calm`, nothing else. Then\n"
+     "it searches the schedules: all of `some` comes on one of them, and nothing that\n"
+     "neither names. `search` in the file says how far. A broken variant that expects\n"
+     "nothing on any platform is an error.\n",
      check_options, cmd_check},
     {"list", "[lessons|platforms|devices|diagnoses|calls|topics|words]", "what there is",
      "Lists lessons (the default), platforms, device models, diagnoses, kernel calls,\n"

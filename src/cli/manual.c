@@ -286,6 +286,7 @@ void manual_tables(struct str *out)
 	put_map("predict", FIELDS_PREDICT, out);
 	put_map("variant", FIELDS_VARIANT, out);
 	put_map("expect", FIELDS_EXPECT, out);
+	put_map("search", FIELDS_SEARCH, out);
 	put_map("device", FIELDS_DEVICE, out);
 	put_map("machine", FIELDS_MACHINE, out);
 	put_map("own", FIELDS_OWN, out);

@@ -78,12 +78,15 @@ static void text_of(const struct run *r, struct str *out)
 	str_add(out, "\n");
 }
 
+static enum case_status status_of(const struct verdict *v)
+{
+	return v->limit ? CASE_ERROR : v->as_expected ? CASE_PASSED : CASE_FAILED;
+}
+
 void cases_add_run(struct cases *c, const struct run *r)
 {
 	const struct verdict *v = &r->verdict;
-	enum case_status status = v->limit	   ? CASE_ERROR
-				  : v->as_expected ? CASE_PASSED
-						   : CASE_FAILED;
+	enum case_status status = status_of(v);
 	const char *id = r->in.doc->id.text ? r->in.doc->id.text : r->in.asked;
 	struct str name = {0}, message = {0}, text = {0};
 
@@ -98,6 +101,60 @@ void cases_add_run(struct cases *c, const struct run *r)
 	}
 	cases_add(c, r->in.asked, id, str_get(&name), status, verdict_name(v), str_get(&message),
 		  str_get(&text));
+	str_free(&name);
+	str_free(&message);
+	str_free(&text);
+}
+
+/* ---- a search ---- */
+
+static void missing_of(const struct explored *x, struct str *out)
+{
+	struct str what = {0};
+
+	str_add(&what, "no schedule shows: ");
+	if (x->result->end != EXPLORE_COMPLETE) {
+		str_clear(&what);
+		explored_extent(x, &what);
+		str_add(&what, "; did not come: ");
+	}
+	ids(str_get(&what), &x->verdict.missing, out);
+	str_free(&what);
+}
+
+static void search_message(const struct explored *x, struct str *out)
+{
+	const struct verdict *v = &x->verdict;
+
+	ids("some schedule shows: ", &v->surprising, out);
+	ids("some schedule shows, if nothing worse comes there: ", &x->unsettled, out);
+	missing_of(x, out);
+	if (v->outcome != v->expected_outcome)
+		str_printf(out, "%son some schedule the outcome is %s, not %s", out->n ? "; " : "",
+			   doc_outcome_text(v->outcome), doc_outcome_text(v->expected_outcome));
+	if (!out->n)
+		explored_extent(x, out);
+}
+
+void cases_add_check(struct cases *c, const struct run *r, const struct explored *x)
+{
+	enum case_status status = status_of(&x->verdict);
+	const char *id = r->in.doc->id.text ? r->in.doc->id.text : r->in.asked;
+	struct str name = {0}, message = {0}, text = {0};
+
+	if (status == CASE_PASSED || status_of(&r->verdict) != CASE_PASSED) {
+		cases_add_run(c, r);
+		return;
+	}
+	text_where(r, &name);
+	search_message(x, &message);
+	str_printf(&text, "%s\nSearch: ", str_get(&message));
+	explored_extent(x, &text);
+	str_add(&text, "\n");
+	text_command(r, "explore", &text);
+	str_add(&text, "\n");
+	cases_add(c, r->in.asked, id, str_get(&name), status, verdict_name(&x->verdict),
+		  str_get(&message), str_get(&text));
 	str_free(&name);
 	str_free(&message);
 	str_free(&text);

@@ -7,7 +7,7 @@
 #ifndef REPORT_CASES_H
 #define REPORT_CASES_H
 
-#include "report/run.h"
+#include "report/explored.h"
 
 enum case_status { CASE_PASSED, CASE_FAILED, CASE_ERROR, CASE_STATUSES };
 
@@ -28,6 +28,8 @@ struct cases {
 
 /* Adds a finished run. Its verdict decides. */
 void cases_add_run(struct cases *c, const struct run *r);
+/* The same of a calm run and the search that followed it: the run's verdict first. */
+void cases_add_check(struct cases *c, const struct run *r, const struct explored *x);
 /* Adds a case that is no run: text may be NULL. status CASE_PASSED: message is not looked at. */
 void cases_add(struct cases *c, const char *file, const char *suite, const char *name,
 	       enum case_status status, const char *type, const char *message, const char *text);

@@ -180,7 +180,19 @@ void id_list_add(struct id_list *l, const char *id)
 	str_free(&safe);
 }
 
-static void ids_free(struct id_list *l)
+void id_list_minus(const struct id_list *l, const struct id_list *without, struct id_list *out)
+{
+	for (u32 i = 0; i < l->n; i++) {
+		bool is = false;
+
+		for (u32 k = 0; k < without->n && !is; k++)
+			is = strcmp(without->v[k], l->v[i]) == 0;
+		if (!is)
+			id_list_add(out, l->v[i]);
+	}
+}
+
+void id_list_free(struct id_list *l)
 {
 	for (u32 i = 0; i < l->n; i++)
 		mem_free(l->v[i]);
@@ -326,10 +338,10 @@ void verdict_make(struct verdict *v, const struct findings *l, const struct prog
 
 void verdict_free(struct verdict *v)
 {
-	ids_free(&v->expected);
-	ids_free(&v->found);
-	ids_free(&v->missing);
-	ids_free(&v->surprising);
+	id_list_free(&v->expected);
+	id_list_free(&v->found);
+	id_list_free(&v->missing);
+	id_list_free(&v->surprising);
 }
 
 const char *verdict_name(const struct verdict *v)

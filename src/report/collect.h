@@ -57,6 +57,9 @@ struct id_list {
 };
 /* Adds a copy, safe to show, unless it is there. */
 void id_list_add(struct id_list *l, const char *id);
+/* Adds to out what is in l and not in without. */
+void id_list_minus(const struct id_list *l, const struct id_list *without, struct id_list *out);
+void id_list_free(struct id_list *l);
 
 struct verdict {
 	bool expects;	  /* the file says something about this variant and platform */

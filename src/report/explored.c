@@ -125,6 +125,43 @@ static bool complete(const struct explored *x)
 	       (x->result->end == EXPLORE_LIMIT && e && e->outcome == DOC_LIMIT);
 }
 
+/* What the file names, as it would be found for the culprit of f if it came there. */
+static void may_come(const struct doc_ids *ids, const struct finding *f, struct findings *out)
+{
+	static const u8 severity[] = {0, SEVERITY_CORRUPTION, SEVERITY_VIOLATION, SEVERITY_COST};
+
+	for (u32 i = 0; i < ids->n; i++) {
+		const struct doc_id *d = &ids->v[i];
+		struct finding g = {.stmt = f->stmt, .alloc = f->alloc};
+		u32 id = d->assert_name ? DIAGS : diag_find(d->id);
+
+		if (id >= DIAG_ASSERT)
+			continue;
+		g.id = (u8)id;
+		g.severity =
+		    d->severity == DOC_ANY ? (u8)diag_info(id)->severity : severity[d->severity];
+		findings_add(out, &g);
+	}
+}
+
+/* Who has not seen all schedules does not know what precedence leaves of what was found. */
+static void set_aside(struct explored *x, enum outcome o)
+{
+	const struct doc_expect *e = x->in.expect;
+	struct verdict sure;
+	struct findings rest = {0};
+
+	for (u32 i = 0; i < x->found.n; i++) {
+		may_come(&e->calm, &x->found.v[i].f, &rest);
+		may_come(&e->some, &x->found.v[i].f, &rest);
+	}
+	verdict_make(&sure, &x->found, x->in.prog, o, e, false, &rest);
+	id_list_minus(&x->verdict.surprising, &sure.surprising, &x->unsettled);
+	verdict_free(&x->verdict);
+	x->verdict = sure;
+	findings_free(&rest);
+}
+
 /* No run has the outcome that the file names, though all were seen. */
 static bool outcome_missing(const struct explored *x)
 {
@@ -144,6 +181,8 @@ static void judge(struct explored *x)
 	bool ended = o != OUTCOME_RUNNING, as_said;
 
 	verdict_make(v, &x->found, x->in.prog, ended ? o : OUTCOME_ENDED, e, false, NULL);
+	if (e && v->surprising.n && !complete(x))
+		set_aside(x, ended ? o : OUTCOME_ENDED);
 	if (e) {
 		ask_for(x, &e->calm, true);
 		ask_for(x, &e->some, false);
@@ -153,7 +192,7 @@ static void judge(struct explored *x)
 	else if (!ended) /* cut before any run ended: nothing is known of that */
 		v->outcome = v->expected_outcome;
 	as_said = v->outcome == v->expected_outcome || (!e && o == OUTCOME_REFUSED);
-	v->limit |= v->missing.n && !complete(x);
+	v->limit |= (v->missing.n || x->unsettled.n) && !complete(x);
 	if (v->surprising.n || (!as_said && v->outcome != DOC_LIMIT))
 		v->limit = false; /* whatever the rest would have shown */
 	v->as_expected = !v->surprising.n && !v->missing.n && !v->limit && as_said;
@@ -170,6 +209,7 @@ void explored_do(struct explored *x, const struct run_input *in, const struct ex
 void explored_free(struct explored *x)
 {
 	verdict_free(&x->verdict);
+	id_list_free(&x->unsettled);
 	findings_free(&x->found);
 	vec_free(&x->witness);
 	explore_free(x->result);
@@ -183,4 +223,31 @@ bool explored_proved(const struct explored *x)
 		if (x->found.v[i].f.severity > SEVERITY_COST)
 			return false;
 	return x->result->end == EXPLORE_COMPLETE && !(x->result->outcomes & ~good);
+}
+
+void explored_extent(const struct explored *x, struct str *out)
+{
+	const struct explore_result *r = x->result;
+	u32 deviations = r->layers ? r->layers - 1 : 0;
+
+	switch (r->end) {
+	case EXPLORE_COMPLETE:
+		str_add(out, explored_proved(x) ? "proved, " : "complete, ");
+		break;
+	case EXPLORE_STATES:
+		str_add(out, "searched to ");
+		break;
+	case EXPLORE_DEVIATED:
+		str_printf(out, "searched to %u deviation%s, ", deviations,
+			   deviations == 1 ? "" : "s");
+		break;
+	case EXPLORE_LIMIT:
+		str_printf(out, "cut, %s, ",
+			   r->limit ? limit_text((enum limit_kind)r->limit)
+				    : explore_end_text(r->end));
+		break;
+	default:
+		str_printf(out, "cut, %s, ", explore_end_text(r->end));
+	}
+	str_printf(out, "%llu state%s", (unsigned long long)r->states, r->states == 1 ? "" : "s");
 }

@@ -21,13 +21,23 @@ struct explored {
 	 * Held against calm and some together: `surprising` is what neither names; `missing` what
 	 * `some` or `calm` names and no schedule showed - only of a complete search, or where it
 	 * came, is that known. as_expected: nothing surprising, nothing missing, outcomes as said.
+	 * limit: not complete, and something is missing or unsettled.
 	 */
 	struct verdict verdict;
+	/* Of a search that is not complete: found, and named by neither; but what the file names
+	 * may outrank it on a schedule that was not seen. Not in verdict.surprising. */
+	struct id_list unsettled;
 };
 
 /* Searches as opt says. x need not be initialised. Free with explored_free(). */
 void explored_do(struct explored *x, const struct run_input *in, const struct explore_options *opt);
 void explored_free(struct explored *x);
+/*
+ * Appends how far it went, and what that means: "proved, 312 states", "complete, 40 states" (there
+ * are findings), "searched to 200000 states", "searched to 2 deviations, 51 states", "cut, the
+ * bound of memory was reached, 900 states".
+ */
+void explored_extent(const struct explored *x, struct str *out);
 /* Nothing was cut, nothing found that is corruption or a violation: no schedule breaks it. */
 bool explored_proved(const struct explored *x);
 

@@ -252,6 +252,7 @@ struct scenario_doc *doc_parse(const char *text, size_t len, struct err_list *er
 	}
 	doc->text = arena_strndup(&doc->arena, text, len);
 	doc->text_len = len;
+	doc->search.deviations = DOC_NO_BOUND;
 	errs->text = doc->text;
 	errs->text_len = len;
 	if (len > LIMIT_FILE_BYTES) {

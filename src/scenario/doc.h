@@ -76,6 +76,14 @@ struct doc_expect {
 	enum doc_outcome outcome;
 };
 
+/* How far `check` searches the schedules. */
+struct doc_search {
+	bool calm;	/* not at all */
+	u64 states;	/* 0: not said */
+	u32 deviations; /* DOC_NO_BOUND: not said */
+};
+enum { DOC_NO_BOUND = ~0u };
+
 struct doc_text {
 	const char *text;
 	struct pos at;
@@ -113,6 +121,7 @@ struct scenario_doc {
 	struct stmt_list driver, remove;
 	bool has_remove;
 	enum doc_oracle oracle;
+	struct doc_search search;
 };
 
 /*

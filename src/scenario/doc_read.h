@@ -17,7 +17,7 @@ struct doc_reader {
 typedef void doc_read_fn(struct doc_reader *r, const struct ynode *key, const struct ynode *value);
 
 doc_read_fn doc_read_platforms, doc_read_params, doc_read_variants, doc_read_devices,
-    doc_read_functions, doc_read_expect;
+    doc_read_functions, doc_read_expect, doc_read_search;
 
 /* A map of name to integer. */
 void doc_read_param_map(struct doc_reader *r, const struct ynode *value, struct doc_params *out);

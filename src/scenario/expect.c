@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `expect:`, in all its forms. Whether every variant and platform has an answer, and whether an id
- * or a tag exists, is known later.
+ * `expect:`, in all its forms, and `search:`, which says how it is held. Whether every variant and
+ * platform has an answer, and whether an id or a tag exists, is known later.
  */
 #include <string.h>
 
@@ -267,4 +267,55 @@ void doc_read_expect(struct doc_reader *doc, const struct ynode *key, const stru
 	for (i = 0; i < d->expects; i++)
 		d->expect[i] = r.all.v[i];
 	vec_free(&r.all);
+}
+
+/* ---- search -------------------------------------------------------------------------------- */
+
+/* What only a search shows cannot be asked for where there is none. */
+static void refuse_some(struct doc_reader *r)
+{
+	const struct scenario_doc *d = r->doc;
+	u32 i;
+
+	for (i = 0; i < d->expects; i++)
+		if (d->expect[i].some.n)
+			err_add(r->errs, d->expect[i].some.v[0].at,
+				"give search a bound, as in {states: 1000}, or leave it out",
+				"only a search shows what is in some, and there is none with "
+				"search: calm");
+}
+
+void doc_read_search(struct doc_reader *r, const struct ynode *key, const struct ynode *value)
+{
+	struct doc_search *s = &r->doc->search;
+	s64 n;
+	u32 i;
+
+	(void)key;
+	if (value->kind == YNODE_SCALAR && strcmp(value->text, "calm") == 0) {
+		s->calm = true;
+		refuse_some(r);
+		return;
+	}
+	if (value->kind != YNODE_MAP) {
+		err_add(r->errs, value->at, "as in {states: 1000000}, or calm for none",
+			"the bound of a search belongs here");
+		return;
+	}
+	for (i = 0; i < value->n; i++) {
+		const struct ynode *name = value->pair[i].key, *v = value->pair[i].value;
+
+		if (strcmp(name->text, "states") == 0) {
+			if (value_read_int(v, 1, 1000000000, &n, r->errs))
+				s->states = (u64)n;
+		} else if (strcmp(name->text, "deviations") == 0) {
+			if (value_read_int(v, 0, 1000, &n, r->errs))
+				s->deviations = (u32)n;
+		} else {
+			err_add(r->errs, name->at,
+				field_hint(FIELDS_SEARCH, name->text,
+					   "a search has states and deviations", r->errs),
+				"there is no key \"%s\" here", name->text);
+		}
+	}
 }

@@ -16,6 +16,7 @@ static const struct field_info rows[] = {
 #define PREDICT_KEY(name, form, text)	     ROW(PREDICT, name, form, text)
 #define VARIANT_KEY(name, form, text)	     ROW(VARIANT, name, form, text)
 #define EXPECT_KEY(name, form, text)	     ROW(EXPECT, name, form, text)
+#define SEARCH_KEY(name, form, text)	     ROW(SEARCH, name, form, text)
 #define DEVICE_FIELD(name, form, text)	     ROW(DEVICE, name, form, text)
 #define MACHINE_FIELD(name, form, text)	     ROW(MACHINE, name, form, text)
 #define OWN_FIELD(name, form, text)	     ROW(OWN, name, form, text)
@@ -40,6 +41,7 @@ static const char *const maps[] = {
     [FIELDS_PREDICT] = "PREDICT",
     [FIELDS_VARIANT] = "VARIANT",
     [FIELDS_EXPECT] = "EXPECT",
+    [FIELDS_SEARCH] = "SEARCH",
     [FIELDS_DEVICE] = "DEVICE",
     [FIELDS_MACHINE] = "MACHINE",
     [FIELDS_OWN] = "OWN",

@@ -12,6 +12,7 @@ enum field_map {
 	FIELDS_PREDICT,
 	FIELDS_VARIANT,
 	FIELDS_EXPECT,
+	FIELDS_SEARCH,
 	FIELDS_DEVICE,
 	FIELDS_MACHINE, /* what a platform and `machine` of a variant have */
 	FIELDS_OWN,	/* and an own platform of a scenario besides */

@@ -248,7 +248,7 @@ static void define_maps(const struct schema *s, json_t *definitions)
 		return;
 	schema_set(definitions, "OWN", schema_map(s, FIELDS_MACHINE, FIELDS_OWN, true));
 	schema_set(definitions, "DEVICE", schema_map(s, FIELDS_DEVICE, FIELD_MAPS, true));
-	for (i = FIELDS_PREDICT; i <= FIELDS_EXPECT; i++)
+	for (i = FIELDS_PREDICT; i <= FIELDS_SEARCH; i++)
 		schema_set(definitions, field_map_name((enum field_map)i),
 			   schema_map(s, (enum field_map)i, FIELD_MAPS, false));
 }

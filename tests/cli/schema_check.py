@@ -195,6 +195,11 @@ BROKEN = [  # what is replaced, by what
     ("first: {all: []}", "first: {all: [hang, hang]}"),
     ("first: {all: []}", "first: {all: [\"assert:\"]}"),
     ("calm: [], ", ""),
+    ("remove:", "search: all\nremove:"),
+    ("remove:", "search: []\nremove:"),
+    ("remove:", "search: {states: 0}\nremove:"),
+    ("remove:", "search: {deviations: 1001}\nremove:"),
+    ("remove:", "search: {state: 5}\nremove:"),
     ("outcome: ended", "outcome: over"),
     ("outcome: ended", "outcomes: ended"),
 ]

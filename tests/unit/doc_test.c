@@ -116,6 +116,31 @@ START_TEST(reads_every_key)
 	ck_assert_uint_eq(doc->driver.v[0]->at.len, 8);
 	ck_assert(doc->has_remove);
 	ck_assert_int_eq(doc->oracle, DOC_ORACLE_DATA);
+	ck_assert(!doc->search.calm && !doc->search.states);
+	ck_assert_uint_eq(doc->search.deviations, DOC_NO_BOUND);
+}
+END_TEST
+
+START_TEST(reads_the_bound_of_a_search)
+{
+	load_more(DRIVER "search: {states: 1000000000, deviations: 0}\n");
+	ck_assert_str_eq(str_get(&brief), "");
+	ck_assert(!doc->search.calm);
+	ck_assert_uint_eq(doc->search.states, 1000000000);
+	ck_assert_uint_eq(doc->search.deviations, 0);
+	load_more(DRIVER "search: calm\nexpect: {all: [hang]}\n");
+	ck_assert_str_eq(str_get(&brief), "");
+	ck_assert(doc->search.calm);
+	expect_error(DRIVER "search: 7\n",
+		     "7:9+1 the bound of a search belongs here = as in {states: 1000000}, or calm "
+		     "for none");
+	expect_error(DRIVER "search: {states: 0, deviations: 1001, depth: 3}\n",
+		     "7:18+1 0 is not within 1 to 1000000000 / 7:33+4 1001 is not within 0 to 1000 "
+		     "/ 7:39+5 there is no key \"depth\" here = a search has states and "
+		     "deviations");
+	expect_error("search: calm\n" DRIVER "expect: {all: {calm: [], some: [hang]}}\n",
+		     "8:33+4 only a search shows what is in some, and there is none with search: "
+		     "calm = give search a bound, as in {states: 1000}, or leave it out");
 }
 END_TEST
 
@@ -608,6 +633,7 @@ static Suite *doc_suite(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, reads_every_key);
+	tcase_add_test(t, reads_the_bound_of_a_search);
 	tcase_add_test(t, reads_expectations);
 	tcase_add_test(t, reads_steps_of_every_kind);
 	tcase_add_test(t, asks_for_the_keys);
