@@ -26,7 +26,8 @@ struct search {
 	struct {
 		VEC(struct plan)
 	} plans;
-	u32 told, unexpected, open;
+	struct str stopped; /* what ended the last search, if it was the time */
+	u32 told, unexpected, open, proved;
 };
 
 static struct run_input input_of(const struct search *s, const struct plan *p)
@@ -96,13 +97,15 @@ static void why_it_stopped(struct search *s, struct told_search *t, struct str *
 {
 	switch (watch_end(&s->watch)) {
 	case WATCH_TIME:
-		t->stopped = "the time was over";
+		str_clear(&s->stopped);
+		str_printf(&s->stopped, "the time was over (--time %g)", s->watch.seconds);
+		t->stopped = str_get(&s->stopped);
 		t->end = "time";
 		str_printf(more, "--time %g", 2 * s->watch.seconds);
 		t->more = str_get(more);
 		break;
 	case WATCH_SIGNAL:
-		t->stopped = "it was interrupted";
+		t->stopped = "the search was interrupted";
 		t->end = "interrupted";
 		break;
 	case WATCH_NONE:
@@ -131,11 +134,28 @@ static void search_one(struct search *s, const struct plan *p)
 	keep_failure(s, p, &x);
 	s->unexpected += schedules_answer(&x) == ANSWER_UNEXPECTED;
 	s->open += schedules_answer(&x) == ANSWER_OPEN;
+	s->proved += explored_proved(&x);
 	explored_free(&x);
 	bug_context(NULL);
 	arena_free(&a);
 	str_free(&what);
 	str_free(&more);
+}
+
+/* Of several searches. */
+static void totals(struct search *s)
+{
+	struct str line = {0};
+
+	if (s->told < 2 || s->job.json)
+		return;
+	str_printf(&line, "\n%u searches: %u as expected, %u not", s->told,
+		   s->told - s->unexpected - s->open, s->unexpected);
+	if (s->open)
+		str_printf(&line, ", %u without a verdict", s->open);
+	str_printf(&line, "; %u proved\n", s->proved);
+	output_write(&s->out, str_get(&line), line.n);
+	str_free(&line);
 }
 
 static void search_all(struct search *s)
@@ -148,6 +168,7 @@ static void search_all(struct search *s)
 	while (i < s->plans.n && !watch_stopped())
 		search_one(s, &s->plans.v[i++]);
 	watch_close(&s->watch);
+	totals(s);
 	if (i == s->plans.n)
 		return;
 	fprintf(stderr, "dmalab explore: interrupted: %u of %u searches were not begun\n",
@@ -242,5 +263,6 @@ int cmd_explore(const struct command *self, int argc, char **argv)
 	}
 	status = explore_read(&s.job, &g) ? explore_files(&s, &g) : EXIT_USAGE;
 	sets_free(&s.job.sets);
+	str_free(&s.stopped);
 	return status;
 }

@@ -28,6 +28,15 @@ const char *schedules_end(const struct told_search *t)
 	return end == EXPLORE_STOPPED && t->end ? t->end : words[end];
 }
 
+u32 schedules_layers(const struct told_search *t)
+{
+	const struct explore_result *r = t->x->result;
+
+	return r->end == EXPLORE_DEVIATED && r->layers <= t->opt->max_deviations
+		   ? t->opt->max_deviations + 1
+		   : r->layers;
+}
+
 void schedules_bound(const struct told_search *t, struct str *out)
 {
 	const struct explore_result *r = t->x->result;

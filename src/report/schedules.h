@@ -31,6 +31,8 @@ enum answer_kind { ANSWER_EXPECTED, ANSWER_UNEXPECTED, ANSWER_OPEN };
 enum answer_kind schedules_answer(const struct explored *x);
 /* "complete", "deviations", "states", ...: why the search ended. */
 const char *schedules_end(const struct told_search *t);
+/* All schedules with fewer deviations than this were seen. */
+u32 schedules_layers(const struct told_search *t);
 /* What was reached, as a phrase; for a search that is not complete. */
 void schedules_bound(const struct told_search *t, struct str *out);
 

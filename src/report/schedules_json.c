@@ -128,7 +128,7 @@ static void result(const struct told_search *t, struct str *out)
 	schedules_bound(t, &bound);
 	js_set(o, "bound", complete ? json_null() : js_text(str_get(&bound)));
 	/* All schedules with fewer were seen. */
-	js_set(o, "deviations", complete ? json_null() : js_number(r->layers));
+	js_set(o, "deviations", complete ? json_null() : js_number(schedules_layers(t)));
 	js_set(o, "fingerprint", bits[r->print] ? json_integer(bits[r->print]) : json_null());
 	js_set(o, "collision", json_real(explore_collision(r)));
 	js_set(o, "schedules", schedules(x));

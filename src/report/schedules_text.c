@@ -180,33 +180,6 @@ static void expected(const struct told_search *t, const struct style *s, struct 
 	str_free(&l);
 }
 
-static void open_answer(const struct told_search *t, const struct style *s, struct str *out)
-{
-	const struct verdict *v = &t->x->verdict;
-	struct str l = {0};
-
-	style_on(s, ATTR_BOLD, out);
-	str_add(out, "No verdict:");
-	style_off(s, ATTR_BOLD, out);
-	str_add(out, " ");
-	schedules_bound(t, &l);
-	str_add(&l, ". ");
-	if (v->found.n && v->missing.n)
-		str_add(&l, "What was found is expected, but not all that is expected was found: ");
-	else if (v->found.n)
-		str_add(&l, "All that was found is expected.");
-	else if (v->missing.n)
-		str_add(&l, "Nothing was found so far; expected are ");
-	else
-		str_add(&l, "Nothing was found so far.");
-	if (v->missing.n) {
-		text_ids(&v->missing, &l);
-		str_add(&l, ".");
-	}
-	style_wrap(s, 12, 0, str_get(&l), out);
-	str_free(&l);
-}
-
 /* ---- how far it went ---- */
 
 /* What to write for more of what ran out. */
@@ -243,6 +216,47 @@ static void more(const struct told_search *t, struct str *out)
 	}
 }
 
+/* What was seen all the same, and what to write for more. */
+static void how_much(const struct told_search *t, struct str *out)
+{
+	u32 layers = schedules_layers(t);
+
+	if (layers == 1)
+		str_add(out, " The calm schedule was seen.");
+	else if (layers)
+		str_printf(out, " All schedules with at most %u deviation%s were seen.", layers - 1,
+			   layers == 2 ? "" : "s");
+	more(t, out);
+}
+
+static void open_answer(const struct told_search *t, const struct style *s, struct str *out)
+{
+	const struct verdict *v = &t->x->verdict;
+	struct str l = {0};
+
+	style_on(s, ATTR_BOLD, out);
+	str_add(out, "No verdict:");
+	style_off(s, ATTR_BOLD, out);
+	str_add(out, " ");
+	schedules_bound(t, &l);
+	str_add(&l, ". ");
+	if (v->found.n && v->missing.n)
+		str_add(&l, "What was found is expected, but not all that is expected was found: ");
+	else if (v->found.n)
+		str_add(&l, "All that was found is expected.");
+	else if (v->missing.n)
+		str_add(&l, "Nothing was found so far; expected are ");
+	else
+		str_add(&l, "Nothing was found so far.");
+	if (v->missing.n) {
+		text_ids(&v->missing, &l);
+		str_add(&l, ".");
+	}
+	how_much(t, &l);
+	style_wrap(s, 12, 0, str_get(&l), out);
+	str_free(&l);
+}
+
 static void numbers(const struct explore_result *r, struct str *out)
 {
 	narrate_count(r->states, "state", out);
@@ -273,20 +287,11 @@ static void all_seen(const struct told_search *t, struct str *out)
 
 static void not_all_seen(const struct told_search *t, struct str *out)
 {
-	const struct explore_result *r = t->x->result;
-
 	narrate_count(t->x->found.n, "finding", out);
-	str_add(out, "; not every schedule was seen");
-	if (schedules_answer(t->x) != ANSWER_OPEN) {
-		str_add(out, ": ");
-		schedules_bound(t, out);
-	}
+	str_add(out, "; not every schedule was seen: ");
+	schedules_bound(t, out);
 	str_add(out, ".");
-	if (r->layers == 1)
-		str_add(out, " The calm schedule was.");
-	else if (r->layers)
-		str_printf(out, " All with fewer than %u deviations were.", r->layers);
-	more(t, out);
+	how_much(t, out);
 }
 
 static void verdict(const struct told_search *t, const struct style *s, struct str *out)
@@ -310,9 +315,10 @@ static void verdict(const struct told_search *t, const struct style *s, struct s
 	}
 	if (t->x->result->end == EXPLORE_COMPLETE)
 		all_seen(t, &l);
-	else
+	else if (schedules_answer(t->x) != ANSWER_OPEN)
 		not_all_seen(t, &l);
-	style_wrap(s, 0, 0, str_get(&l), out);
+	if (l.n)
+		style_wrap(s, 0, 0, str_get(&l), out);
 	if (!s->quiet)
 		numbers(t->x->result, out);
 	str_free(&l);

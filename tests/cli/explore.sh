@@ -36,7 +36,7 @@ done <"$TEST_TMP/tuis"
 run 0 "$DMALAB" explore --all-platforms short-device-write
 says "$out" "Schedule   none is needed: hardware that stays calm shows it"
 says "$out" "None shows more than calm hardware does."
-[ "$(grep -c 'every schedule was seen' "$out")" -ge 1 ] || fail "every schedule was seen"
+says "$out" "4 searches: 4 as expected, 0 not; 0 proved"
 if grep -q -e '--schedule' "$out"; then fail "a schedule for what calm hardware shows"; fi
 
 # ---- what does not ----
@@ -68,8 +68,7 @@ says "$out" "expected  assert:payload                did not come"
 # ---- a bound ----
 run 3 "$DMALAB" explore $spin --variant fixed --states 100
 says "$out" "No verdict: the bound of states was reached. Nothing was found so far."
-says "$out" "not every schedule was seen"
-says "$out" "--states 200 sees more."
+says "$out" "200 sees more."
 if grep -q Proved "$out"; then fail "proved within a bound"; fi
 # What is not expected is so whatever else may come.
 run 1 "$DMALAB" explore $spin --states 2000 --set FIX=8 --variant no_completion
