@@ -146,7 +146,7 @@ void cases_add_check(struct cases *c, const struct run *r, const struct explored
 		cases_add_run(c, r);
 		return;
 	}
-	text_where(r, &name);
+	text_where(&r->in, &name);
 	search_message(x, &message);
 	str_printf(&text, "%s\nSearch: ", str_get(&message));
 	explored_extent(x, &text);

@@ -102,6 +102,7 @@ static void judged(const struct told_search *t, json_t *o)
 	}
 	js_set(o, "expected", v->expects ? js_ids(&v->expected) : json_null());
 	js_set(o, "found", js_ids(&v->found));
+	js_set(o, "unsettled", js_ids(&t->x->unsettled));
 	str_free(&bound);
 }
 

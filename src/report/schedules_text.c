@@ -241,9 +241,11 @@ static void open_answer(const struct told_search *t, const struct style *s, stru
 	schedules_bound(t, &l);
 	str_add(&l, ". ");
 	if (v->found.n && v->missing.n)
-		str_add(&l, "What was found is expected, but not all that is expected was found: ");
-	else if (v->found.n)
+		str_add(&l, "Not all that is expected was found: it lacks ");
+	else if (v->found.n && !t->x->unsettled.n)
 		str_add(&l, "All that was found is expected.");
+	else if (v->found.n)
+		str_add(&l, "Not all that was found is expected.");
 	else if (v->missing.n)
 		str_add(&l, "Nothing was found so far; expected are ");
 	else
@@ -251,6 +253,11 @@ static void open_answer(const struct told_search *t, const struct style *s, stru
 	if (v->missing.n) {
 		text_ids(&v->missing, &l);
 		str_add(&l, ".");
+	}
+	if (t->x->unsettled.n) {
+		str_add(&l, " The file does not name ");
+		text_ids(&t->x->unsettled, &l);
+		str_add(&l, ", but what it names may take that place on another schedule.");
 	}
 	how_much(t, &l);
 	style_wrap(s, 12, 0, str_get(&l), out);
