@@ -15,6 +15,7 @@ const char *explore_end_text(enum explore_end end)
 	    "the bound of transitions in one run was reached",
 	    "the search was stopped",
 	    "some run reached a limit of the engine",
+	    "schedules were drawn by chance",
 	};
 
 	BUG_ON((u32)end >= ARRAY_LEN(text));

@@ -43,6 +43,7 @@ enum explore_end {
 	EXPLORE_DEPTH,	  /* the bound of transitions in one run */
 	EXPLORE_STOPPED,  /* go_on() said so */
 	EXPLORE_LIMIT,	  /* some run reached a limit of the engine */
+	EXPLORE_SAMPLED,  /* schedules were drawn by chance (explore/sample.h) */
 };
 /* A phrase: "every schedule was seen", "the bound of states was reached", ... */
 const char *explore_end_text(enum explore_end end);

@@ -32,11 +32,13 @@ struct shrinker {
 	bool shown;
 	struct cost cost; /* of the present run, when it was shown */
 	u32 answers;	  /* and how many answers it had by then */
+	struct finding f;
 	u32 steps[KINDS][ACTORS];
 	struct deviations now;	/* of the present run */
 	struct deviations base; /* of the shortest run so far */
 	struct cost least;
 	struct schedule best;
+	struct finding best_f;
 	struct {
 		VEC(u8)
 	} use; /* of base: 0 left out, 1 to be done, 2 done */
@@ -57,6 +59,7 @@ static void on_finding(void *ctx, const struct finding *f)
 	s->shown = true;
 	s->cost = s->again.cost;
 	s->answers = s->again.done.n;
+	s->f = *f;
 }
 
 /* ---- names of acts ---- */
@@ -205,6 +208,7 @@ static bool adopt(struct shrinker *s)
 	    (cost_less(&s->least, &s->cost) || s->answers >= s->best.n))
 		return false;
 	s->least = s->cost;
+	s->best_f = s->f;
 	schedule_copy(&s->best, &s->again.done);
 	s->base = s->now;
 	s->now = was;
@@ -327,14 +331,18 @@ bool shrink_schedule(const struct machine_config *cfg, const struct program *pro
 		struct deviations empty = s.base;
 
 		s.least = s.cost;
+		s.best_f = s.f;
 		schedule_copy(&s.best, &s.again.done);
 		s.base = s.now;
 		s.now = empty;
 		shrink(&s);
 		schedule_copy(sched, &s.best);
 		if (out)
-			*out =
-			    (struct shrunk){s.least, was, s.again.runs, s.again.runs >= s.max_runs};
+			*out = (struct shrunk){.cost = s.least,
+					       .was = was,
+					       .f = s.best_f,
+					       .runs = s.again.runs,
+					       .bounded = s.again.runs >= s.max_runs};
 	}
 	again_free(&s.again);
 	schedule_free(&s.best);

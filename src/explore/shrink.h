@@ -21,8 +21,9 @@
 struct shrunk {
 	struct cost cost; /* of the schedule as it is now, until the finding */
 	struct cost was;
-	u64 runs;     /* that it took */
-	bool bounded; /* the bound of runs ended it */
+	struct finding f; /* as it shows it */
+	u64 runs;	  /* that it took */
+	bool bounded;	  /* the bound of runs ended it */
 };
 
 /* Whether two findings are of one kind: id or assert, culprit, allocation, mapping. */

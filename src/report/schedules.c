@@ -20,8 +20,8 @@ enum answer_kind schedules_answer(const struct explored *x)
 
 const char *schedules_end(const struct told_search *t)
 {
-	static const char *const words[] = {"complete", "first", "deviations", "states",
-					    "memory",	"depth", "stopped",    "limit"};
+	static const char *const words[] = {"complete", "first",   "deviations", "states", "memory",
+					    "depth",	"stopped", "limit",	 "sampled"};
 	enum explore_end end = t->x->result->end;
 
 	BUG_ON((u32)end >= ARRAY_LEN(words));

@@ -211,6 +211,7 @@ static void more(const struct told_search *t, struct str *out)
 			str_printf(out, " %s sees more.", t->more);
 		break;
 	case EXPLORE_LIMIT:
+	case EXPLORE_SAMPLED:
 	case EXPLORE_COMPLETE:
 		break;
 	}
