@@ -168,7 +168,7 @@ UNIT_MODES   := release debug asan
 run_tests     = MAKE='$(MAKE)' BUILD='$(BUILD)' JOBS='$(JOBS)' UNIT_MODES='$(UNIT_MODES)' \
 		CHECK_BUILDS='$(CHECK_BUILDS)' sh tests/run.sh
 
-.PHONY: check check-builds unit lint fuzz bench prove golden-accept model-notes
+.PHONY: check check-builds unit lint fuzz spin bench prove golden-accept model-notes
 
 check:
 	@sh tests/setup/deps.sh check
@@ -206,6 +206,17 @@ fuzz:
 	@$(MAKE) $(PAR) --no-print-directory CC=clang MODE=fuzz fuzzers
 	@sh tests/fuzz/fuzz.sh '$(BUILD)/clang-fuzz' '$(FUZZ_SECONDS)' \
 		$(if $(T),$(T:_fuzz=),$(patsubst tests/fuzz/%_fuzz.c,%,$(FUZZ_SRCS)))
+
+# Spin itself, and all masks: some minutes.
+SPIN_TABLE := $(BUILD)/logs/spin.txt
+spin:
+	@sh tests/setup/deps.sh spin
+	@$(MAKE) $(PAR) --no-print-directory MODE=release all $(BUILD)/$(is_clang)release/unit/spin_test
+	@mkdir -p $(dir $(SPIN_TABLE))
+	@SPIN_ALL=1 CK_DEFAULT_TIMEOUT=600 $(BUILD)/$(is_clang)release/unit/spin_test \
+		>$(SPIN_TABLE) || { grep -v '^model' $(SPIN_TABLE); exit 1; }
+	@grep -v '^model' $(SPIN_TABLE)
+	sh tests/spin/spin.sh $(BUILD)/dmalab $(SPIN_TABLE)
 
 bench:
 	@sh tests/setup/deps.sh bench

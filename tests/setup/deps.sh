@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# Installs what is missing: deps.sh build|check|bench|format.
+# Installs what is missing: deps.sh build|check|bench|spin|format.
 #
 # What is there is found by using it (a header is compiled, a library linked), not by asking the
 # package manager, so that a library from elsewhere counts. What is missing is installed with apt:
@@ -57,14 +57,18 @@ probe_build() {
   need_to_link "$cc" xxhash.h "-DXXH_INLINE_ALL" libxxhash-dev "xxhash, header"
 }
 
+need_check() {
+  need_to_link "$cc" check.h "$(pkg-config --libs check 2>/dev/null || echo -lcheck)" check \
+    "Check, the unit test framework"
+}
+
 probe_check() {
   need_program gcc gcc "gcc"
   need_to_link gcc stdio.h "-fsanitize=address,undefined" gcc "gcc's address and undefined sanitizers"
   need_program clang clang "clang"
   need_to_link clang stdio.h "-fsanitize=fuzzer-no-link,address,undefined" libclang-rt-dev \
     "clang's sanitizer runtimes"
-  need_to_link "$cc" check.h "$(pkg-config --libs check 2>/dev/null || echo -lcheck)" check \
-    "Check, the unit test framework"
+  need_check
   need_program tmux tmux "tmux"
   need_python "python3-yaml python3-jsonschema" "Python 3 with PyYAML and jsonschema" yaml jsonschema
   need_program prove perl "Perl with its prove, an independent reader of TAP"
@@ -77,7 +81,17 @@ probe() {
   case $group in
   build) probe_build ;;
   check) probe_build && probe_check ;;
-  bench) probe_build && need_program lua5.4 lua5.4 "Lua 5.4, measured against at start-up" ;;
+  bench)
+    probe_build
+    need_program lua5.4 lua5.4 "Lua 5.4, measured against at start-up"
+    need_program spin spin "Spin, measured against when searching"
+    ;;
+  spin)
+    probe_build
+    need_check
+    need_program gcc gcc "gcc, which builds what Spin writes"
+    need_program spin spin "Spin, a model checker"
+    ;;
   format) need_program clang-format clang-format "clang-format" ;;
   *)
     echo "deps.sh: there is no group \"$group\"" >&2
