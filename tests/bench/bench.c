@@ -50,7 +50,7 @@ int main(int argc, char **argv)
 		void (*run)(void);
 	} parts[] = {
 	    {"access", bench_access},	{"memory", bench_memory}, {"back", bench_back},
-	    {"startup", bench_startup}, {"search", bench_search},
+	    {"startup", bench_startup}, {"spin", bench_spin},
 	};
 
 	for (u32 i = 0; i < ARRAY_LEN(parts); i++) {

@@ -16,6 +16,20 @@ u64 bench_cpu_ns(void);		       /* of this process so far */
 double bench_median(double v[ROUNDS]); /* sorts */
 _Noreturn void bench_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* ---- child.c: another process ---- */
+
+struct child {
+	const char *const *argv; /* ends with NULL; argv[0] is looked for in PATH */
+	const char *dir;	 /* where it runs; NULL: here */
+	const char *out;	 /* file for what it prints, in that folder; NULL: thrown away */
+	u32 ends; /* bits of the exit statuses that are no failure; 0: status 0 alone */
+};
+/*
+ * CPU time, user and system, of the process and of those that it waited for, in µs; -1: it could
+ * not be run, or failed.
+ */
+double bench_child(const struct child *c);
+
 /* ---- rig.c: the machine of a run, without a driver: one buffer of 64 MiB ---- */
 
 enum { LINE = 64, SETS = 64, WAYS = 8 };
@@ -58,6 +72,6 @@ void bench_access(void);
 void bench_memory(void);
 void bench_back(void);
 void bench_startup(void);
-void bench_search(void);
+void bench_spin(void);
 
 #endif

@@ -5,14 +5,8 @@
  */
 #include "bench/bench.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 enum { RUNS = 40 }; /* a round */
 
@@ -21,30 +15,9 @@ enum { RUNS = 40 }; /* a round */
 /* CPU time of one run in µs; -1 if it cannot be run or fails. */
 static double once(const char *const argv[])
 {
-	struct rusage u;
-	pid_t pid = fork();
-	int status;
+	const struct child c = {.argv = argv};
 
-	if (pid < 0)
-		return -1;
-	if (pid == 0) {
-		char *args[4]; /* execvp() takes strings that it does not change as if it did */
-		int null = open("/dev/null", O_RDWR);
-
-		dup2(null, 0);
-		dup2(null, 1);
-		dup2(null, 2);
-		memcpy(args, argv, sizeof args);
-		execvp(args[0], args);
-		_exit(127);
-	}
-	while (wait4(pid, &status, 0, &u) < 0)
-		if (errno != EINTR)
-			return -1;
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		return -1;
-	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e6 +
-	       (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+	return bench_child(&c);
 }
 
 static void row(const char *what, const char *const argv[], const char *const peer[], double goal)
