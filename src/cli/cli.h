@@ -93,8 +93,7 @@ int cmd_help(const struct command *self, int argc, char **argv);
 int cmd_version(const struct command *self, int argc, char **argv);
 
 extern const struct option_row run_options[], explore_options[], check_options[], tui_options[],
-    list_options[],
-    explain_options[], schema_options[], completion_options[], no_options[];
+    list_options[], explain_options[], schema_options[], completion_options[], no_options[];
 
 /* ---- output ---- */
 

@@ -40,6 +40,8 @@ void journal_fini(struct journal *j);
 void journal_restart(struct journal *j); /* empty, at the present state of the block */
 void journal_save_slow(struct journal *j, const u8 *block, u32 off, u32 len);
 void journal_boundary_slow(struct journal *j);
+/* Back to record `to`, for good: what came after it cannot be redone. */
+void journal_undo(struct journal *j, u8 *block, u64 to);
 /* Undoes, redoes one record at the present position. */
 void journal_step_back(struct journal *j, u8 *block);
 void journal_step_forward(struct journal *j, u8 *block);

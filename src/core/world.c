@@ -130,26 +130,33 @@ u32 world_object(const struct world *w, u32 off)
 	return off - (off - r->off) % r->stride;
 }
 
+/* Of all objects that [off, off + len) is in. */
+static void touch_range(struct world *w, u32 off, u32 len)
+{
+	const struct region *r = region_at(w, off);
+	u32 obj = off & ~(u32)(CHUNK - 1);
+
+	if (r->kind == REGION_UNHASHED)
+		return;
+	if (r->kind != REGION_RAW)
+		obj = off - (off - r->off) % r->stride;
+	for (; obj < off + len; obj += r->stride)
+		world_touch(w, obj);
+}
+
 void *world_mut(struct world *w, u32 off, u32 len)
 {
-	if (w->hashing) {
-		const struct region *r = region_at(w, off);
-		u32 obj = off - (off - r->off) % r->stride;
-
-		for (; obj < off + len; obj += r->stride)
-			world_touch(w, obj);
-	}
+	if (w->hashing)
+		touch_range(w, off, len);
 	journal_save(&w->jn, w->rd, off, len);
 	return w->wr + off;
 }
 
-void world_write(struct world *w, const void *at, const void *from, u32 len)
+void world_put(struct world *w, const void *at, const void *from, u32 len)
 {
 	u32 off = world_off(w, at);
 
 	BUG_ON(off < BLOCK_PAGE || off + len > w->used);
-	if (memcmp(at, from, len) == 0)
-		return;
 	memcpy(world_mut(w, off, len), from, len);
 }
 
@@ -164,9 +171,7 @@ struct mark world_mark(struct world *w)
 
 void world_undo(struct world *w, const struct mark *m)
 {
-	BUG_ON(m->rec > w->jn.pos || m->rec < w->jn.tail);
-	while (w->jn.pos > m->rec)
-		journal_step_back(&w->jn, w->wr);
+	journal_undo(&w->jn, w->wr, m->rec);
 	w->hash = m->hash;
 	w->hash2 = m->hash2;
 	w->touched_n = 0;

@@ -174,7 +174,15 @@ static inline void *world_mut_obj(struct world *w, u32 obj, u32 off, u32 len)
 
 u32 world_object(const struct world *w, u32 off);   /* start of the object that holds off */
 void *world_mut(struct world *w, u32 off, u32 len); /* any range of one region */
-void world_write(struct world *w, const void *at, const void *from, u32 len);
+/* Writes len bytes at a place that is reached through a const pointer into the block. */
+void world_put(struct world *w, const void *at, const void *from, u32 len);
+
+/* The same, if they are others than those that are there. */
+static inline void world_write(struct world *w, const void *at, const void *from, u32 len)
+{
+	if (memcmp(at, from, len) != 0)
+		world_put(w, at, from, len);
+}
 
 /* Sets one field that is reached through a const pointer into the block. */
 #define W_SET(w, field, value)                                                                     \
@@ -220,7 +228,7 @@ struct mark {
 };
 
 struct mark world_mark(struct world *w);
-void world_undo(struct world *w, const struct mark *m); /* back; what followed can be redone */
+void world_undo(struct world *w, const struct mark *m); /* back, for good */
 /* One event back or forward. False when the window has no more. */
 bool world_back(struct world *w);
 bool world_forward(struct world *w);
