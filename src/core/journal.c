@@ -160,24 +160,6 @@ void journal_step_back(struct journal *j, u8 *block)
 		count(j, block, ~0u);
 }
 
-/* Most records are of a word or two: not worth a call. */
-static inline void put_back(u8 *to, const u8 *from, u32 n)
-{
-	switch (n) {
-	case 4:
-		memcpy(to, from, 4);
-		break;
-	case 8:
-		memcpy(to, from, 8);
-		break;
-	case 16:
-		memcpy(to, from, 16);
-		break;
-	default:
-		memcpy(to, from, n);
-	}
-}
-
 void journal_undo(struct journal *j, u8 *block, u64 to)
 {
 	u32 events = 0;
@@ -190,7 +172,7 @@ void journal_undo(struct journal *j, u8 *block, u64 to)
 		if (!r->len)
 			events++;
 		else if (ring_at(j->bpos) + r->len <= WINDOW_BYTES)
-			put_back(block + r->off, j->bytes + ring_at(j->bpos), r->len);
+			journal_copy(block + r->off, j->bytes + ring_at(j->bpos), r->len);
 		else
 			journal_bytes(j, j->bpos, block + r->off, r->len);
 		mark_dirty(j, r->off, r->len);

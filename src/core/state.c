@@ -65,28 +65,23 @@ struct halves {
 };
 
 /* Cells count by the key that they begin with, all others by their place. */
-static inline struct halves object_hash(const struct world *w, const struct region *r, u32 off,
-					bool wide)
+static inline u64 object_seed(const struct region *r, u32 off)
 {
-	u64 room[STATE_ROOM / 8], seed = r->kind == REGION_CELL ? SEED_CELL : off;
-	struct halves h = {0, 0};
+	return r->kind == REGION_CELL ? SEED_CELL : off;
+}
+
+/* An object goes into the hash, or out of it. */
+static void toggle(struct world *w, const struct region *r, u32 off)
+{
+	u64 room[STATE_ROOM / 8], seed = object_seed(r, off);
 	u32 n;
 	const void *p = object_state(w, r, off, room, &n);
 
-	if (n) {
-		h.a = XXH3_64bits_withSeed(p, n, seed);
-		if (wide)
-			h.b = XXH3_64bits_withSeed(p, n, seed ^ OTHER);
-	}
-	return h;
-}
-
-static inline void toggle(struct world *w, const struct region *r, u32 off)
-{
-	struct halves h = object_hash(w, r, off, w->wide);
-
-	w->hash ^= h.a;
-	w->hash2 ^= h.b;
+	if (!n)
+		return;
+	w->hash ^= XXH3_64bits_withSeed(p, n, seed);
+	if (w->wide)
+		w->hash2 ^= XXH3_64bits_withSeed(p, n, seed ^ OTHER);
 }
 
 void world_touch(struct world *w, u32 obj)
@@ -131,10 +126,12 @@ static struct halves objects_scratch(const struct world *w)
 		if (r->kind == REGION_UNHASHED)
 			continue;
 		for (u32 off = r->off; off + r->stride <= end; off += r->stride) {
-			struct halves o = object_hash(w, r, off, true);
+			u64 room[STATE_ROOM / 8], seed = object_seed(r, off);
+			u32 n;
+			const void *p = object_state(w, r, off, room, &n);
 
-			h.a ^= o.a;
-			h.b ^= o.b;
+			h.a ^= n ? XXH3_64bits_withSeed(p, n, seed) : 0;
+			h.b ^= n ? XXH3_64bits_withSeed(p, n, seed ^ OTHER) : 0;
 		}
 	}
 	return h;
