@@ -287,6 +287,10 @@ static void hardware(struct str *out)
 			entry(policy_name(p), 10, policy_text(p), out);
 	}
 	str_add(out, "\n");
+	para("None of them proves anything by finding nothing: `dmalab explore` looks at all "
+	     "schedules (`dmalab explain schedules`).",
+	     out);
+	str_add(out, "\n");
 	para("A run with --hw hostile or random prints the token of its schedule; --schedule with "
 	     "it is the same run, byte for byte.",
 	     out);
