@@ -99,7 +99,7 @@ static void tell_faults(struct tally *t, const struct judged *h)
 	for (u32 i = 0; i < h->x.unsettled.n; i++)
 		str_printf(
 		    &t->s,
-		    "        found     %s, which was not expected; what was may outrank it\n",
+		    "        found     %s, which was not expected, unless what is outranks it\n",
 		    h->x.unsettled.v[i]);
 	if (v->outcome != v->expected_outcome && v->outcome != calm->outcome)
 		str_printf(&t->s, "        outcome   %s, on some schedule; expected %s\n",
