@@ -46,7 +46,7 @@ const struct command *commands(void);
 const struct command *command_find(const char *name);
 
 /* Options that were given: one value for each row of the table, and what is no option. */
-enum { OPTIONS_MAX = 24, SETS_MAX = 64 };
+enum { OPTIONS_MAX = 40, SETS_MAX = 64 };
 struct given {
 	const char *value[OPTIONS_MAX]; /* "" for one without argument; NULL: not given */
 	const char *set[SETS_MAX];	/* arguments of --set, in order: it may come often */

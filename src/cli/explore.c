@@ -113,6 +113,40 @@ static void why_it_stopped(struct search *s, struct told_search *t, struct str *
 	}
 }
 
+/* A sample tells how far it is in its own words. */
+static bool sample_go_on(void *ctx, const struct sample_progress *p)
+{
+	struct explore_progress e = {
+	    .states = p->states, .transitions = p->transitions, .found = p->found};
+	struct search *s = ctx;
+	struct str what = {0};
+	bool on;
+
+	if (p->shrinking)
+		str_add(&what, "making schedules shorter");
+	else
+		str_printf(&what, "run %llu of %llu", (unsigned long long)p->runs + 1,
+			   (unsigned long long)p->of);
+	s->watch.what = str_get(&what);
+	on = watch_go_on(&s->watch, &e);
+	s->watch.what = NULL;
+	str_free(&what);
+	return on;
+}
+
+static void look(struct search *s, const struct run_input *in, struct explored *x)
+{
+	struct sample_options opt = s->job.sample;
+
+	if (!s->job.sampled) {
+		explored_do(x, in, &s->job.options);
+		return;
+	}
+	opt.go_on = sample_go_on;
+	opt.ctx = s;
+	explored_sample(x, in, &opt);
+}
+
 static void search_one(struct search *s, const struct plan *p)
 {
 	const struct explore_job *j = &s->job;
@@ -128,7 +162,7 @@ static void search_one(struct search *s, const struct plan *p)
 		   p->ready.variant ? p->ready.variant : "", p->ready.cfg->platform);
 	bug_context(str_get(&what));
 	watch_begin(&s->watch);
-	explored_do(&x, &in, &j->options);
+	look(s, &in, &x);
 	why_it_stopped(s, &t, &more);
 	tell(s, &t);
 	keep_failure(s, p, &x);

@@ -13,7 +13,9 @@ struct explore_job {
 	const char *platform, *variant;
 	struct sets sets;
 	struct explore_options options; /* bounds that were not asked for are filled in */
-	double seconds;			/* of one search; 0: no bound */
+	bool sampled;			/* schedules are drawn, not searched */
+	struct sample_options sample;
+	double seconds; /* of one search; 0: no bound */
 	bool all, json, result_only, quiet, plain, tui;
 	struct reports reports;
 };

@@ -13,6 +13,10 @@ const struct option_row explore_options[] = {
     {0, "variant", "NAME", "the variant; else the first of the file"},
     {0, "set", "NAME=NUMBER", "the value of a param of the file; may come often"},
     {0, "deviations", "N", "only schedules that differ from the calm one in at most N answers"},
+    {0, "sample", "random|few|hostile",
+     "draw schedules by chance: for what is too large to search"},
+    {0, "runs", "N", "of a sample: how many are drawn; else 1000, of hostile ones 10"},
+    {0, "seed", "N", "of a sample: the first run draws from it, the next from one more; else 1"},
     {0, "states", "N", "states after which a search ends; else 20 million"},
     {0, "memory", "SIZE", "memory that it may take for them, as 64M or 2G; else 1G"},
     {0, "time", "SECONDS", "time after which it ends; else none"},
@@ -110,6 +114,63 @@ static bool read_bounds(struct explore_job *j, const struct given *g)
 	return true;
 }
 
+/* What a sample has no use for. */
+static bool searches_only(struct explore_job *j, const struct given *g)
+{
+	static const char *const names[] = {"states", "memory",	      "depth",	     "shortest",
+					    "first",  "no-reduction", "fingerprint", "exact"};
+
+	for (u32 i = 0; i < ARRAY_LEN(names); i++)
+		if (given_value(j->self, g, names[i])) {
+			usage_error(j->self,
+				    "--sample and --%s exclude each other: nothing is "
+				    "searched",
+				    names[i]);
+			return false;
+		}
+	return true;
+}
+
+static bool read_sample(struct explore_job *j, const struct given *g)
+{
+	const char *how = given_value(j->self, g, "sample");
+	struct sample_options *o = &j->sample;
+	bool few, bounded = given_value(j->self, g, "deviations") != NULL;
+	struct str names = {0};
+	u64 deviations = 0;
+
+	o->seed = 1;
+	if (!how) {
+		if (!given_value(j->self, g, "runs") && !given_value(j->self, g, "seed"))
+			return true;
+		usage_error(j->self, "--runs and --seed are for --sample: a search looks at all "
+				     "schedules");
+		return false;
+	}
+	if (!sample_find(how, &o->how)) {
+		sample_names(&names);
+		usage_error(j->self, "--sample is %s, not \"%s\"", str_get(&names), how);
+		str_free(&names);
+		return false;
+	}
+	few = o->how == SAMPLE_FEW;
+	if (bounded && !few) {
+		usage_error(j->self,
+			    "--deviations is for a search and for --sample few: %s "
+			    "hardware is not counted",
+			    how);
+		return false;
+	}
+	j->sampled = true;
+	o->max_accesses = j->options.max_accesses;
+	if (!read_number(j, g, "runs", 1, 1000000000, &o->runs) ||
+	    !read_number(j, g, "seed", 0, INT64_MAX, &o->seed) ||
+	    !read_number(j, g, "deviations", 1, 100, &deviations))
+		return false;
+	o->deviations = (u32)deviations;
+	return searches_only(j, g);
+}
+
 /* What is neither of two words; value NULL: the option was not given. */
 static bool is_other(const char *value, const char *a, const char *b)
 {
@@ -180,7 +241,7 @@ bool explore_read(struct explore_job *j, const struct given *g)
 	else if (j->tui && !tui_has_terminal())
 		usage_error(c, "--tui-on-fail needs a terminal");
 	else
-		return read_words(j, g) && read_bounds(j, g) && sets_read(c, g, &j->sets) &&
-		       read_reports(j, g);
+		return read_words(j, g) && read_bounds(j, g) && read_sample(j, g) &&
+		       sets_read(c, g, &j->sets) && read_reports(j, g);
 	return false;
 }

@@ -313,7 +313,9 @@ static void schedules(struct str *out)
 	     "All answers of a run. Scenario, platform, params and schedule make the run, byte "
 	     "for byte."},
 	    {"token", "A schedule as a word, v1:19.1-2: for each deviation how many choices it "
-		      "comes after the one before and, if that is not 1, which answer it is. "
+		      "comes after the one before and, if that is not 1, which answer it is; "
+		      "+4: four more alike. Behind = a digit for each says what it did, so that "
+		      "a run can tell where a token stops matching an edited file. "
 		      "v1: alone is the calm run. `run --schedule` and `tui --schedule` take it."},
 	    {"step", "What happens at once, a transition: an aligned access of at most 8 bytes, "
 		     "one line of a cache operation, one beat of a device, one register access, "
@@ -326,6 +328,9 @@ static void schedules(struct str *out)
 	    {"bound", "What ends a search early: --deviations, --states, --memory, --time, "
 		      "--depth, --limit, --first, Ctrl-C. Then there is no verdict, exit status "
 		      "3; but what was found was found."},
+	    {"sample", "Schedules drawn by chance, --sample random, few or hostile, where there "
+		       "are too many to see all. What it finds is found; it proves nothing, and "
+		       "says how likely one run more is to show something new."},
 	    {"proved", "Every schedule was seen, none was cut short, and none shows a corruption "
 		       "or a violation: on this machine, with these params, in steps of this "
 		       "size. What a platform leaves out is not proved."},

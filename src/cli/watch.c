@@ -95,7 +95,9 @@ static void line(struct watch *w, const struct explore_progress *p, double at, s
 		w->rate = (double)(p->states - w->states) / (at - w->before);
 	w->states = p->states;
 	w->before = at;
-	if (p->pass == 2)
+	if (w->what)
+		str_printf(out, "%s: ", w->what);
+	else if (p->pass == 2)
 		str_printf(out, "shortest schedules, %u deviation%s: ", p->deviations,
 			   p->deviations == 1 ? "" : "s");
 	else
@@ -103,7 +105,10 @@ static void line(struct watch *w, const struct explore_progress *p, double at, s
 	amount((double)p->states, out);
 	str_add(out, " states, ");
 	amount(w->rate, out);
-	str_printf(out, "/s, depth %u, %u found, %llu MiB, %.0f s", p->depth, p->found,
+	str_add(out, "/s, ");
+	if (p->depth)
+		str_printf(out, "depth %u, ", p->depth);
+	str_printf(out, "%u found, %llu MiB, %.0f s", p->found,
 		   (unsigned long long)(p->bytes >> 20), at - w->began);
 }
 

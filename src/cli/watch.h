@@ -9,8 +9,9 @@
 #include "explore/explore.h"
 
 struct watch {
-	double seconds; /* the bound of time of one search; 0: none */
-	bool told;	/* a line of progress is wanted, and the standard error is a terminal */
+	double seconds;	  /* the bound of time of one search; 0: none */
+	bool told;	  /* a line of progress is wanted, and the standard error is a terminal */
+	const char *what; /* what is being done, for the line; NULL: as a search tells */
 	/* Inside. */
 	double began, said, before;
 	u64 states; /* when it was last said */

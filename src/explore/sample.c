@@ -14,7 +14,7 @@ enum {
 	RUNS = 1000,
 	HOSTILE_RUNS = 10,
 	DEVIATIONS = 2,
-	ACCESSES = 100000,
+	ACCESSES = 1000000,
 	STATES = 4000000,
 	SHRINK_RUNS = 1000
 };
@@ -141,7 +141,8 @@ struct sampler {
 	struct prng chance;
 	struct {
 		VEC(u64)
-	} at;	     /* few: the points of this run, rising */
+	} at;	     /* few: the points of this run where it is not calm */
+	u64 points;  /* of this run so far, with more than one choice */
 	u32 run;     /* 0 is the calm one */
 	bool showed; /* this run showed something */
 };
@@ -202,6 +203,14 @@ static u64 alone_with_a_find(const struct sampler *p)
 
 /* ---- one run ---- */
 
+static bool is_drawn(const struct sampler *p, u64 point)
+{
+	for (u32 i = 0; i < p->at.n; i++)
+		if (p->at.v[i] == point)
+			return true;
+	return false;
+}
+
 /* Few: the choice points where this run is not calm. */
 static void draw_points(struct sampler *p)
 {
@@ -210,26 +219,10 @@ static void draw_points(struct sampler *p)
 	p->at.n = 0;
 	while (p->at.n < n && p->at.n < p->s->points) {
 		u64 point = 1 + prng_below(&p->chance, (u32)p->s->points);
-		u32 i = 0;
 
-		while (i < p->at.n && p->at.v[i] < point)
-			i++;
-		if (i < p->at.n && p->at.v[i] == point)
-			continue;
-		vec_push(&p->at, point);
-		memmove(p->at.v + i + 1, p->at.v + i, (p->at.n - 1 - i) * sizeof *p->at.v);
-		p->at.v[i] = point;
+		if (!is_drawn(p, point))
+			vec_push(&p->at, point);
 	}
-}
-
-static bool is_drawn(const struct sampler *p)
-{
-	u64 point = engine_choices(p->again.e) + 1;
-
-	for (u32 i = 0; i < p->at.n; i++)
-		if (p->at.v[i] == point)
-			return true;
-	return false;
 }
 
 static u32 answer(struct sampler *p)
@@ -238,8 +231,11 @@ static u32 answer(struct sampler *p)
 
 	if (a->list.n > p->s->choices)
 		p->s->choices = a->list.n;
+	p->points += a->list.n > 1;
+	if (!p->run || (p->s->how == SAMPLE_FEW && (a->list.n == 1 || !is_drawn(p, p->points))))
+		return 0;
 	if (p->s->how == SAMPLE_FEW)
-		return a->list.n > 1 ? 1 + prng_below(&p->chance, a->list.n - 1) : 0;
+		return 1 + prng_below(&p->chance, a->list.n - 1);
 	/* The first hostile run is hostile all the way. */
 	if (p->s->how == SAMPLE_HOSTILE && p->run > 1 && prng_below(&p->chance, 8) == 0)
 		return prng_below(&p->chance, a->list.n);
@@ -250,16 +246,8 @@ static u32 answer(struct sampler *p)
 static bool step(struct sampler *p)
 {
 	struct again *a = &p->again;
-	struct action calm;
 	u32 pick;
 
-	if (!p->run || (p->s->how == SAMPLE_FEW && !is_drawn(p))) {
-		if (!engine_calm(a->e, &calm))
-			return false;
-		calm.index = 0;
-		again_do(a, &calm, &calm);
-		return true;
-	}
 	if (!again_actions(a))
 		return false;
 	pick = answer(p);
@@ -278,6 +266,7 @@ static void one_run(struct sampler *p)
 	p->chance = (struct prng){seed};
 	policy_begin(&p->policy, policies[p->s->how], seed);
 	p->showed = false;
+	p->points = 0;
 	again_begin(&p->again);
 	if (p->run && p->s->how == SAMPLE_FEW)
 		draw_points(p);
@@ -314,7 +303,7 @@ static void draw(struct sampler *p)
 	u64 runs = runs_of(p->opt);
 
 	one_run(p);
-	s->points = engine_choices(p->again.e) + s->deviations;
+	s->points = p->points + s->deviations;
 	while (s->runs < runs && go_on(p, false)) {
 		p->run++;
 		one_run(p);

@@ -8,7 +8,8 @@
  * that seed.
  *
  * Few: each run draws how many answers are not calm's, 1 to `deviations`, and at which of the first
- * `points` choice points (those of the calm run, and some more); there it takes any other answer,
+ * `points` choice points (as many as the calm run has, and some more; those with one choice alone
+ * are not counted); there it takes any other answer,
  * all alike. As in Burckhardt and others' PCT ("A Randomized Scheduler with Probabilistic
  * Guarantees of Finding Bugs", 2010) that bounds the chance of a miss: a schedule of at most that
  * many answers at these points, among at most B choices each, is drawn by a run with a chance of at
@@ -48,7 +49,7 @@ struct sample_options {
 	u64 runs;	  /* drawn; 0: 1000, of hostile ones 10 */
 	u64 seed;	  /* of the first */
 	u32 deviations;	  /* few: at most; 0: 2 */
-	u64 max_accesses; /* of one run; 0: 100 000 */
+	u64 max_accesses; /* of one run; 0: 1 million */
 	u64 max_states;	  /* that are remembered, to be counted; 0: 4 million */
 	u64 shrink_runs;  /* for each witness; 0: 1000 */
 	/* After each run; false ends the sampling with what it has. May be NULL. */
@@ -68,7 +69,7 @@ struct sample_result {
 	bool uncounted; /* more states than are remembered: new_state is not known */
 	u64 shrink_runs;
 	u32 deviations; /* few */
-	u64 points;	/* few: answers are drawn among so many choice points */
+	u64 points;	/* few: answers are drawn at so many points with more than one choice */
 	u32 choices;	/* the longest list of choices that was met */
 };
 

@@ -206,13 +206,26 @@ void explored_do(struct explored *x, const struct run_input *in, const struct ex
 	judge(x);
 }
 
+void explored_sample(struct explored *x, const struct run_input *in,
+		     const struct sample_options *opt)
+{
+	*x = (struct explored){.in = *in};
+	x->sample = sample_run(in->cfg, in->prog, opt);
+	x->result = x->sample->r;
+	unite(x);
+	judge(x);
+}
+
 void explored_free(struct explored *x)
 {
 	verdict_free(&x->verdict);
 	id_list_free(&x->unsettled);
 	findings_free(&x->found);
 	vec_free(&x->witness);
-	explore_free(x->result);
+	if (x->sample)
+		sample_free(x->sample);
+	else
+		explore_free(x->result);
 }
 
 bool explored_proved(const struct explored *x)
@@ -245,6 +258,9 @@ void explored_extent(const struct explored *x, struct str *out)
 		str_printf(out, "cut, %s, ",
 			   r->limit ? limit_text((enum limit_kind)r->limit)
 				    : explore_end_text(r->end));
+		break;
+	case EXPLORE_SAMPLED:
+		str_printf(out, "%llu runs drawn by chance, ", (unsigned long long)x->sample->runs);
 		break;
 	default:
 		str_printf(out, "cut, %s, ", explore_end_text(r->end));

@@ -7,11 +7,13 @@
 #define REPORT_EXPLORED_H
 
 #include "explore/explore.h"
+#include "explore/sample.h"
 #include "report/run.h"
 
 struct explored {
 	struct run_input in;	       /* schedule, hw and seed are not used */
-	struct explore_result *result; /* owned */
+	struct explore_result *result; /* owned; of a sample its own */
+	struct sample_result *sample;  /* owned; NULL: it was searched */
 	struct findings found;	       /* the union, settled */
 	/* The witness of found.v[i]: an index into result->found. */
 	struct {
@@ -31,6 +33,9 @@ struct explored {
 
 /* Searches as opt says. x need not be initialised. Free with explored_free(). */
 void explored_do(struct explored *x, const struct run_input *in, const struct explore_options *opt);
+/* Draws schedules as opt says, in the place of a search. */
+void explored_sample(struct explored *x, const struct run_input *in,
+		     const struct sample_options *opt);
 void explored_free(struct explored *x);
 /*
  * Appends how far it went, and what that means: "proved, 312 states", "complete, 40 states" (there

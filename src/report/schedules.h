@@ -67,6 +67,9 @@ void classes_free(struct told_classes *c);
 void schedules_text(const struct told_search *t, const struct style *style, struct writer *out);
 /* Appends what was proved, and on which terms; for a search that proved something. */
 void schedules_proof(const struct told_search *t, const struct style *style, struct str *out);
+/* Of a sample: how its schedules were drawn, a phrase; and what it covered, sentences. */
+void schedules_drawn(const struct told_search *t, struct str *out);
+void schedules_covered(const struct told_search *t, struct str *out);
 /* Appends the findings as lines of JSON (as `run --json`, with their schedules), and the result;
  * or the result alone. */
 void schedules_json(const struct told_search *t, bool result_only, struct writer *out);

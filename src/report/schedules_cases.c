@@ -43,7 +43,11 @@ void cases_add_search(struct cases *c, const struct told_search *t)
 	struct writer text = {0};
 
 	text_where(in, &name);
-	str_add(&name, ", all schedules");
+	str_add(&name, ", ");
+	if (t->x->sample)
+		schedules_drawn(t, &name);
+	else
+		str_add(&name, "all schedules");
 	if (answer != ANSWER_EXPECTED) {
 		message_of(t, &message);
 		schedules_text(t, &style, &text);

@@ -106,6 +106,28 @@ static void judged(const struct told_search *t, json_t *o)
 	str_free(&bound);
 }
 
+/* What was drawn, and how much of all there is that covers. */
+static json_t *sample(const struct sample_result *s)
+{
+	double p = sample_bound(s);
+	json_t *o = json_object();
+
+	js_set(o, "how", json_string(sample_name(s->how)));
+	js_set(o, "runs", js_number(s->runs));
+	js_set(o, "seed", js_number(s->seed));
+	js_set(o, "showing", js_number(s->showing));
+	js_set(o, "new_finding", js_number(s->new_find));
+	js_set(o, "new_state", s->uncounted ? json_null() : js_number(s->new_state));
+	if (s->how == SAMPLE_FEW) {
+		js_set(o, "deviations", js_number(s->deviations));
+		js_set(o, "points", js_number(s->points));
+		js_set(o, "choices", js_number(s->choices));
+		js_set(o, "one_run", json_real(p));
+		js_set(o, "all_runs", json_real(sample_once(p, s->runs)));
+	}
+	return o;
+}
+
 static void result(const struct told_search *t, struct str *out)
 {
 	static const int bits[] = {[PRINT_64] = 64, [PRINT_128] = 128, [PRINT_EXACT] = 0};
@@ -132,6 +154,8 @@ static void result(const struct told_search *t, struct str *out)
 	js_set(o, "deviations", complete ? json_null() : js_number(schedules_layers(t)));
 	js_set(o, "fingerprint", bits[r->print] ? json_integer(bits[r->print]) : json_null());
 	js_set(o, "collision", json_real(explore_collision(r)));
+	if (x->sample)
+		js_set(o, "sample", sample(x->sample));
 	js_set(o, "schedules", schedules(x));
 	js_put(o, out);
 	str_free(&bound);

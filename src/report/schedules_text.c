@@ -19,13 +19,17 @@ static void circumstances(const struct told_search *t, const struct style *s, st
 	for (u32 i = 0; i < t->params.n; i++)
 		str_printf(&line, "%s%s=%lld", i ? " " : ", ", t->params.v[i].name.text,
 			   (long long)t->params.v[i].value);
-	if (t->opt->max_deviations == EXPLORE_NO_BOUND)
+	if (t->x->sample) {
+		str_add(&line, ", ");
+		schedules_drawn(t, &line);
+	} else if (t->opt->max_deviations == EXPLORE_NO_BOUND) {
 		str_add(&line, ", every schedule");
-	else if (!t->opt->max_deviations)
+	} else if (!t->opt->max_deviations) {
 		str_add(&line, ", the calm schedule");
-	else
+	} else {
 		str_printf(&line, ", schedules with at most %u deviation%s", t->opt->max_deviations,
 			   t->opt->max_deviations == 1 ? "" : "s");
+	}
 	style_wrap(s, 0, 0, str_get(&line), out);
 	str_add(out, "\n");
 	str_free(&line);
@@ -321,7 +325,9 @@ static void verdict(const struct told_search *t, const struct style *s, struct s
 		schedules_proof(t, s, out);
 		return;
 	}
-	if (t->x->result->end == EXPLORE_COMPLETE)
+	if (t->x->sample)
+		schedules_covered(t, &l);
+	else if (t->x->result->end == EXPLORE_COMPLETE)
 		all_seen(t, &l);
 	else if (schedules_answer(t->x) != ANSWER_OPEN)
 		not_all_seen(t, &l);

@@ -75,6 +75,55 @@ run 1 "$DMALAB" explore $spin --states 2000 --set FIX=8 --variant no_completion
 says "$out" "NOT as expected"
 says "$out" "not every schedule was seen: the bound of states was reached"
 
+# ---- a sample ----
+dirty=scenarios/lessons/05-dirty-line-over-dma-data.yaml
+run 3 "$DMALAB" explore $dirty --sample few
+says "$out" "broken on arm64-soc (not coherent, 64-byte lines), 1000 runs with at most 2"
+says "$out" "answers that are not calm's, seeds 1 to 1000"
+says "$out" "1 deviation from calm hardware, after"
+says "$out" "No verdict: schedules were drawn by chance. All that was found is expected."
+says "$out" "2 findings; 1000 of 1000 runs showed something. 0 of them showed a finding and"
+says "$out" "that no other run did: one run more brings a new finding with a chance"
+says "$out" "points with a choice"
+says "$out" "That proves nothing; --seed 1001"
+for how in random few hostile; do
+  run 3 "$DMALAB" explore $dirty --sample $how --runs 8 --seed 3 --json=result
+  says "$out" "\"sample\":{\"how\":\"$how\",\"runs\":8,\"seed\":3,"
+  says "$out" '"verdict":"limit"'
+  says "$out" '"complete":false,"proved":false,"end":"sampled"'
+  cp "$out" "$TEST_TMP/first"
+  run 3 "$DMALAB" explore $dirty --sample $how --runs 8 --seed 3 --json=result
+  cmp -s "$out" "$TEST_TMP/first" || fail "--sample $how: not the same again"
+done
+run 3 "$DMALAB" explore $dirty --sample random --variant fixed --seed 0 --runs 1
+says "$out" "1 run of random hardware, seed"
+says "$out" "0 findings; 0 of 1 run showed something."
+if grep -q Proved "$out"; then fail "proved by chance"; fi
+# What no schedule of the file may show is so by any schedule.
+sed "s/, some: .dma-write-lost-eviction, .assert:the length..//" $dirty >"$TEST_TMP/calm.yaml"
+run 1 "$DMALAB" explore "$TEST_TMP/calm.yaml" --sample random --runs 100
+says "$out" "NOT as expected"
+# Its commands show the finding.
+run 3 "$DMALAB" explore --plain $dirty --sample random
+sed -n 's/^ *More: dmalab run //p' "$out" | sort -u >"$TEST_TMP/drawn"
+[ -s "$TEST_TMP/drawn" ] || fail "no command to paste"
+while read -r words; do
+  # shellcheck disable=SC2086
+  run 0 "$DMALAB" run $words
+  says "$out" "dma-write-lost-eviction"
+done <"$TEST_TMP/drawn"
+run 3 "$DMALAB" explore $spin --sample random --variant fixed --runs 1000000000 --time 0.3
+says "$out" "No verdict: the time was over"
+refused '--sample is random, few or hostile, not "luck"' explore $dirty --sample luck
+refused '--runs and --seed are for --sample' explore $dirty --runs 3
+refused '--runs and --seed are for --sample' explore $dirty --seed 3
+refused '--runs wants a number from 1' explore $dirty --sample few --runs 0
+refused '--seed wants a number from 0' explore $dirty --sample few --seed x
+refused '--deviations wants a number from 1' explore $dirty --sample few --deviations 0
+refused '--deviations is for a search and for --sample few' explore $dirty --sample random --deviations 2
+refused '--sample and --exact exclude each other' explore $dirty --sample few --exact
+refused '--sample and --states exclude each other' explore $dirty --sample few --states 9
+
 # ---- JSON ----
 run 1 "$DMALAB" explore $spin --set N=3 --set K=2 --set FIX=11 --json=result
 cp "$out" "$TEST_TMP/result"
