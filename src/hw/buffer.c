@@ -160,9 +160,11 @@ enum access buffer_drain(struct hw *h, u32 i)
 		know_unref(h->w, v.wid[b], 1), know_unref(h->w, v.sup[b], 1);
 	cpu_placed(h, e.pa + at, &to);
 	memcpy(&value, v.data, n);
+	h->drained = e.stmt;
 	if (i)
 		EMIT(h->w, DRAIN_EARLY, hw_party(h), 0, e.pa + at, n, value, i);
 	else
 		EMIT(h->w, DRAIN, hw_party(h), 0, e.pa + at, n, value);
+	h->drained = 0;
 	return ACCESS_OK;
 }

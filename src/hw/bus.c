@@ -217,6 +217,8 @@ void dma_land(struct hw *h, u32 dev)
 {
 	const struct dev_state *d = hw_dev(h, dev);
 	struct inflight f = d->inflight[0], *q;
+	const struct now *now = world_now(h->w);
+	u32 stmt = now->stmt;
 
 	BUG_ON(d->inflight_n == 0);
 	q = world_mut(h->w, world_off(h->w, &d->inflight[0]), d->inflight_n * (u32)sizeof *q);
@@ -224,7 +226,9 @@ void dma_land(struct hw *h, u32 dev)
 	memset(q + d->inflight_n - 1, 0, sizeof *q);
 	know_shift(h->w, dev, CLOCK_INFLIGHT, d->inflight_n);
 	W_SET(h->w, d->inflight_n, d->inflight_n - 1);
+	W_SET(h->w, now->stmt, f.stmt); /* the write is the device's, whatever is done meanwhile */
 	write_memory(h, dev, (dma_addr_t){f.bus}, f.pa, f.n, f.data);
+	W_SET(h->w, now->stmt, stmt);
 }
 
 /* ---- registers ---- */
@@ -393,7 +397,8 @@ void irq_enter(struct hw *h, u32 dev)
 	const struct dev_state *d = hw_dev(h, dev);
 
 	BUG_ON(!irq_can_enter(h, dev) || h->self);
-	know_receive(h->w, dev, CLOCK_IRQ, PARTY_CPU, EDGE_IRQ, world_now(h->w)->stmt);
+	/* No access of the CPU gave leave: what it happens to do just then must be no state. */
+	know_receive(h->w, dev, CLOCK_IRQ, PARTY_CPU, EDGE_IRQ, 0);
 	know_shift(h->w, dev, CLOCK_IRQ, d->irq_raised);
 	W_SET(h->w, d->irq_raised, d->irq_raised - 1);
 	W_SET(h->w, hw_cpu(h)->handler, dev + 1);

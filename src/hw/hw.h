@@ -32,6 +32,7 @@ struct hw {
 	u32 cpu, names;		     /* struct cpu_state[cpus]; names of their entries */
 	u32 cpus;		     /* that the run uses */
 	u32 self;		     /* the CPU that acts now: no state, 0 between transitions */
+	u32 drained;		     /* statement of the store that drains now: no state either */
 	u32 dev;		     /* struct dev_state[devs] */
 	u32 vmap;		     /* struct vmaps */
 	u32 link;		     /* struct links */

@@ -139,7 +139,7 @@ void dirty_event(struct oracle *o, const struct event *e)
 		break;
 	case EV_DRAIN:
 	case EV_DRAIN_EARLY:
-		dirtied(o, e->f[0], e->stmt, false);
+		dirtied(o, e->f[0], o->hw->drained, false); /* not what the CPU does meanwhile */
 		break;
 	case EV_COPY_IN:
 	case EV_COPY_OUT:

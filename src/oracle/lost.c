@@ -107,6 +107,8 @@ static u32 culprit(const struct oracle *o, const struct event *e, u64 home)
 				if (rec)
 					return know_record(o->w, rec)->stmt;
 			}
+		if (e->kind != EV_WRITE_BACK)
+			return o->hw->drained;
 	}
 	return e->stmt;
 }
