@@ -33,8 +33,10 @@ enum thread_status { THREAD_RUN, THREAD_WAIT, THREAD_POLL, THREAD_DONE, THREAD_B
  * pc and ends at its stack pointer.
  */
 struct thread {
-	u32 last; /* statement of what it did last: events are stamped with it and with step */
-	u32 step; /* number of the statement instance it is in */
+	u32 last;  /* statement of what it did last: events are stamped with it and with step */
+	u32 step;  /* number of the statement instance it is in */
+	u32 below; /* of the one that its handler came into */
+	u32 pad;
 	u32 pc, sp, fp;
 	u32 status; /* enum thread_status */
 	u32 fn;	    /* function it is in, ~0 at the top */

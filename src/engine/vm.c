@@ -293,6 +293,7 @@ void vm_irq_enter(struct engine *e, u32 handler)
 	t->status = THREAD_RUN;
 	t->top = t->looks = t->cursor = t->base = 0;
 	t->dirty = t->in_poll = t->in_call = t->as = 0;
+	t->below = t->step;
 }
 
 static void leave(struct engine *e, bool value)
@@ -320,6 +321,7 @@ static void leave(struct engine *e, bool value)
 		t->status = (u32)(w4 >> 32);
 		t->cursor = (u32)w5;
 		t->base = (u32)(w5 >> 32);
+		t->step = t->below; /* no handler comes into a handler */
 		irq_exit(&e->hw);
 		return;
 	}
