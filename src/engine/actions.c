@@ -435,11 +435,17 @@ static void offer_drains(struct engine *e, u32 cpu, const struct asked *by, stru
 	e->hw.self = cpu;
 	ready = buffer_ready(&e->hw);
 	e->hw.self = 0;
-	for (u32 i = 0; ready >> i; i++)
-		if ((ready >> i & 1) && !drain_blocked(e, cpu, i))
+	for (u32 i = 0; ready >> i; i++) {
+		u64 line = align_down(hw_core(&e->hw, cpu)->sb[i].pa, e->w->line);
+
+		if (!(ready >> i & 1))
+			continue;
+		if (!drain_blocked(e, cpu, i))
 			offer(out, act(ACT_DRAIN, cpu * STORE_BUFFER_MAX + i),
-			      drain_matters(
-				  e, cpu, align_down(hw_core(&e->hw, cpu)->sb[i].pa, e->w->line)));
+			      drain_matters(e, cpu, line));
+		else if (!lines_observable(e)) /* else all evictions are asked for */
+			offer(out, make_room(e, line), drain_matters(e, cpu, line));
+	}
 }
 
 void engine_actions(struct engine *e, struct action_list *out)
