@@ -56,10 +56,19 @@ struct step {
 	u64 print;
 };
 
+/* What can come of a state: equal for all states that are taken for one. */
+struct prospect {
+	u64 actions, states, finds;
+};
+
 struct walk {
 	struct brute *b;
 	struct engine *e;
-	bool no_set;
+	bool no_set, merges;
+	struct prospect *look; /* findings are added to it, while it is being made */
+	struct {
+		VEC(struct prospect)
+	} prospect; /* by number of the state */
 	u64 bound;
 	struct numbers known;
 	struct {
@@ -80,6 +89,12 @@ static void on_finding(void *ctx, const struct finding *f)
 	struct brute *b = w->b;
 	u32 i = 0;
 
+	if (w->look) {
+		u32 key[] = {f->id, f->index, f->stmt, f->alloc, f->map_stmt, f->severity};
+
+		w->look->finds += world_hash_bytes(key, sizeof key, 3);
+		return;
+	}
 	while (i < b->found.n &&
 	       !(brute_same_key(&b->found.v[i].f, f) && b->found.v[i].f.severity == f->severity))
 		i++;
@@ -87,6 +102,64 @@ static void on_finding(void *ctx, const struct finding *f)
 		vec_push(&b->found, ((struct brute_find){*f, ~0u}));
 	if (!w->no_set)
 		vec_push(&b->shown, i);
+}
+
+static bool listed_before(const struct action_list *l, u32 i)
+{
+	const struct action *a = &l->v[i];
+
+	for (u32 k = 0; k < i; k++)
+		if (l->v[k].kind == a->kind && l->v[k].arg == a->arg && l->v[k].age == a->age &&
+		    l->v[k].line == a->line)
+			return true;
+	return false;
+}
+
+/* In any order: calm's entry comes first, and what calm does next is no part of a state. */
+static struct prospect look(struct walk *w)
+{
+	struct world *world = w->e->w;
+	struct mark here = world_mark(world);
+	struct action_list l = {0};
+	struct prospect p = {0};
+
+	engine_actions(w->e, &l);
+	for (u32 i = 0; i < l.n; i++) {
+		const struct action *a = &l.v[i];
+		u64 act[] = {a->kind, a->arg, a->age, a->line};
+		u64 which = world_hash_bytes(act, sizeof act, 1);
+		u64 there[] = {which, 0};
+
+		if (listed_before(&l, i))
+			continue; /* a line that makes room may be evicted as well */
+		p.actions += which;
+		w->look = &(struct prospect){0};
+		engine_apply(w->e, a);
+		there[1] = world_hash(world);
+		p.states += world_hash_bytes(there, sizeof there, 2);
+		there[1] = w->look->finds;
+		p.finds += world_hash_bytes(there, sizeof there, 4);
+		w->look = NULL;
+		world_undo(world, &here);
+	}
+	vec_free(&l);
+	return p;
+}
+
+/* Whether the state that was met before under that number has the prospect of this one. */
+static void hold_against(struct walk *w, u32 state, bool fresh)
+{
+	struct prospect now = look(w), was;
+
+	if (fresh)
+		vec_push(&w->prospect, now);
+	was = w->prospect.v[state];
+	if (was.actions == now.actions && was.states == now.states && was.finds == now.finds)
+		return;
+	w->b->wrong_merges++;
+	w->b->why = was.actions != now.actions ? "two states of one fingerprint offer other actions"
+		    : was.finds != now.finds   ? "two states of one fingerprint show other findings"
+					     : "two states of one fingerprint lead to other states";
 }
 
 /* What may follow; how the run ended, if nothing may. */
@@ -141,6 +214,8 @@ static void meet(struct walk *w, u32 from, u32 shown)
 		return;
 	}
 	to = number(&w->known, print, &fresh);
+	if (w->merges)
+		hold_against(w, to, fresh);
 	if (fresh) {
 		b->states++;
 		enter(w, to, print);
@@ -206,12 +281,12 @@ static void shortest(struct brute *b)
 }
 
 static void run(struct brute *b, const struct machine_config *cfg, const struct program *prog,
-		bool no_set, u64 bound)
+		struct walk w)
 {
 	struct engine_options eo = {.no_events = true};
-	struct walk w = {.b = b, .no_set = no_set, .bound = bound};
 
 	*b = (struct brute){.complete = true};
+	w.b = b;
 	w.e = engine_new(cfg, prog, &eo);
 	oracle_sink(&w.e->oracle, on_finding, &w);
 	engine_start(w.e);
@@ -219,6 +294,7 @@ static void run(struct brute *b, const struct machine_config *cfg, const struct 
 	go_through(&w);
 	engine_free(w.e);
 	mem_free(w.known.slot);
+	vec_free(&w.prospect);
 	for (u32 i = 0; i < w.path.n; i++)
 		vec_free(&w.path.v[i].todo);
 	vec_free(&w.path);
@@ -227,14 +303,20 @@ static void run(struct brute *b, const struct machine_config *cfg, const struct 
 void brute_run(struct brute *b, const struct machine_config *cfg, const struct program *prog,
 	       u64 max_states)
 {
-	run(b, cfg, prog, false, max_states);
+	run(b, cfg, prog, (struct walk){.bound = max_states});
 	shortest(b);
+}
+
+void brute_merges(struct brute *b, const struct machine_config *cfg, const struct program *prog,
+		  u64 max_states)
+{
+	run(b, cfg, prog, (struct walk){.bound = max_states, .merges = true});
 }
 
 void brute_runs(struct brute *b, const struct machine_config *cfg, const struct program *prog,
 		u64 max_transitions)
 {
-	run(b, cfg, prog, true, max_transitions);
+	run(b, cfg, prog, (struct walk){.bound = max_transitions, .no_set = true});
 }
 
 void brute_free(struct brute *b)

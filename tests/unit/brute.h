@@ -29,8 +29,9 @@ struct brute_edge {
 };
 
 struct brute {
-	bool complete;	 /* every schedule was seen */
-	const char *why; /* not complete: static text */
+	bool complete;	  /* every schedule was seen */
+	u64 wrong_merges; /* brute_merges() only */
+	const char *why;  /* not complete, or merged wrongly: static text */
 	u64 states, transitions;
 	u32 outcomes; /* bit set of enum outcome, over all runs */
 	struct {
@@ -48,6 +49,13 @@ struct brute {
 /* With a visited set, to at most so many states. cfg and prog are borrowed for the call. */
 void brute_run(struct brute *b, const struct machine_config *cfg, const struct program *prog,
 	       u64 max_states);
+/*
+ * The same, and whenever a state is met again by another way: that the same actions are offered
+ * there, and lead to the same states and findings. If that holds for all, nothing is missed by
+ * taking them for one.
+ */
+void brute_merges(struct brute *b, const struct machine_config *cfg, const struct program *prog,
+		  u64 max_states);
 /* Without one, to at most so many transitions. */
 void brute_runs(struct brute *b, const struct machine_config *cfg, const struct program *prog,
 		u64 max_transitions);

@@ -7,6 +7,7 @@
  * UNIT_SEED takes a printed seed back; REDUCTION_RUNS is how many scenarios are compared. Those
  * with more states than brute force is to go through are left out, and counted.
  */
+#include <glob.h>
 #include <inttypes.h>
 
 #include "unit/small_try.h"
@@ -140,12 +141,141 @@ START_TEST(random_scenarios)
 }
 END_TEST
 
+/* ---- brute force with and without a set of states ---- */
+
+/* The set hides a finding: going through all runs shows another. */
+static bool set_hides(void *ctx, const struct small *s)
+{
+	struct trial *tr = ctx;
+	struct tried t;
+	struct brute b, all = {0};
+	bool bad = false;
+
+	tried_small(&t, s);
+	brute_run(&b, t.cfg, t.prog, tr->bound);
+	if (b.complete)
+		brute_runs(&all, t.cfg, t.prog, 60 * tr->bound);
+	str_clear(&tr->why);
+	if (all.complete) {
+		bad = !same_brute(&t, &b, &all, &tr->why);
+		tr->compared++;
+		tr->states += all.states;
+		tr->brute_states += b.states;
+	} else {
+		tr->too_large++;
+	}
+	brute_free(&b);
+	brute_free(&all);
+	tried_close(&t);
+	return bad;
+}
+
+/* A state that is met again has not the prospect that it had: a set must not take the two for one.
+ * So much larger scenarios can be gone through. */
+static bool merges_wrongly(void *ctx, const struct small *s)
+{
+	struct trial *tr = ctx;
+	struct tried t;
+	struct brute b;
+	bool bad;
+
+	tried_small(&t, s);
+	brute_merges(&b, t.cfg, t.prog, tr->bound);
+	str_clear(&tr->why);
+	if (b.wrong_merges)
+		str_printf(&tr->why, "%s, %lu times\n", b.why, (unsigned long)b.wrong_merges);
+	bad = b.wrong_merges > 0;
+	tr->compared += b.complete;
+	tr->too_large += !b.complete;
+	tr->states += b.transitions;
+	tr->brute_states += b.states;
+	brute_free(&b);
+	tried_close(&t);
+	return bad;
+}
+
+static void many(bool (*fails)(void *ctx, const struct small *s), struct trial *tr, u64 seed, u32 n,
+		 const char *what)
+{
+	for (u32 i = 0; i < n; i++) {
+		struct str text = {0};
+		struct small s;
+
+		small_make(&s, seed + i);
+		if (!fails(tr, &s))
+			continue;
+		small_shorten(&s, fails, tr);
+		fails(tr, &s);
+		small_print(&s, &text);
+		ck_abort_msg("seed 0x%" PRIx64 ": %s\n%s\n%s", seed + i, what, str_get(&tr->why),
+			     str_get(&text));
+	}
+	printf("%u complete, %u not; %" PRIu64 " states, %" PRIu64 " transitions or states without "
+	       "a set\n",
+	       tr->compared, tr->too_large, tr->brute_states, tr->states);
+	str_free(&tr->why);
+}
+
+START_TEST(without_a_set)
+{
+	struct trial tr = {.bound = 100};
+
+	many(set_hides, &tr, first_seed(), runs() / 4, "the set of states hides a finding");
+	ck_assert_uint_ge(tr.compared, 1);
+}
+END_TEST
+
+START_TEST(merged)
+{
+	struct trial tr = {.bound = 400};
+
+	many(merges_wrongly, &tr, first_seed() + (u64)_i * 0x100000, runs() / 2 / PARTS,
+	     "two states are taken for one");
+	ck_assert_uint_ge(tr.compared, 1);
+}
+END_TEST
+
+/* ---- what was once wrong ---- */
+
+static glob_t kept_files;
+
+START_TEST(kept)
+{
+	struct tried t;
+	struct brute b;
+
+	tried_file(&t, kept_files.gl_pathv[_i]);
+	brute_merges(&b, t.cfg, t.prog, 20 * BRUTE_STATES);
+	ck_assert_msg(!b.wrong_merges, "%s: %s", kept_files.gl_pathv[_i], b.why);
+	brute_free(&b);
+	brute_run(&b, t.cfg, t.prog, 20 * BRUTE_STATES);
+	ck_assert_msg(b.complete, "%s: %s", kept_files.gl_pathv[_i], b.why);
+	for (u32 k = 0; k < FORMS; k++) {
+		struct trial tr = {.unreduced = k == 0};
+
+		ck_assert_msg(agrees(&tr, &t, &b), "%s, %s reduction: %s", kept_files.gl_pathv[_i],
+			      k ? "with" : "without", str_get(&tr.why));
+		str_free(&tr.why);
+	}
+	brute_free(&b);
+	tried_close(&t);
+}
+END_TEST
+
 static Suite *reduction_suite(void)
 {
 	Suite *s = suite_create("reduction");
 	TCase *c = tcase_create("random");
 
 	tcase_add_loop_test(c, random_scenarios, 0, PARTS);
+	suite_add_tcase(s, c);
+	c = tcase_create("set");
+	tcase_add_test(c, without_a_set);
+	tcase_add_loop_test(c, merged, 0, PARTS);
+	suite_add_tcase(s, c);
+	c = tcase_create("kept");
+	glob("tests/data/small/*.yaml", 0, NULL, &kept_files);
+	tcase_add_loop_test(c, kept, 0, (int)kept_files.gl_pathc);
 	suite_add_tcase(s, c);
 	return s;
 }

@@ -2,6 +2,7 @@
 #include "unit/small_try.h"
 
 #include <check.h>
+#include <stdio.h>
 
 #include "report/collect.h"
 
@@ -18,6 +19,20 @@ void tried_open(struct tried *t, const char *text)
 		return;
 	err_print(&t->errs, 100, &why);
 	ck_abort_msg("this is no scenario:\n%s\n%s", str_get(&why), text);
+}
+
+void tried_file(struct tried *t, const char *file)
+{
+	FILE *f = fopen(file, "r");
+	struct str text = {0};
+	char part[1000];
+
+	ck_assert_msg(f != NULL, "%s cannot be read", file);
+	while (fgets(part, sizeof part, f))
+		str_add(&text, part);
+	fclose(f);
+	tried_open(t, str_get(&text));
+	str_free(&text);
 }
 
 void tried_small(struct tried *t, const struct small *s)
@@ -157,6 +172,16 @@ bool same_result(const struct tried *t, const struct explore_result *r,
 	keys_of(r, &got);
 	keys_of(other, &want);
 	return same(t, &got, &want, r->outcomes, other->outcomes, why);
+}
+
+bool same_brute(const struct tried *t, const struct brute *b, const struct brute *other,
+		struct str *why)
+{
+	struct key_set got = {0}, want = {0};
+
+	keys_of_brute(b, &got);
+	keys_of_brute(other, &want);
+	return same(t, &got, &want, b->outcomes, other->outcomes, why);
 }
 
 /* ---- witnesses ---- */

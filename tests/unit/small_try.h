@@ -19,6 +19,7 @@ struct tried {
 };
 /* Aborts the test if the text is no scenario. The file's first variant and platform. */
 void tried_open(struct tried *t, const char *text);
+void tried_file(struct tried *t, const char *file);
 void tried_small(struct tried *t, const struct small *s);
 void tried_close(struct tried *t);
 
@@ -31,6 +32,8 @@ bool same_found(const struct tried *t, const struct explore_result *r, const str
 /* The same of two searches. */
 bool same_result(const struct tried *t, const struct explore_result *r,
 		 const struct explore_result *other, struct str *why);
+bool same_brute(const struct tried *t, const struct brute *b, const struct brute *other,
+		struct str *why);
 /* Whether every witness, run again, is asked for all its answers and shows its finding, with the
  * severity and after the transitions that the search said. */
 bool witnesses_show(const struct tried *t, const struct explore_result *r, struct str *why);
