@@ -487,8 +487,10 @@ void engine_actions(struct engine *e, struct action_list *out)
 
 /* ---- doing it ---- */
 
+enum changed { CHANGED_NOTHING, CHANGED_MEMORY, CHANGED_ANYTHING };
+
 /* Whoever waits or looks looks again when something it may see has changed. */
-static void wake(struct engine *e, u32 self, bool changed)
+static void wake(struct engine *e, u32 self, enum changed changed)
 {
 	if (changed)
 		models_changed(e);
@@ -498,6 +500,8 @@ static void wake(struct engine *e, u32 self, bool changed)
 		if (changed && i != self && (t->in_poll || t->status == THREAD_POLL) && !t->dirty)
 			W_SET(e->w, t->dirty, (u8)1);
 		if (t->status != THREAD_WAIT && !(t->status == THREAD_POLL && t->dirty))
+			continue;
+		if (t->status == THREAD_WAIT && changed == CHANGED_MEMORY && !wait_looks(e, t))
 			continue;
 		vm_load(e, i);
 		vm_settle(e, i);
@@ -525,7 +529,7 @@ static void run_thread(struct engine *e, u32 ti, u32 age)
 	vm_load(e, ti);
 	visible_step(e, ti, age);
 	vm_store(e, ti);
-	wake(e, ti, !look);
+	wake(e, ti, look ? CHANGED_NOTHING : CHANGED_ANYTHING);
 }
 
 /* What hardware does by itself belongs to what that thread did last. */
@@ -545,7 +549,7 @@ static void take_irq(struct engine *e, u32 dev)
 	vm_irq_enter(e, hw_dev(&e->hw, dev)->irq_handler - 1);
 	vm_settle(e, 0);
 	vm_store(e, 0);
-	wake(e, THREADS_MAX, true);
+	wake(e, THREADS_MAX, CHANGED_ANYTHING);
 }
 
 /*
@@ -577,7 +581,7 @@ static void device_step(struct engine *e, u32 dev)
 	}
 	stamp(e, 0);
 	models_step(e, dev);
-	wake(e, THREADS_MAX, true);
+	wake(e, THREADS_MAX, CHANGED_ANYTHING);
 }
 
 void engine_arrive(struct engine *e, u32 dev, u32 window)
@@ -614,7 +618,7 @@ static void core_step(struct engine *e, u32 cpu, u32 age)
 	work_begin(e, cpu);
 	vm_settle(e, ti);
 	vm_store(e, ti);
-	wake(e, ti, true);
+	wake(e, ti, CHANGED_ANYTHING);
 }
 
 static void drain(struct engine *e, u32 cpu, u32 entry)
@@ -623,7 +627,7 @@ static void drain(struct engine *e, u32 cpu, u32 entry)
 	e->hw.self = cpu;
 	BUG_ON(buffer_drain(&e->hw, entry) == ACCESS_BLOCKED);
 	e->hw.self = 0;
-	wake(e, THREADS_MAX, true);
+	wake(e, THREADS_MAX, CHANGED_MEMORY);
 }
 
 void engine_apply(struct engine *e, const struct action *a)
@@ -663,7 +667,7 @@ void engine_apply(struct engine *e, const struct action *a)
 		default:
 			BUG_ON(true);
 		}
-		wake(e, THREADS_MAX, true);
+		wake(e, THREADS_MAX, a->kind == ACT_ARRIVE ? CHANGED_ANYTHING : CHANGED_MEMORY);
 	}
 	vm_renumber(e);
 	if (vm_pool(e)->dirty)

@@ -180,11 +180,18 @@ void engine_goto(struct engine *e, u32 event);
 u32 engine_events(const struct engine *e); /* of the whole run */
 u32 engine_position(const struct engine *e);
 
-const struct thread *engine_thread(const struct engine *e, u32 t);
+static inline const struct thread *engine_thread(const struct engine *e, u32 t)
+{
+	return (const struct thread *)world_at(e->w, e->thread) + t;
+}
 /* Who looks between transitions (the truths, the store buffer) looks as that CPU: 0 at first. Who
  * changes it sets it back, as a run goes on with 0. */
 void engine_look_as(struct engine *e, u32 cpu);
-u32 engine_threads(const struct engine *e); /* how many there are */
+/* How many threads there are. */
+static inline u32 engine_threads(const struct engine *e)
+{
+	return e->cfg->hw.devs + e->w->cpus;
+}
 /* Where a run that hangs does so: the statement that waits in vain. */
 u32 engine_hang_stmt(const struct engine *e);
 u64 engine_choices(const struct engine *e); /* choice points so far */

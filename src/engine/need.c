@@ -144,3 +144,19 @@ u32 visible_ages(struct engine *e, u32 ti)
 	e->hw.self = 0;
 	return k;
 }
+
+bool wait_looks(const struct engine *e, const struct thread *t)
+{
+	static const u64 blind =
+	    1ull << OP_PUSH | 1ull << OP_POP | 1ull << OP_DUP | 1ull << OP_SWAP | 1ull << OP_GET |
+	    1ull << OP_AGET | 1ull << OP_BIN | 1ull << OP_NEG | 1ull << OP_NOT | 1ull << OP_LNOT |
+	    1ull << OP_CONV | 1ull << OP_JMP | 1ull << OP_JZ | 1ull << OP_JNZ | 1ull << OP_REG_GET;
+	const struct insn *top = &e->prog->code[t->top], *end = &e->prog->code[top->b];
+
+	_Static_assert(OP_REG_GET < 64, "a bit for each");
+	BUG_ON(top->op != OP_WAIT_TOP || end < top);
+	while (++top < end)
+		if (top->op >= 64 || !(blind >> top->op & 1))
+			return true;
+	return false;
+}

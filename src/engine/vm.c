@@ -10,26 +10,6 @@
 
 enum { SILENT_MAX = 1 << 20, ETIMEDOUT_VALUE = 110, DEPTH_MAX = 16 };
 
-const struct sched *vm_sched(const struct engine *e)
-{
-	return world_at(e->w, e->sched);
-}
-
-const struct pool *vm_pool(const struct engine *e)
-{
-	return world_at(e->w, e->pool);
-}
-
-const struct thread *engine_thread(const struct engine *e, u32 t)
-{
-	return (const struct thread *)world_at(e->w, e->thread) + t;
-}
-
-u32 engine_threads(const struct engine *e)
-{
-	return e->cfg->hw.devs + e->w->cpus;
-}
-
 void engine_look_as(struct engine *e, u32 cpu)
 {
 	BUG_ON(cpu >= e->w->cpus);

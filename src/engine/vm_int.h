@@ -31,8 +31,14 @@ struct pool {
 	u8 bytes[POOL_BYTES];
 };
 
-const struct sched *vm_sched(const struct engine *e);
-const struct pool *vm_pool(const struct engine *e);
+static inline const struct sched *vm_sched(const struct engine *e)
+{
+	return world_at(e->w, e->sched);
+}
+static inline const struct pool *vm_pool(const struct engine *e)
+{
+	return world_at(e->w, e->pool);
+}
 const u8 *vm_bytes(const struct engine *e, const struct value *v);
 /* Room for n bytes in the pool; its offset. On the limit: world_limit() and 0. */
 u32 vm_pool_take(struct engine *e, u32 n);
@@ -100,6 +106,8 @@ void visible_step(struct engine *e, u32 t, u32 age);
 enum need { NEED_NOTHING, NEED_DRAIN, NEED_ROOM, NEED_ARRIVE, NEED_QUIET };
 /* *what: ROOM: the line that needs it; ARRIVE: the device. */
 enum need visible_need(struct engine *e, u32 t, u64 *what);
+/* Whether a thread that waits looks at more than variables and registers: at memory, say. */
+bool wait_looks(const struct engine *e, const struct thread *t);
 u32 visible_ages(struct engine *e, u32 t); /* older versions that its load may return */
 
 /* The kernel call of an API instruction: decides, queues, pushes the result. */

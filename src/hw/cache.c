@@ -83,8 +83,6 @@ static const void *head_state(const struct world *w, u32 off, u64 *seq, u32 *n)
 
 	_Static_assert(WAYS_MAX * sizeof *seq <= STATE_ROOM, "room for all ways");
 	*n = 0;
-	if (c->replacement != REPLACE_LRU)
-		return seq;
 	for (u32 i = 0; i < c->ways; i++)
 		if (tag[order[i]] & TAG_VALID)
 			seq[lines++] = tag[order[i]] & ~(u64)TAG_STATE;
@@ -96,6 +94,7 @@ void cache_claim(struct hw *h, u32 level)
 {
 	const struct cache_config *c = config(h, level);
 	u32 stride = head_stride(c);
+	bool lru = c->replacement == REPLACE_LRU; /* else no order counts */
 
 	h->geom[level] = (struct cache_geom){
 	    .set_mask = c->sets - 1,
@@ -103,11 +102,12 @@ void cache_claim(struct hw *h, u32 level)
 	    .head_stride = stride,
 	    .set_stride = c->ways * h->w->cell.stride,
 	    .present = true,
-	    .lru = c->replacement == REPLACE_LRU,
+	    .lru = lru,
 	    .through = c->write_through,
 	};
-	h->head[level] = world_region(h->w, level ? "outer cache sets" : "cache sets",
-				      (u64)c->sets * stride, stride, REGION_CUSTOM, head_state);
+	h->head[level] =
+	    world_region(h->w, level ? "outer cache sets" : "cache sets", (u64)c->sets * stride,
+			 stride, lru ? REGION_CUSTOM : REGION_UNHASHED, lru ? head_state : NULL);
 	h->cell[level] = world_region(h->w, level ? "outer cache lines" : "cache lines",
 				      (u64)c->sets * c->ways * h->w->cell.stride, h->w->cell.stride,
 				      REGION_CELL, NULL);

@@ -293,7 +293,7 @@ void text_ids(const struct id_list *l, struct str *out)
 static void others(const struct doc_ids *some, struct str *out)
 {
 	for (u32 i = 0; i < some->n; i++) {
-		str_add(out, !i ? " On other schedules (dmalab explore) it shows "
+		str_add(out, !i		       ? " On other schedules (dmalab explore) it shows "
 			     : i + 1 < some->n ? ", "
 					       : " and ");
 		finding_expected(&some->v[i], out);
