@@ -98,7 +98,10 @@ static void title_draw(const struct lesson_model *m, struct grid *g)
 	/* a long name of the scenario gives way, down to 12 columns, before the rest is cut */
 	col = grid_columns(rest) + 12 < room ? room - grid_columns(rest) : 12;
 	col = grid_put_fold(g, 0, 1, col, ROLE_TITLE, m->scenario);
-	grid_put_cut(g, 0, col, room + 1 - col, ROLE_TITLE, rest);
+	col = grid_put_cut(g, 0, col, room + 1 - col, ROLE_TITLE, rest);
+	/* whole or not at all: a piece of a token is none */
+	if (m->schedule[0] && col + 2 + grid_columns(m->schedule) <= room)
+		grid_printf(g, 0, col, ROLE_TITLE, "  %s", m->schedule);
 }
 
 static void if_draw(const struct lesson_lower *l, struct grid *g, u32 row)

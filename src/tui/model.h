@@ -183,8 +183,9 @@ struct lesson_driver_line {
 struct lesson_model {
 	/* row 0 */
 	char scenario[LESSON_NAME], variant[LESSON_NAME], platform[LESSON_NAME];
-	u32 line;	   /* driver line of the event; 0: none */
-	u32 event, events; /* position and last position; event 0 is before the first */
+	char schedule[LESSON_NAME]; /* its token; "": calm, or it is too long to be shown */
+	u32 line;		    /* driver line of the event; 0: none */
+	u32 event, events;	    /* position and last position; event 0 is before the first */
 
 	/* row 1 */
 	char object[LESSON_NAME];      /* "buf" */

@@ -121,13 +121,16 @@ static u32 events(void *self)
 
 static void fill_frame(const struct sight *g)
 {
-	const struct run_input *in = &g->s->run->in;
+	const struct run *run = g->s->run;
+	const struct run_input *in = &run->in;
 	const char *file = strrchr(in->file, '/');
 	struct lesson_model *m = g->m;
 
 	M_SET(m->scenario, in->doc->id.text ? in->doc->id.text : "");
 	M_SET(m->variant, in->variant ? in->variant : "");
 	M_SET(m->platform, in->cfg->platform);
+	if (run->e->schedule.n && run->token.n < LESSON_NAME)
+		M_SET(m->schedule, str_get(&run->token));
 	M_SET(m->file, file ? file + 1 : in->file);
 	m->line = g->ev ? names_line(g->s->names, g->ev->stmt) : 0;
 	M_SET(m->object_note, "no buffer yet: the driver has been given none");
