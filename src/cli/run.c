@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* dmalab run. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/bug.h"
 #include "cli/cli.h"
+#include "cli/hardware.h"
 #include "cli/load.h"
 #include "cli/reports.h"
 #include "report/json.h"
@@ -69,46 +69,6 @@ static bool read_limit(struct job *j, const char *text)
 	return false;
 }
 
-static bool read_seed(struct job *j, const char *text)
-{
-	char *end;
-
-	j->seed = 1;
-	if (!text)
-		return true;
-	if (j->hw != POLICY_RANDOM) {
-		usage_error(j->self, "--seed is for --hw random: nothing else is left to chance");
-		return false;
-	}
-	errno = 0;
-	j->seed = strtoull(text, &end, 10);
-	if (text[0] >= '0' && text[0] <= '9' && !*end && !errno && j->seed <= INT64_MAX)
-		return true;
-	usage_error(j->self, "--seed wants a number from 0 to %lld, not \"%s\"",
-		    (long long)INT64_MAX, text);
-	return false;
-}
-
-static bool read_hardware(struct job *j, const struct given *g)
-{
-	const char *hw = given_value(j->self, g, "hw");
-	struct str names = {0};
-	bool ok = true;
-
-	if (hw && j->has_schedule) {
-		usage_error(j->self, "--hw and --schedule exclude each other: a schedule already "
-				     "says all that hardware does");
-		return false;
-	}
-	if (hw && !policy_find(hw, &j->hw)) {
-		policy_names(&names);
-		usage_error(j->self, "--hw is %s, not \"%s\"", str_get(&names), hw);
-		ok = false;
-	}
-	str_free(&names);
-	return ok && read_seed(j, given_value(j->self, g, "seed"));
-}
-
 static bool read_reports(struct job *j, const struct given *g)
 {
 	const char *out = given_value(j->self, g, "output");
@@ -162,7 +122,8 @@ static bool read_job(struct job *j, const struct given *g)
 		return false;
 	}
 	return read_words(j, g) && read_limit(j, given_value(c, g, "limit")) &&
-	       read_schedule(j, given_value(c, g, "schedule")) && read_hardware(j, g) &&
+	       read_schedule(j, given_value(c, g, "schedule")) &&
+	       hardware_read(c, g, j->has_schedule, &j->hw, &j->seed) &&
 	       sets_read(c, g, &j->sets) && read_reports(j, g);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/bug.h"
 #include "cli/cli.h"
+#include "cli/hardware.h"
 #include "cli/load.h"
 #include "cli/tui.h"
 #include "tui/source.h"
@@ -14,6 +15,8 @@ const struct option_row tui_options[] = {
     {'p', "platform", "NAME", "the platform; else the first of the file"},
     {0, "variant", "NAME", "the variant; else the first of the file"},
     {0, "set", "NAME=NUMBER", "the value of a param of the file; may come often"},
+    {0, "hw", "calm|hostile|random", "what hardware does where it is free to; else calm"},
+    {0, "seed", "N", "what random hardware draws from; else 1"},
     {0, "schedule", "TOKEN", "what hardware does where it is free to, as v1:...; else calm"},
     {0, "at", "PLACE", "begin there: 12, e12 (event), l20 (line), 50%, end, finding:2"},
     {0, "palette", "NAME", "the colours; see also NO_COLOR and DMALAB_PALETTE"},
@@ -125,13 +128,16 @@ int tui_show(const struct command *self, const struct given *g, const struct run
 }
 
 static int run_and_show(const struct command *self, const struct given *g, struct loaded *l,
-			const struct sets *sets, const struct schedule *schedule)
+			const struct sets *sets, const struct schedule *schedule, enum policy hw,
+			u64 seed)
 {
 	struct ready ready;
 	struct run_input in = {.file = l->file,
 			       .asked = l->asked,
 			       .doc = l->s->doc,
 			       .schedule = schedule,
+			       .hw = hw,
+			       .seed = seed,
 			       .sets = str_get(&sets->words)};
 	int status = EXIT_USAGE;
 
@@ -154,7 +160,9 @@ int cmd_tui(const struct command *self, int argc, char **argv)
 	struct loads loads = {0};
 	struct str s = {0};
 	struct sets sets = {0};
+	enum policy hw = POLICY_CALM;
 	struct given g;
+	u64 seed;
 	int status = EXIT_USAGE;
 
 	if (!options_read(self, argc, argv, &g))
@@ -170,8 +178,10 @@ int cmd_tui(const struct command *self, int argc, char **argv)
 	token = given_value(self, &g, "schedule");
 	if (token && !schedule_parse(token, &schedule, &why))
 		usage_error(self, "\"%s\" is no schedule: %s", token, why);
-	else if (sets_read(self, &g, &sets) && loads_read(self, g.word, g.words, &loads))
-		status = run_and_show(self, &g, &loads.v[0], &sets, token ? &schedule : NULL);
+	else if (hardware_read(self, &g, token, &hw, &seed) && sets_read(self, &g, &sets) &&
+		 loads_read(self, g.word, g.words, &loads))
+		status =
+		    run_and_show(self, &g, &loads.v[0], &sets, token ? &schedule : NULL, hw, seed);
 	loads_free(&loads);
 	sets_free(&sets);
 	schedule_free(&schedule);

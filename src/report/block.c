@@ -159,6 +159,9 @@ static void shell_word(const char *word, struct str *out)
 	str_add(out, "'");
 }
 
+/* A longer one is no help: who drew the answers draws them again. */
+enum { LONG_TOKEN = 80 };
+
 void text_command(const struct run *r, const char *verb, struct str *out)
 {
 	const struct scenario_doc *d = r->in.doc;
@@ -171,8 +174,13 @@ void text_command(const struct run *r, const char *verb, struct str *out)
 		str_printf(out, " -p %s", r->in.cfg->platform);
 	if (r->in.sets)
 		str_add(out, r->in.sets);
-	if (r->e->schedule.n)
+	if (!r->in.schedule && r->token.n > LONG_TOKEN) {
+		str_printf(out, " --hw %s", policy_name(r->in.hw));
+		if (r->in.hw == POLICY_RANDOM)
+			str_printf(out, " --seed %llu", (unsigned long long)r->in.seed);
+	} else if (r->e->schedule.n) {
 		str_printf(out, " --schedule %s", str_get(&r->token));
+	}
 }
 
 /* A command stays on one line, however long, so that it can be copied. */

@@ -80,6 +80,22 @@ for hw in hostile random; do
   [ "$(field journal)" = "$journal" ] || fail "$hw: the oracle changes the run"
 done
 
+# A long token is no help: the command draws the same answers again, on the screen too.
+run 0 "$DMALAB" run scenarios/lessons/24-map-a-page.yaml --hw random --seed 2 --json=result
+journal=$(field journal)
+token=$(field schedule)
+[ ${#token} -gt 200 ] || fail "lesson 24 has a short schedule now: $token"
+run 0 "$DMALAB" run scenarios/lessons/24-map-a-page.yaml --schedule "$token" --json=result
+[ "$(field journal)" = "$journal" ] || fail "another journal by the long token"
+run 0 "$DMALAB" run scenarios/lessons/24-map-a-page.yaml --hw random --seed 2
+says "$out" '  dmalab run scenarios/lessons/24-map-a-page.yaml --hw random --seed 2'
+run 0 "$DMALAB" tui $lesson --hw random --seed 2 --save-screen "$TEST_TMP/drawn"
+run 0 "$DMALAB" run $lesson --hw random --seed 2 --json=result
+run 0 "$DMALAB" tui $lesson --schedule "$(field schedule)" --save-screen "$TEST_TMP/told"
+diff "$TEST_TMP/drawn" "$TEST_TMP/told" || fail "tui --hw random is another run"
+refused '--hw and --schedule exclude each other' tui $lesson --hw calm --schedule v1:8
+refused '--seed is for --hw random' tui $lesson --seed 3
+
 # A token on an edited file: a comment is nothing to it; a statement more, and it says where it
 # stops matching.
 printf '%s\n' 'schema: 1' 'id: t' 'title: T' 'platforms: [arm64-soc]' 'devices:' \
