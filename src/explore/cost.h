@@ -16,6 +16,13 @@ struct cost {
 	u64 transitions;
 };
 
+/* An act of hardware, or an older version: it counts by itself. Others put calm's choice off. */
+static inline bool cost_is_act(const struct action *did)
+{
+	return did->kind == ACT_DRAIN || did->kind == ACT_WRITE_BACK || did->kind == ACT_DROP ||
+	       did->kind == ACT_FILL || did->age;
+}
+
 /* Adds one transition: what was done, and what calm would have done there. */
 static inline void cost_add(struct cost *c, const struct action *did, const struct action *calm)
 {
@@ -25,8 +32,7 @@ static inline void cost_add(struct cost *c, const struct action *did, const stru
 	c->transitions++;
 	if (!did->index) {
 		c->off = c->off == of_did ? 0 : c->off;
-	} else if (did->kind == ACT_DRAIN || did->kind == ACT_WRITE_BACK || did->kind == ACT_DROP ||
-		   did->kind == ACT_FILL || did->age) {
+	} else if (cost_is_act(did)) {
 		c->deviations++;
 	} else if (c->off != of_calm) {
 		c->deviations++;

@@ -4,7 +4,7 @@
 #include "base/bug.h"
 #include "explore/again.h"
 
-enum { RUNS = 3000, ACTORS = 16, KINDS = ACT_CORE + 1 };
+enum { RUNS = 3000, TRANSITIONS = 300000, ACTORS = 16, KINDS = ACT_CORE + 1 };
 
 /* What an act is, whatever run it is in: an entry of a store buffer is known by its address. */
 struct act_name {
@@ -136,6 +136,12 @@ static void run_numbers(struct shrinker *s, const struct schedule *by)
 		again_end(&s->again);
 }
 
+/* Whatever it may still show, it is longer than what is known. */
+static bool too_long(const struct shrinker *s)
+{
+	return cost_less(&s->least, &s->again.cost);
+}
+
 static bool due(const struct shrinker *s, const struct deviation *d, const struct action *calm)
 {
 	u32 done = s->steps[d->calm_kind][d->calm_actor];
@@ -174,7 +180,7 @@ static u32 next_act(struct shrinker *s, const struct action *calm, bool *asked)
 static void run_acts(struct shrinker *s)
 {
 	begin(s);
-	while (!s->shown) {
+	while (!s->shown && !too_long(s)) {
 		struct action calm, did;
 		bool asked;
 		u32 pick;
@@ -186,15 +192,20 @@ static void run_acts(struct shrinker *s)
 		did.index = asked ? did.index : 0;
 		step(s, &did, &calm);
 	}
-	if (!s->shown)
+	if (!s->shown && !too_long(s))
 		again_end(&s->again);
 }
 
 /* ---- what is better ---- */
 
+static bool out_of_runs(const struct shrinker *s)
+{
+	return s->again.runs >= s->max_runs || s->again.transitions >= TRANSITIONS;
+}
+
 static bool over(const struct shrinker *s)
 {
-	return s->again.runs >= s->max_runs || !s->base.n;
+	return out_of_runs(s) || !s->base.n;
 }
 
 /* The present run, if it is shorter, is where the next ones begin. */
@@ -269,34 +280,68 @@ static bool leave_pairs_out(struct shrinker *s)
 	return false;
 }
 
-/* One act in the whole run, at every point in turn: the shortest of all, where one is enough. */
-static bool one_act(struct shrinker *s, u64 point, u32 index)
+/* The same as an act that was put before calm's, if it can be done; its place in the list, 0: no.
+ */
+static u32 same_actor(struct shrinker *s, const struct action *did)
 {
-	struct schedule one = {0};
-	bool better;
+	const struct action_list *l = &s->again.list;
 
-	schedule_add(&one, point, index);
-	run_numbers(s, &one);
-	better = adopt(s);
-	schedule_free(&one);
-	return better;
+	again_actions(&s->again);
+	for (u32 i = 1; i < l->n; i++)
+		if (l->v[i].kind == did->kind && l->v[i].arg == did->arg && !l->v[i].age)
+			return i;
+	return 0;
 }
 
-static void try_single_acts(struct shrinker *s)
+/*
+ * One deviation in the whole run: calm up to that point, then that answer; `more` times who was let
+ * go first goes on so, while calm's choice is still the one that was put off.
+ */
+static bool one_deviation(struct shrinker *s, u64 point, u32 index, u32 more)
 {
+	struct action calm, did = {0}, off = {0};
+
+	begin(s);
+	while (!s->shown && !too_long(s) && engine_calm(s->again.e, &calm)) {
+		u64 at = engine_choices(s->again.e) + 1;
+		u32 pick = at == point ? index : 0;
+
+		calm.index = 0;
+		if (at == point)
+			again_actions(&s->again);
+		else if (at > point && more && calm.kind == off.kind && calm.arg == off.arg)
+			pick = more-- ? same_actor(s, &did) : 0;
+		if (at == point) {
+			off = calm;
+			did = s->again.list.v[index];
+		}
+		step(s, pick ? &s->again.list.v[pick] : &calm, &calm);
+	}
+	if (!s->shown && !too_long(s))
+		again_end(&s->again);
+	return adopt(s);
+}
+
+/* Every schedule of one deviation, as far as the bound of runs allows. */
+static void try_one_deviation(struct shrinker *s)
+{
+	static const u32 more[] = {0, ~0u, 1, 2, 3, 4, 6, 8};
 	struct {
-		VEC(struct answer)
+		VEC(struct answer) /* mark: somebody is let go first, which may go on */
 	} all = {0};
 
 	begin(s);
 	for (u64 p = 1; all.n < s->max_runs && again_actions(&s->again); p++) {
-		for (u32 i = 1; i < s->again.list.n && all.n < s->max_runs; i++)
-			vec_push(&all,
-				 (struct answer){.point = p, .value = s->again.list.v[i].index});
-		step(s, &s->again.list.v[0], &s->again.list.v[0]);
+		const struct action_list *l = &s->again.list;
+
+		for (u32 i = 1; i < l->n && all.n < s->max_runs; i++)
+			vec_push(&all, (struct answer){p, i, !cost_is_act(&l->v[i])});
+		step(s, &l->v[0], &l->v[0]);
 	}
-	for (u32 i = 0; i < all.n && s->least.deviations > 1 && s->again.runs < s->max_runs; i++)
-		one_act(s, all.v[i].point, all.v[i].value);
+	for (u32 k = 0; k < ARRAY_LEN(more); k++)
+		for (u32 i = 0; i < all.n && !out_of_runs(s); i++)
+			if (!more[k] || (all.v[i].mark && s->least.deviations > 1))
+				one_deviation(s, all.v[i].point, all.v[i].value, more[k]);
 	vec_free(&all);
 }
 
@@ -310,8 +355,8 @@ static void shrink(struct shrinker *s)
 		if (!better && units(s, true) <= 16)
 			better = leave_pairs_out(s);
 	}
-	if (s->least.deviations > 1 && !over(s))
-		try_single_acts(s);
+	if (!over(s))
+		try_one_deviation(s);
 }
 
 bool shrink_schedule(const struct machine_config *cfg, const struct program *prog,
@@ -342,7 +387,7 @@ bool shrink_schedule(const struct machine_config *cfg, const struct program *pro
 					       .was = was,
 					       .f = s.best_f,
 					       .runs = s.again.runs,
-					       .bounded = s.again.runs >= s.max_runs};
+					       .bounded = out_of_runs(&s)};
 	}
 	again_free(&s.again);
 	schedule_free(&s.best);

@@ -9,7 +9,7 @@
  * is done again where calm comes to that step, or later, as soon as it is possible; else it is left
  * out. Parts of the acts are left out in turn, the larger parts first (as Zeller and Hildebrandt's
  * delta debugging, 2002), then single ones, then pairs; each shorter run is where the next begins.
- * At last, with few deviations left, every schedule of one deviation is tried.
+ * At last every schedule of one deviation is tried, as far as the bound of runs goes.
  *
  * What comes of it is a schedule that no single act can be left out of, not always the shortest.
  */
