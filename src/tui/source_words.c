@@ -273,14 +273,31 @@ static void event_sentences(struct sight *g)
 	sentences_free(&l);
 }
 
+/* Before the first event: what is to be known of the run as a whole. */
+static void begin_sentences(struct sight *g)
+{
+	const struct run *r = g->s->run;
+	const struct stray *x = &r->stray;
+
+	M_SET(g->m->sentence[0], r->in.doc->title ? r->in.doc->title : "");
+	if (!x->why)
+		M_SET(g->m->sentence[1], "Nothing has run yet.");
+	else if (x->why == STRAY_ENDED)
+		M_SETF(g->m->sentence[1],
+		       "The run ends before answer %u of %u of the schedule: of another file?",
+		       x->last, r->in.schedule->n);
+	else
+		M_SETF(g->m->sentence[1],
+		       "Answer %u of %u of the schedule does not fit, at line %u: calm from there.",
+		       x->last, r->in.schedule->n, r->in.prog->stmt[x->stmt].line);
+}
+
 void fill_words(struct sight *g)
 {
-	const struct scenario_doc *doc = g->s->run->in.doc;
 
 	fill_verdict(g);
 	if (!g->ev) {
-		M_SET(g->m->sentence[0], doc->title ? doc->title : "");
-		M_SET(g->m->sentence[1], "Nothing has run yet.");
+		begin_sentences(g);
 	} else if (g->found) {
 		finding_sentence(g, g->found->f);
 		finding_reason(g, g->found->f);

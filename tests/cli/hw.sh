@@ -120,6 +120,12 @@ says "$out" '"stray":{"why":"ended","answer":2,"of":2,"point":1029,'
 run 3 "$DMALAB" run "$TEST_TMP/t.yaml" --schedule v1:6-7 --json=result
 says "$out" '"stray":{"why":"fewer-choices","answer":1,"of":1,"point":6,'
 
+# The screen says it before the first event.
+run 0 "$DMALAB" tui "$TEST_TMP/edited.yaml" --schedule "$token" --save-screen "$TEST_TMP/screen"
+says "$TEST_TMP/screen" "Answer 1 of 1 of the schedule does not fit, at line 10: calm from there."
+run 0 "$DMALAB" tui "$TEST_TMP/t.yaml" --schedule v1:6.zz-4 --save-screen "$TEST_TMP/screen"
+says "$TEST_TMP/screen" "The run ends before answer 2 of 2 of the schedule"
+
 # What the command line of a run needs to be the same again: variant, platform, params.
 sed 's/^driver:/params: {A: 1}\n&/' $lesson >"$TEST_TMP/it is.yaml"
 run 0 "$DMALAB" run "$TEST_TMP/it is.yaml" --variant fixed -p armv7-pl310 --set A=2 --hw random -q
