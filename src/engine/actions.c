@@ -279,11 +279,22 @@ static bool same(const struct action *a, const struct action *b)
 	return a->kind == b->kind && a->arg == b->arg && a->age == b->age && a->line == b->line;
 }
 
+/* Whether it is an entry already: calm's own, or the line that a CPU wants to go. */
+static bool offered(const struct action_list *l, const struct action *a)
+{
+	u32 n = l->room && (a->kind == ACT_WRITE_BACK || a->kind == ACT_DROP) ? l->n : 1;
+
+	for (u32 i = 0; i < n && i < l->n; i++)
+		if (same(&l->v[i], a))
+			return true;
+	return false;
+}
+
 /* Adds an entry, or, where it does not matter, only leaves its number out. */
 static void offer(struct action_list *l, struct action a, bool matters)
 {
-	if (l->n && same(&l->v[0], &a))
-		return; /* calm's own */
+	if (offered(l, &a))
+		return;
 	a.index = l->indexes++;
 	if (matters)
 		vec_push(l, a);
@@ -397,8 +408,10 @@ static struct asked offer_cpu(struct engine *e, u32 cpu, struct action_list *out
 	if (!runnable(e, ti))
 		return nobody;
 	need = cpu_need(e, ti, &what);
-	if (need == NEED_ROOM)
+	if (need == NEED_ROOM) {
 		offer(out, make_room(e, what), true);
+		out->room = true;
+	}
 	for (u32 age = 0; need == NEED_NOTHING && age <= visible_ages(e, ti); age++) {
 		struct action a = act(cpu ? ACT_CORE : ACT_CPU, cpu);
 
@@ -454,6 +467,7 @@ void engine_actions(struct engine *e, struct action_list *out)
 	struct action calm;
 
 	out->n = out->indexes = 0;
+	out->room = false;
 	if (!engine_calm(e, &calm))
 		return;
 	offer(out, calm, true);

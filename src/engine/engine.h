@@ -76,6 +76,7 @@ struct action {
 struct action_list {
 	VEC(struct action)
 	u32 indexes; /* entries of the list that asks for every line */
+	bool room;   /* a CPU waits for room: a line of its set is in the list before the lines */
 };
 
 enum outcome {
