@@ -76,7 +76,7 @@ static void hardware(const struct run *r, const struct explore_find *f, const st
 
 	said_make(&said, r, &f->witness);
 	for (u32 i = 0; i < said.n && i < SAID_MAX; i++)
-		text_field(s, i ? "" : "Hardware", said.v[i], out);
+		text_field(s, i ? "" : "Deviates", said.v[i], out);
 	if (said.n > SAID_MAX) {
 		str_printf(&rest, "and %u more", said.n - SAID_MAX);
 		text_field(s, "", str_get(&rest), out);
