@@ -150,14 +150,16 @@ static bool bound_of(const struct tally *t, const struct judged *h, struct explo
 {
 	const struct doc_search *s = &h->r.in.doc->search;
 
-	*out = (struct explore_options){.no_witnesses = true, .max_deviations = EXPLORE_NO_BOUND};
+	*out = (struct explore_options){.max_deviations = EXPLORE_NO_BOUND};
 	if (t->calm || !h->r.verdict.expects || h->r.verdict.limit)
 		return false;
 	if (t->prove)
-		return true;
+		return out->no_witnesses = true;
 	out->max_states = t->states ? t->states : s->states ? s->states : SEARCHED_STATES;
 	if (!t->states && s->deviations != DOC_NO_BOUND)
 		out->max_deviations = s->deviations;
+	/* With a bound of deviations the pass that finds witnesses is the only one. */
+	out->no_witnesses = out->max_deviations == EXPLORE_NO_BOUND;
 	return t->states || !s->calm;
 }
 

@@ -113,6 +113,9 @@ static enum outcome outcome_of(const struct explored *x)
 		    (o != OUTCOME_LIMIT || bad == OUTCOME_RUNNING))
 			bad = o;
 	}
+	/* Every run comes back to its own past, and goes on for ever. */
+	if (any == OUTCOME_RUNNING && x->result->end == EXPLORE_COMPLETE)
+		return OUTCOME_LIMIT;
 	return bad != OUTCOME_RUNNING ? bad : any;
 }
 
@@ -163,14 +166,14 @@ static void set_aside(struct explored *x, enum outcome o)
 }
 
 /* No run has the outcome that the file names, though all were seen. */
-static bool outcome_missing(const struct explored *x)
+static bool outcome_missing(const struct explored *x, enum outcome told)
 {
 	const struct doc_expect *e = x->in.expect;
 
 	for (enum outcome o = OUTCOME_ENDED; e && o <= OUTCOME_LIMIT; o++)
 		if ((x->result->outcomes & 1u << o) && doc_outcome(o) == e->outcome)
 			return false;
-	return e && complete(x);
+	return e && complete(x) && doc_outcome(told) != e->outcome;
 }
 
 static void judge(struct explored *x)
@@ -187,7 +190,7 @@ static void judge(struct explored *x)
 		ask_for(x, &e->calm, true);
 		ask_for(x, &e->some, false);
 	}
-	if (outcome_missing(x))
+	if (outcome_missing(x, o))
 		v->expected_outcome = e->outcome;
 	else if (!ended) /* cut before any run ended: nothing is known of that */
 		v->outcome = v->expected_outcome;
@@ -235,7 +238,8 @@ bool explored_proved(const struct explored *x)
 	for (u32 i = 0; i < x->found.n; i++)
 		if (x->found.v[i].f.severity > SEVERITY_COST)
 			return false;
-	return x->result->end == EXPLORE_COMPLETE && !(x->result->outcomes & ~good);
+	return x->result->end == EXPLORE_COMPLETE && x->result->outcomes &&
+	       !(x->result->outcomes & ~good);
 }
 
 void explored_extent(const struct explored *x, struct str *out)

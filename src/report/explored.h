@@ -43,7 +43,8 @@ void explored_free(struct explored *x);
  * bound of memory was reached, 900 states".
  */
 void explored_extent(const struct explored *x, struct str *out);
-/* Nothing was cut, nothing found that is corruption or a violation: no schedule breaks it. */
+/* Nothing was cut, runs end, nothing was found that is corruption or a violation: no schedule
+ * breaks it. */
 bool explored_proved(const struct explored *x);
 
 #endif

@@ -256,6 +256,58 @@ START_TEST(how_runs_end)
 }
 END_TEST
 
+/* Without the calm run, which would go on to the limit of accesses. */
+static void explore_loop(const char *expect)
+{
+	static const struct explore_options all = {.max_deviations = EXPLORE_NO_BOUND};
+	struct scenario_options opt = {.data_dir = "scenarios"};
+	struct run_input in = {.file = "t.yaml", .asked = "t.yaml"};
+
+	str_clear(&text);
+	str_printf(&text,
+		   "schema: 1\nid: t\ntitle: T\nplatforms: [x86-64]\n"
+		   "devices: {nic: {address_bits: 32}}\n"
+		   "driver:\n  - u8 *buf = kzalloc(64, GFP_KERNEL)\n"
+		   "  - while (1): buf[0] = 1\n"
+		   "expect: {all: %s}\n",
+		   expect);
+	o = (struct one_run){.cfg = mem_zalloc(1, sizeof *o.cfg), .errs.file = "t.yaml"};
+	o.s = scenario_parse(str_get(&text), text.n, &opt, &o.errs);
+	ck_assert(o.s && scenario_compile(o.s, NULL, NULL, NULL, o.cfg, &o.prog, &o.errs));
+	in.doc = o.s->doc;
+	in.prog = o.prog;
+	in.cfg = o.cfg;
+	in.expect = scenario_expect(o.s, NULL, o.cfg->platform);
+	explored_do(&x, &in, &all);
+	ck_assert_int_eq(x.result->end, EXPLORE_COMPLETE);
+	ck_assert(!explored_proved(&x));
+}
+
+static void loop_close(void)
+{
+	explored_free(&x);
+	program_free(o.prog);
+	mem_free(o.cfg);
+	scenario_free(o.s);
+	err_free(&o.errs);
+}
+
+/* All of its states are seen, and no run ends: that is the limit, and no proof. */
+START_TEST(a_loop_without_end)
+{
+	explore_loop("[]");
+	ck_assert(x.verdict.limit && !x.verdict.as_expected);
+	ck_assert_int_eq(x.verdict.outcome, DOC_LIMIT);
+	loop_close();
+	explore_loop("{outcome: limit, calm: []}");
+	ck_assert(!x.verdict.limit && x.verdict.as_expected);
+	loop_close();
+	explore_loop("{outcome: refused, calm: []}");
+	ck_assert(!x.verdict.as_expected);
+	loop_close();
+}
+END_TEST
+
 static Suite *explored_suite(void)
 {
 	Suite *s = suite_create("explored");
@@ -267,6 +319,7 @@ static Suite *explored_suite(void)
 	tcase_add_test(c, a_search_that_was_cut);
 	tcase_add_test(c, without_an_expectation);
 	tcase_add_test(c, how_runs_end);
+	tcase_add_test(c, a_loop_without_end);
 	suite_add_tcase(s, c);
 	return s;
 }
