@@ -84,6 +84,11 @@ static void toggle(struct world *w, const struct region *r, u32 off)
 		w->hash2 ^= XXH3_64bits_withSeed(p, n, seed ^ OTHER);
 }
 
+static inline void mark_live(struct world *w, u32 obj)
+{
+	w->live[obj >> PAGE_SHIFT] |= 1ull << (obj / CHUNK % 64);
+}
+
 void world_touch(struct world *w, u32 obj)
 {
 	const struct region *r = region_at(w, obj);
@@ -99,7 +104,7 @@ void world_touch(struct world *w, u32 obj)
 	}
 	w->touched[w->touched_n++] = obj;
 	if (w->live)
-		w->live[obj >> PAGE_SHIFT] = 1;
+		mark_live(w, obj);
 	toggle(w, r, obj);
 }
 
@@ -164,7 +169,7 @@ void world_rehash(struct world *w)
 	w->touched_n = 0;
 	w->hash = h.a;
 	w->hash2 = w->wide ? h.b : 0;
-	mem_release(w->live, BLOCK_PAGES);
+	mem_release(w->live, BLOCK_PAGES * sizeof *w->live);
 	w->live = NULL;
 }
 
@@ -287,12 +292,12 @@ static u32 object_from(const struct region *r, u32 off)
 	return r->off + (past + r->stride - 1) / r->stride * r->stride;
 }
 
-/* Pages where no object counts are found once, and then followed by world_touch(). */
+/* Where no object counts is found once, and then followed by world_touch(). */
 static void find_live(struct world *w)
 {
 	u64 room[STATE_ROOM / 8];
 
-	w->live = mem_reserve(BLOCK_PAGES);
+	w->live = mem_reserve(BLOCK_PAGES * sizeof *w->live);
 	for (u32 i = 0; i < w->regions; i++) {
 		const struct region *r = &w->region[i];
 		u32 end = region_end(w, r), n;
@@ -300,9 +305,19 @@ static void find_live(struct world *w)
 		for (u32 off = r->off; r->kind != REGION_UNHASHED && off + r->stride <= end;
 		     off += r->stride) {
 			object_state(w, r, off, room, &n);
-			w->live[off >> PAGE_SHIFT] |= n != 0;
+			if (n)
+				mark_live(w, off);
 		}
 	}
+}
+
+/* Objects that begin in the chunk at off. */
+static void put_chunk(const struct world *w, const struct region *r, u32 chunk, u32 end,
+		      struct state_bytes *out, struct cells *cells)
+{
+	for (u32 off = object_from(r, chunk); off < chunk + CHUNK && off + r->stride <= end;
+	     off += r->stride)
+		put_object(w, r, off, out, cells);
 }
 
 static void put_region(const struct world *w, const struct region *r, struct state_bytes *out,
@@ -310,15 +325,10 @@ static void put_region(const struct world *w, const struct region *r, struct sta
 {
 	u32 end = region_end(w, r);
 
-	for (u32 page = r->off >> PAGE_SHIFT; page < (end + BLOCK_PAGE - 1) >> PAGE_SHIFT; page++) {
-		u32 stop = (u32)min_u64((u64)(page + 1) << PAGE_SHIFT, end);
-
-		if (!w->live[page])
-			continue;
-		for (u32 off = object_from(r, page << PAGE_SHIFT);
-		     off < stop && off + r->stride <= end; off += r->stride)
-			put_object(w, r, off, out, cells);
-	}
+	for (u32 page = r->off >> PAGE_SHIFT; page < (end + BLOCK_PAGE - 1) >> PAGE_SHIFT; page++)
+		for (u64 live = w->live[page]; live; live &= live - 1)
+			put_chunk(w, r, (page << PAGE_SHIFT) + CHUNK * (u32)__builtin_ctzll(live),
+				  end, out, cells);
 }
 
 void world_state(struct world *w, struct state_bytes *out)

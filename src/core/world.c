@@ -43,7 +43,7 @@ void world_free(struct world *w)
 		mem_release((void *)(uintptr_t)w->rd, BLOCK_BYTES);
 	mem_release(w->wr, BLOCK_BYTES);
 	mem_release(w->region_of_page, BLOCK_PAGES);
-	mem_release(w->live, BLOCK_PAGES);
+	mem_release(w->live, BLOCK_PAGES * sizeof *w->live);
 	mem_free(w->touched);
 	vec_free(w->room);
 	mem_free(w->room);

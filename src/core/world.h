@@ -112,7 +112,9 @@ struct world {
 	u64 know2;	 /* second half of the hash of knowledge, at the last world_hash() */
 	u32 *touched;	 /* owned: objects hashed out since the last settling */
 	u32 touched_n, touched_cap;
-	u8 *live; /* owned: block pages where objects may count that begin there; NULL: not known */
+	/* Owned: of each block page, in which of its chunks objects begin that may count; NULL: not
+	 * known. */
+	u64 *live;
 	struct state_bytes *room; /* owned: where knowledge is written down */
 
 	/* Truth: whether bits, and whether records of knowledge, are kept at all. */
