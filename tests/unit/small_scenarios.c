@@ -180,6 +180,7 @@ void small_make(struct small *s, u64 seed)
 	s->program = s->memory >= SMALL_PLACED ? chance(&p, 80) : chance(&p, 40);
 	s->relaxed = chance(&p, 50);
 	s->m.cpus = 1 + chance(&p, 12);
+	s->zeroed = chance(&p, 60);
 	s->n = 3 + prng_below(&p, SMALL_OPS - 2);
 	dir = (u8)prng_below(&p, 3);
 	/* In the order in which the driver would have them: what is driven by hand stands there. */
@@ -434,13 +435,15 @@ static void print_cpu_op(struct printing *p, const struct small_op *o, u32 i)
 /* Allocations; the handle, where it is known from the start. */
 static void print_memory(struct printing *p, struct str *out)
 {
+	const char *alloc = p->s->zeroed ? "kzalloc" : "kmalloc";
+
 	switch ((enum small_memory)p->s->memory) {
 	case SMALL_KMALLOC:
-		str_add(out, "  - u8 *b = kzalloc(32, GFP_KERNEL)\n");
+		str_printf(out, "  - u8 *b = %s(32, GFP_KERNEL)\n", alloc);
 		break;
 	case SMALL_TWO:
-		str_add(out, "  - u8 *b = kzalloc(8, GFP_KERNEL)\n"
-			     "  - u8 *a = kzalloc(8, GFP_KERNEL)\n");
+		str_printf(out, "  - u8 *b = %s(8, GFP_KERNEL)\n", alloc);
+		str_add(out, "  - u8 *a = kzalloc(8, GFP_KERNEL)\n");
 		break;
 	case SMALL_PLACED:
 		str_add(out, "  - lab: u8 *b = place(32, 0x10000)\n"
@@ -452,8 +455,8 @@ static void print_memory(struct printing *p, struct str *out)
 		p->mapped = 1;
 		break;
 	default:
-		str_add(out, "  - u8 *b = kzalloc(16, GFP_KERNEL)\n"
-			     "  - u8 *c = dma_alloc_coherent(dev, 8, &ch, GFP_KERNEL)\n");
+		str_printf(out, "  - u8 *b = %s(16, GFP_KERNEL)\n", alloc);
+		str_add(out, "  - u8 *c = dma_alloc_coherent(dev, 8, &ch, GFP_KERNEL)\n");
 		break;
 	}
 }

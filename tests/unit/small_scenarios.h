@@ -56,6 +56,7 @@ struct small_machine {
 struct small {
 	struct small_machine m;
 	u8 memory;    /* enum small_memory */
+	bool zeroed;  /* kzalloc(), else what it is says nothing yet */
 	bool program; /* the device has one; else it is driven by hand */
 	bool relaxed; /* some doorbells are; the device's writes too */
 	u32 n;
