@@ -168,7 +168,7 @@ UNIT_MODES   := release debug asan
 run_tests     = MAKE='$(MAKE)' BUILD='$(BUILD)' JOBS='$(JOBS)' UNIT_MODES='$(UNIT_MODES)' \
 		CHECK_BUILDS='$(CHECK_BUILDS)' sh tests/run.sh
 
-.PHONY: check check-builds unit lint fuzz spin bench prove golden-accept model-notes
+.PHONY: check check-builds unit lint fuzz spin bench prove soak mutants golden-accept model-notes
 
 check:
 	@sh tests/setup/deps.sh check
@@ -209,6 +209,19 @@ fuzz:
 
 # Spin itself, and all masks: some minutes.
 SPIN_TABLE := $(BUILD)/logs/spin.txt
+# Random scenarios against brute force, RUNS of them, from a seed that is not the same each day.
+RUNS ?= 20000
+soak:
+	@sh tests/setup/deps.sh check
+	@$(MAKE) $(PAR) --no-print-directory $(D)/unit/reduction_test
+	UNIT_SEED=$(or $(SEED),0x$(shell date +%Y%m%d)000000) REDUCTION_RUNS=$(RUNS) \
+		CK_DEFAULT_TIMEOUT=86400 $(D)/unit/reduction_test
+
+# Faults planted in a copy of the tree, which the tests must notice; M='NAME...' for some.
+mutants:
+	@sh tests/setup/deps.sh check
+	@MAKE='$(MAKE)' sh tests/mutants/run.sh . '$(BUILD)/mutants' $(M)
+
 spin:
 	@sh tests/setup/deps.sh spin
 	@$(MAKE) $(PAR) --no-print-directory MODE=release all $(BUILD)/$(is_clang)release/unit/spin_test

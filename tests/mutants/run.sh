@@ -5,6 +5,7 @@
 # fail, each of them. Without the fault they must pass.
 #
 #     tests/mutants/run.sh FROM TO [NAME...]
+#     tests/mutants/run.sh --apply FROM       only looks whether all of them apply
 #
 # FROM is the checkout, TO a folder of its own for the copy, which is kept: another run builds only
 # what has changed. NAMEs are those of files *.mut beside this script (MUTANTS: another folder);
@@ -20,6 +21,12 @@
 # survives, 2 if one no longer applies or does not build, or if a test fails without any fault.
 set -u
 
+apply=
+if [ "$1" = --apply ]; then
+  apply=1
+  shift
+  set -- "$1" /dev/null
+fi
 from=$(cd "$1" && pwd) || exit 2
 to=$2
 shift 2
@@ -61,10 +68,13 @@ mutate() { # MUTANT FILE
     }
     { all = all $0 "\n" }
     END {
-      at = text["from"] == "" ? 0 : index(all, text["from"])
+      all = "\n" all # so that whole lines are found
+      text["from"] = "\n" text["from"]
+      text["to"] = "\n" text["to"]
+      at = length(text["from"]) < 2 ? 0 : index(all, text["from"])
       rest = substr(all, at + length(text["from"]))
-      if (!at || index(rest, text["from"])) exit 1
-      printf "%s%s%s", substr(all, 1, at - 1), text["to"], rest
+      if (!at || index("\n" rest, text["from"])) exit 1
+      printf "%s", substr(substr(all, 1, at - 1) text["to"] rest, 2)
     }' "$2"
 }
 
@@ -94,6 +104,16 @@ for name; do
   fi
   tests="$tests $(field killed-by "$here/$name.mut")"
 done
+if [ -n "$apply" ]; then
+  for name; do
+    file=$(field file "$here/$name.mut")
+    mutate "$here/$name.mut" "$from/$file" >/dev/null && continue
+    echo "mutants: $name does not apply to $file"
+    apply=2
+  done
+  [ "$apply" = 1 ]
+  exit
+fi
 refresh
 for t in $(printf '%s\n' $tests | sort -u); do
   if ! built "$t"; then

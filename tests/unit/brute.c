@@ -59,7 +59,10 @@ struct step {
 /* What can come of a state: equal for all states that are taken for one. */
 struct prospect {
 	u64 actions, states, finds;
+	u32 entered; /* how often it was gone on from */
 };
+/* A difference may show long after: so often a state is gone on from, by different ways. */
+enum { MERGES_ENTERED = 4 };
 
 struct walk {
 	struct brute *b;
@@ -216,8 +219,10 @@ static void meet(struct walk *w, u32 from, u32 shown)
 	to = number(&w->known, print, &fresh);
 	if (w->merges)
 		hold_against(w, to, fresh);
-	if (fresh) {
-		b->states++;
+	b->states += fresh;
+	if (fresh || (w->merges && w->prospect.v[to].entered < MERGES_ENTERED)) {
+		if (w->merges)
+			w->prospect.v[to].entered++;
 		enter(w, to, print);
 	}
 	vec_push(&b->edge, ((struct brute_edge){from, to, shown, b->shown.n - shown}));

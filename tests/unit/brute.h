@@ -51,8 +51,8 @@ void brute_run(struct brute *b, const struct machine_config *cfg, const struct p
 	       u64 max_states);
 /*
  * The same, and whenever a state is met again by another way: that the same actions are offered
- * there, and lead to the same states and findings. If that holds for all, nothing is missed by
- * taking them for one.
+ * there, and lead to the same states and findings. A state is gone on from not once but by each of
+ * the first ways there, as two that differ in what the fingerprint lacks may show it much later.
  */
 void brute_merges(struct brute *b, const struct machine_config *cfg, const struct program *prog,
 		  u64 max_states);
