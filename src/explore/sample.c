@@ -141,8 +141,11 @@ struct sampler {
 	struct prng chance;
 	struct {
 		VEC(u64)
-	} at;	     /* few: the points of this run where it is not calm */
-	u64 points;  /* of this run so far, with more than one choice */
+	} at;			  /* few: the points of this run where it is not calm */
+	u64 points;		  /* of this run so far, with more than one choice */
+	bool keeps;		  /* few: who is let go first goes on so in this run */
+	struct action first, off; /* who that is, and what of calm's is put off for it */
+	bool putting_off;
 	u32 run;     /* 0 is the calm one */
 	bool showed; /* this run showed something */
 };
@@ -217,12 +220,39 @@ static void draw_points(struct sampler *p)
 	u32 n = 1 + prng_below(&p->chance, p->s->deviations);
 
 	p->at.n = 0;
+	p->putting_off = false;
+	p->keeps = prng_below(&p->chance, 2);
 	while (p->at.n < n && p->at.n < p->s->points) {
 		u64 point = 1 + prng_below(&p->chance, (u32)p->s->points);
 
 		if (!is_drawn(p, point))
 			vec_push(&p->at, point);
 	}
+}
+
+static bool same_actor(const struct action *a, const struct action *b)
+{
+	return a->kind == b->kind && a->arg == b->arg;
+}
+
+static u32 few(struct sampler *p, const struct action_list *l)
+{
+	u32 pick = 0;
+
+	p->putting_off = p->putting_off && p->keeps;
+	for (u32 i = 1; p->putting_off && same_actor(&p->off, &l->v[0]) && i < l->n; i++)
+		if (same_actor(&p->first, &l->v[i]) && !l->v[i].age)
+			return i;
+	if (l->n > 1 && is_drawn(p, p->points))
+		pick = 1 + prng_below(&p->chance, l->n - 1);
+	if (pick && !cost_is_act(&l->v[pick])) {
+		p->putting_off = true;
+		p->first = l->v[pick];
+		p->off = l->v[0];
+	} else if (!pick && same_actor(&p->off, &l->v[0])) {
+		p->putting_off = false;
+	}
+	return pick;
 }
 
 static u32 answer(struct sampler *p)
@@ -232,10 +262,10 @@ static u32 answer(struct sampler *p)
 	if (a->list.n > p->s->choices)
 		p->s->choices = a->list.n;
 	p->points += a->list.n > 1;
-	if (!p->run || (p->s->how == SAMPLE_FEW && (a->list.n == 1 || !is_drawn(p, p->points))))
+	if (!p->run)
 		return 0;
 	if (p->s->how == SAMPLE_FEW)
-		return 1 + prng_below(&p->chance, a->list.n - 1);
+		return few(p, &a->list);
 	/* The first hostile run is hostile all the way. */
 	if (p->s->how == SAMPLE_HOSTILE && p->run > 1 && prng_below(&p->chance, 8) == 0)
 		return prng_below(&p->chance, a->list.n);
@@ -371,7 +401,7 @@ void sample_free(struct sample_result *s)
 
 double sample_bound(const struct sample_result *s)
 {
-	double ways = s->deviations;
+	double ways = 2.0 * s->deviations; /* half of the runs take single answers */
 
 	if (s->how != SAMPLE_FEW || !s->deviations || s->deviations > s->points)
 		return 0;

@@ -9,11 +9,12 @@
  *
  * Few: each run draws how many answers are not calm's, 1 to `deviations`, and at which of the first
  * `points` choice points (as many as the calm run has, and some more; those with one choice alone
- * are not counted); there it takes any other answer,
- * all alike. As in Burckhardt and others' PCT ("A Randomized Scheduler with Probabilistic
+ * are not counted); there it takes any other answer, all alike. In half of the runs who is let go
+ * first by that goes on before what calm would do, as long as it can: putting one thing off is one
+ * deviation. As in Burckhardt and others' PCT ("A Randomized Scheduler with Probabilistic
  * Guarantees of Finding Bugs", 2010) that bounds the chance of a miss: a schedule of at most that
  * many answers at these points, among at most B choices each, is drawn by a run with a chance of at
- * least 1 in deviations * C(points, deviations) * (B - 1)^deviations.
+ * least 1 in 2 * deviations * C(points, deviations) * (B - 1)^deviations.
  *
  * Estimates leave one run out (Good and Turing's): of N runs, as many as showed a state that no
  * other run showed, by N, is how likely the next run is to show a new one. The same for findings.

@@ -31,11 +31,12 @@ static void estimates(const struct sample_result *s, struct str *out)
 {
 	double runs = (double)s->runs;
 
-	str_printf(out, " %llu of them showed a finding", (unsigned long long)s->new_find);
+	str_add(out, " A finding that no other run showed came in ");
+	narrate_count(s->new_find, "run", out);
 	if (!s->uncounted)
-		str_printf(out, " and %llu a state", (unsigned long long)s->new_state);
+		str_printf(out, ", such a state in %llu", (unsigned long long)s->new_state);
 	str_printf(out,
-		   " that no other run did: one run more brings a new finding with a chance of "
+		   ": one run more brings a new finding with a chance of "
 		   "about %.3g %%",
 		   100 * (double)s->new_find / runs);
 	if (!s->uncounted)

@@ -243,7 +243,7 @@ START_TEST(bound)
 	s = sample_run(&o.cfg, o.prog, &opt);
 	p = sample_bound(s);
 	ck_assert(p > 0.001 && p < 0.1);
-	ck_assert(p == 1 / ((double)s->points * (s->choices - 1)));
+	ck_assert(p == 1 / (2.0 * (double)s->points * (s->choices - 1)));
 	ck_assert_ptr_nonnull(find(s, DIAG_DMA_WRITE_LOST_EVICTION));
 	ck_assert((double)find(s, DIAG_DMA_WRITE_LOST_EVICTION)->count >= p * 4000 * 0.8);
 	sample_free(s);
