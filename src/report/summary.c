@@ -20,6 +20,8 @@ static bool uncached(const struct names *n, u64 pa, u32 at)
 {
 	const struct named_buffer *b = names_buffer(n, pa, at);
 
+	if (!n->cfg->hw.l1.sets)
+		return true;
 	for (u32 i = 0; !b && i < n->buffers.n; i++)
 		if (n->buffers.v[i].from > at && pa - n->buffers.v[i].pa < n->buffers.v[i].room)
 			b = &n->buffers.v[i];

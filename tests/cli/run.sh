@@ -18,6 +18,11 @@ for n in 02 03 07 08; do
   golden "run-$n"
 done
 
+# A machine without a cache keeps nothing in one.
+run 0 "$DMALAB" run tests/spin/sb.yaml
+if grep 'its cache' "$out"; then fail "a platform with cache: none has a cache"; fi
+says "$out" "it is in memory"
+
 # Nothing is wider than 80 columns but commands to copy and one word that is longer.
 for f in tests/golden/cli/run-*; do
   if grep -v 'dmalab tui ' "$f" | awk '
