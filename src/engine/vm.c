@@ -123,8 +123,11 @@ static void renumber_cpu(struct engine *e, u32 cpu)
 	const struct thread *t = engine_thread(e, party_of_cpu(cpu, e->cfg->hw.devs));
 	u32 deps = vm_sched(e)->deps & ~(1u << cpu);
 
-	if (c->load_clock == c->pasts && c->pasts)
+	if (c->load_clock == c->pasts && c->pasts) {
+		if (deps == vm_sched(e)->deps) /* a value may be given one in the next transition */
+			W_SET(e->w, vm_sched(e)->deps, deps | 1u << cpu);
 		return;
+	}
 	if (!c->pasts && !c->load_clock && deps == vm_sched(e)->deps)
 		return;
 	for (u32 i = 0; i < t->sp; i++)
