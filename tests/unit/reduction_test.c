@@ -262,6 +262,36 @@ START_TEST(kept)
 }
 END_TEST
 
+/*
+ * A byte that is old though it holds the value that the newest write wrote, of which no copy is
+ * left: values, or ranks among the copies that live, cannot tell that a write was lost.
+ */
+START_TEST(equal_but_old)
+{
+	struct tried t;
+
+	tried_file(&t, "tests/data/small/equal-but-old.yaml");
+	for (u32 k = 0; k < FORMS; k++) {
+		struct explore_options o = {.max_deviations = EXPLORE_NO_BOUND, .unreduced = !k};
+		struct explore_result *r = explore_run(t.cfg, t.prog, &o);
+		u32 lost = 0, early = 0;
+
+		ck_assert_uint_eq(r->end, EXPLORE_COMPLETE);
+		for (u32 i = 0; i < r->found.n; i++) {
+			const struct finding *f = &r->found.v[i].f;
+
+			lost += f->id == DIAG_DMA_WRITE_LOST_EVICTION && f->lucky &&
+				f->severity == SEVERITY_VIOLATION;
+			early += f->id == DIAG_RELAXED_DOORBELL;
+		}
+		ck_assert_uint_eq(lost, 1);
+		ck_assert_uint_eq(early, 1);
+		explore_free(r);
+	}
+	tried_close(&t);
+}
+END_TEST
+
 static Suite *reduction_suite(void)
 {
 	Suite *s = suite_create("reduction");
@@ -272,6 +302,9 @@ static Suite *reduction_suite(void)
 	c = tcase_create("set");
 	tcase_add_test(c, without_a_set);
 	tcase_add_loop_test(c, merged, 0, PARTS);
+	suite_add_tcase(s, c);
+	c = tcase_create("equal");
+	tcase_add_test(c, equal_but_old);
 	suite_add_tcase(s, c);
 	c = tcase_create("kept");
 	glob("tests/data/small/*.yaml", 0, NULL, &kept_files);
