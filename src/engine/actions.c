@@ -4,7 +4,7 @@
 #include "engine/vm_int.h"
 
 /* Could go on by itself: a thread that waits for what another CPU does cannot. */
-static bool runnable(const struct engine *e, u32 ti)
+bool actions_runnable(const struct engine *e, u32 ti)
 {
 	const struct thread *t = engine_thread(e, ti);
 	u32 doer;
@@ -20,12 +20,12 @@ static u32 thread_of(const struct engine *e, u32 cpu)
 
 static bool core_ready(const struct engine *e, u32 cpu)
 {
-	return runnable(e, thread_of(e, cpu)) || work_waiting(e, cpu);
+	return actions_runnable(e, thread_of(e, cpu)) || work_waiting(e, cpu);
 }
 
 static bool device_ready(const struct engine *e, u32 dev)
 {
-	return e->cfg->program[dev] ? runnable(e, dev + 1) : models_ready(e, dev);
+	return e->cfg->program[dev] ? actions_runnable(e, dev + 1) : models_ready(e, dev);
 }
 
 static bool irq_ready(const struct engine *e, u32 dev)
@@ -42,7 +42,7 @@ bool actions_pending(const struct engine *e, u32 but)
 {
 	for (u32 c = 0; c < e->w->cpus; c++)
 		if (hw_core(&e->hw, c)->entries ||
-		    (thread_of(e, c) != but && (c ? core_ready(e, c) : runnable(e, 0))))
+		    (thread_of(e, c) != but && (c ? core_ready(e, c) : actions_runnable(e, 0))))
 			return true;
 	for (u32 d = 0; d < e->cfg->hw.devs; d++)
 		if (hw_dev(&e->hw, d)->posted_n || hw_dev(&e->hw, d)->inflight_n ||
@@ -60,7 +60,7 @@ void actions_time_passes(struct engine *e, u32 steps)
 		}
 }
 
-static enum need cpu_need(struct engine *e, u32 ti, u64 *what)
+enum need actions_need(struct engine *e, u32 ti, u64 *what)
 {
 	enum need n = visible_need(e, ti, what);
 
@@ -232,8 +232,9 @@ static bool calm_cpu(struct engine *e, u32 *cpu)
 	*cpu = 0;
 	while (c < e->w->cpus && !core_ready(e, c))
 		c++;
-	if (runnable(e, 0) &&
-	    (c == e->w->cpus || (!vm_sched(e)->core_due && cpu_need(e, 0, &what) != NEED_QUIET)))
+	if (actions_runnable(e, 0) &&
+	    (c == e->w->cpus ||
+	     (!vm_sched(e)->core_due && actions_need(e, 0, &what) != NEED_QUIET)))
 		return true;
 	*cpu = c;
 	return c < e->w->cpus;
@@ -248,7 +249,7 @@ static bool calm_turn(struct engine *e, u32 cpu, struct action *out)
 	if (!t->in_call && t->cursor == 0 && calm_due(e, out))
 		return true;
 	if (!cpu || t->status != THREAD_DONE)
-		need = cpu_need(e, thread_of(e, cpu), &what);
+		need = actions_need(e, thread_of(e, cpu), &what);
 	if (need == NEED_ROOM) {
 		*out = make_room(e, what);
 		return true;
@@ -293,6 +294,8 @@ static bool offered(const struct action_list *l, const struct action *a)
 /* Adds an entry, or, where it does not matter, only leaves its number out. */
 static void offer(struct action_list *l, struct action a, bool matters)
 {
+	if (l->n && same(&l->v[0], &a))
+		l->v[0].minor = a.minor;
 	if (offered(l, &a))
 		return;
 	a.index = l->indexes++;
@@ -312,31 +315,48 @@ static void offer_arrivals(struct engine *e, u32 dev, struct action_list *out)
 	}
 }
 
-/* Before the first map no device could have reached a line: what happens then can happen later. */
-static bool overlaps(u64 line, u32 size, u64 at, u64 len)
+static bool overlaps(u64 line, u64 size, u64 at, u64 len)
 {
 	return len && line < at + len && at < line + size;
 }
 
-static bool reachable(const struct engine *e, u64 line)
+bool engine_reachable(const struct engine *e, u64 pa, u64 len)
 {
 	const struct oracle *o = &e->oracle;
-	u32 size = e->w->line;
 
-	if (!o->state)
-		return true;
 	for (u32 i = oracle_maps(o); i-- > 0;) {
 		const struct omap *m = oracle_map(o, i);
 
-		if (overlaps(line, size, m->pa, m->len) ||
-		    (m->slot && overlaps(line, size, m->slot, m->len)))
+		if (overlaps(pa, len, m->pa, m->len) ||
+		    (m->slot && overlaps(pa, len, m->slot, m->len)))
 			return true;
 	}
 	for (u32 i = oracle_allocs(o); i-- > 0;) {
 		const struct oalloc *a = oracle_alloc(o, i);
 
 		if ((a->kind == KIND_PLACED || a->kind == KIND_COHERENT) &&
-		    overlaps(line, size, a->pa, a->len))
+		    overlaps(pa, len, a->pa, a->len))
+			return true;
+	}
+	return false;
+}
+
+/* Whether a map that is being made sees to the line just now. */
+static bool being_mapped(const struct engine *e, u64 line)
+{
+	for (u32 c = 0; c < e->w->cpus; c++)
+		if (e->call[c].line && overlaps(line, e->w->line, e->call[c].pa, e->call[c].len))
+			return true;
+	return false;
+}
+
+/* Whether a line was ever given out: before, while the kernel clears it, nobody has its address. */
+static bool given_out(const struct engine *e, u64 line)
+{
+	for (u32 i = oracle_allocs(&e->oracle); i-- > 0;) {
+		const struct oalloc *a = oracle_alloc(&e->oracle, i);
+
+		if (overlaps(line, e->w->line, a->pa, a->len))
 			return true;
 	}
 	return false;
@@ -344,7 +364,16 @@ static bool reachable(const struct engine *e, u64 line)
 
 static bool line_matters(const struct engine *e, u64 line)
 {
-	return !e->line_matters || (e->line_matters(e->line_ctx, line) && reachable(e, line));
+	enum engine_interest how;
+
+	if (!e->line_matters)
+		return true;
+	how = e->line_matters(e->line_ctx, line);
+	if (how == INTEREST_NEVER || !e->oracle.state)
+		return how != INTEREST_NEVER;
+	return being_mapped(e, line) ||
+	       (how == INTEREST_ALWAYS ? given_out(e, line)
+				       : engine_reachable(e, line, e->w->line));
 }
 
 static void offer_lines(struct engine *e, struct action_list *out)
@@ -363,7 +392,10 @@ static void offer_lines(struct engine *e, struct action_list *out)
 			struct action a = act(kinds[f.dirty], l);
 
 			a.line = lines[i];
-			offer(out, a, line_matters(e, a.line));
+			a.minor = !line_matters(e, a.line);
+			/* Who wants room in a full set asks which of its lines goes. */
+			offer(out, a,
+			      !a.minor || cache_set_full(&e->hw, (enum cache_level)l, a.line));
 		}
 	}
 }
@@ -380,8 +412,7 @@ static void offer_fills(struct engine *e, struct action_list *out)
 			struct action a = act(ACT_FILL, 0);
 
 			a.line = line;
-			if (cache_line(&e->hw, LEVEL_L1, line).present ||
-			    !cache_has_room(&e->hw, line))
+			if (!cache_may_fetch(&e->hw, line))
 				continue;
 			offer(out, a, line_matters(e, line));
 		}
@@ -405,9 +436,9 @@ static struct asked offer_cpu(struct engine *e, u32 cpu, struct action_list *out
 
 	if (cpu && work_waiting(e, cpu))
 		offer(out, act(ACT_CORE, cpu), true);
-	if (!runnable(e, ti))
+	if (!actions_runnable(e, ti))
 		return nobody;
-	need = cpu_need(e, ti, &what);
+	need = actions_need(e, ti, &what);
 	if (need == NEED_ROOM) {
 		offer(out, make_room(e, what), true);
 		out->room = true;
@@ -449,15 +480,17 @@ static void offer_drains(struct engine *e, u32 cpu, const struct asked *by, stru
 	ready = buffer_ready(&e->hw);
 	e->hw.self = 0;
 	for (u32 i = 0; ready >> i; i++) {
+		struct action a = act(ACT_DRAIN, cpu * STORE_BUFFER_MAX + i);
 		u64 line = align_down(hw_core(&e->hw, cpu)->sb[i].pa, e->w->line);
 
 		if (!(ready >> i & 1))
 			continue;
+		a.minor = !drain_matters(e, cpu, line);
+		/* A CPU that waits for its buffer asks for any. */
 		if (!drain_blocked(e, cpu, i))
-			offer(out, act(ACT_DRAIN, cpu * STORE_BUFFER_MAX + i),
-			      drain_matters(e, cpu, line));
+			offer(out, a, !a.minor || e->all_drains || by->what & HELD_STORES);
 		else if (!lines_observable(e)) /* else all evictions are asked for */
-			offer(out, make_room(e, line), drain_matters(e, cpu, line));
+			offer(out, make_room(e, line), !a.minor);
 	}
 }
 
@@ -468,6 +501,8 @@ void engine_actions(struct engine *e, struct action_list *out)
 
 	out->n = out->indexes = 0;
 	out->room = false;
+	for (u32 c = 0; c < e->w->cpus && e->line_matters; c++)
+		engine_call_place(e, c, &e->call[c]);
 	if (!engine_calm(e, &calm))
 		return;
 	offer(out, calm, true);
@@ -719,7 +754,7 @@ enum outcome engine_outcome(const struct engine *e)
 		return OUTCOME_LIMIT;
 	if (vm_sched(e)->died)
 		return OUTCOME_DIED;
-	if (runnable(e, 0) || actions_pending(e, 0))
+	if (actions_runnable(e, 0) || actions_pending(e, 0))
 		return OUTCOME_RUNNING;
 	if (stuck(e) < e->w->cpus)
 		return OUTCOME_HANG;

@@ -68,8 +68,9 @@ enum action_kind {
 
 struct action {
 	u8 kind, arg;
-	u16 age;
-	u32 index; /* in the list that asks for every line: what schedules hold */
+	u16 age : 15;
+	u16 minor : 1; /* of a line that does not matter (line_matters below), but somebody waits */
+	u32 index;     /* in the list that asks for every line: what schedules hold */
 	u64 line;
 };
 
@@ -96,6 +97,15 @@ struct engine_options {
 	u64 max_accesses; /* 0: 10 million */
 };
 
+/* Bytes that a kernel's call works on. */
+struct engine_place {
+	u64 pa, len, from; /* from: of a copy; else pa */
+	bool line, keeps;  /* a cache operation; one that leaves the line in L1 */
+};
+
+/* MAPPED: once a device may reach it. What happens to a line before can happen later. */
+enum engine_interest { INTEREST_NEVER, INTEREST_MAPPED, INTEREST_ALWAYS };
+
 struct engine {
 	struct world *w; /* owned */
 	struct hw hw;
@@ -113,8 +123,13 @@ struct engine {
 	 * Which lines are worth asking for: evictions, fills and early drains of others change
 	 * nothing that anybody sees. NULL: all. ctx is the asker's.
 	 */
-	bool (*line_matters)(const void *ctx, u64 line_pa);
+	enum engine_interest (*line_matters)(const void *ctx, u64 line_pa);
 	const void *line_ctx;
+	struct engine_place call[CPUS_MAX]; /* while actions are listed: no state */
+	/* Told what an assert looks at, past all that moves bytes. May be NULL. */
+	void (*saw)(void *ctx, u64 pa, u64 len);
+	void *saw_ctx;
+	bool all_drains; /* drains all the same, of every line */
 };
 
 /* Composes the world and starts the threads. prog and cfg must outlive the engine. */
@@ -133,6 +148,26 @@ bool engine_calm(struct engine *e, struct action *out);
 /* Does it: one transition. */
 void engine_apply(struct engine *e, const struct action *a);
 enum outcome engine_outcome(const struct engine *e);
+
+/*
+ * What a search asks besides (engine/ask.c). What a CPU that could go on must wait for first: its
+ * store buffer (a barrier), one place in it (a store), room in the set of *line, what is on its
+ * way to a device, or that nothing else can act any more.
+ */
+enum engine_wait { WAIT_NOTHING, WAIT_DRAIN, WAIT_PLACE, WAIT_ROOM, WAIT_ARRIVE, WAIT_QUIET };
+enum engine_wait engine_waits(struct engine *e, u32 cpu, u64 *line);
+/* The bytes that the kernel's call on a CPU works on next; false: it is in none. */
+bool engine_call_place(struct engine *e, u32 cpu, struct engine_place *out);
+/* Whether a thread sleeps in a poll until something changes; and its next look, asked for although
+ * nothing has (*out: the action that takes it). */
+bool engine_sleeps(const struct engine *e, u32 thread);
+void engine_rouse(struct engine *e, u32 thread, struct action *out);
+
+/* Whether some byte of [pa, pa+len) is, or was, something that a device may reach. */
+bool engine_reachable(const struct engine *e, u64 pa, u64 len);
+/* What calm remembers between choices, in one number: no state of the world, but it decides what
+ * entry 0 is. */
+u64 engine_calm_hash(const struct engine *e);
 
 /* An answer for the next choice point: index into the list. */
 typedef u32 (*policy_fn)(void *ctx, struct engine *e, const struct action_list *l);

@@ -3,10 +3,18 @@
 #include "base/bug.h"
 #include "engine/vm_int.h"
 
+static void saw(struct engine *e, u64 pa)
+{
+	if (e->saw)
+		e->saw(e->saw_ctx, pa, 1);
+}
+
 static bool resolve(struct engine *e, u64 va, phys_addr_t *pa, enum memtype *type)
 {
-	if (va_translate(&e->hw, (cpu_addr_t){va}, pa, type))
+	if (va_translate(&e->hw, (cpu_addr_t){va}, pa, type)) {
+		saw(e, pa->pa);
 		return true;
+	}
 	vm_bug(e, "an assert looks at an address where no memory is mapped");
 	return false;
 }
@@ -38,6 +46,7 @@ static bool device_look(struct engine *e, u32 dev, u64 bus, u8 *out, u32 n)
 
 		if (bus_to_phys(&e->hw, dev, (dma_addr_t){bus + i}, &pa) &&
 		    memory_is_ram(&e->hw, pa.pa, 1)) {
+			saw(e, pa.pa);
 			dma_peek(&e->hw, dev, pa.pa, 1, &v);
 			out[i] = v.data[0];
 		} else {

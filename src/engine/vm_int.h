@@ -115,6 +115,10 @@ void calls_begin(struct engine *e, const struct insn *i);
 void calls_value(struct engine *e, const struct insn *i);
 u32 calls_level(const struct engine *e); /* enum lx_level of the CPU that acts */
 
+/* What a CPU's thread waits for; SETTLE waits for nothing once nothing else can act. */
+enum need actions_need(struct engine *e, u32 ti, u64 *what);
+/* Could go on by itself. */
+bool actions_runnable(const struct engine *e, u32 ti);
 /* Whether something fair is still to happen besides that thread's own steps. */
 bool actions_pending(const struct engine *e, u32 but);
 /* Calm: the driver gives other CPUs that have something to do time for so many steps. */

@@ -4,11 +4,11 @@
 #include "base/bug.h"
 
 /* Of the lines only those that some mapping has covered: nobody sees what becomes of others. */
-static bool any_line(const void *ctx, u64 line)
+static enum engine_interest any_line(const void *ctx, u64 line)
 {
 	(void)ctx;
 	(void)line;
-	return true;
+	return INTEREST_MAPPED;
 }
 
 void again_lines(struct again *a)

@@ -2,7 +2,9 @@
 #include "explore/explore.h"
 
 #include "base/bug.h"
-#include "explore/search.h"
+#include "explore/explorer.h"
+
+enum { TELL_EVERY = 2048 }; /* transitions between two looks at the bounds */
 
 const char *explore_end_text(enum explore_end end)
 {
@@ -31,36 +33,311 @@ double explore_collision(const struct explore_result *r)
 	return n * n / (r->print == PRINT_128 ? 0x1p129 : 0x1p65);
 }
 
+/* ---- what was found ---- */
+
+struct explore_find *explorer_find(struct explorer *x, const struct finding *f)
+{
+	for (u32 i = 0; i < x->r->found.n; i++) {
+		const struct finding *g = &x->r->found.v[i].f;
+
+		if (g->id == f->id && g->index == f->index && g->stmt == f->stmt &&
+		    g->alloc == f->alloc && g->map_stmt == f->map_stmt)
+			return &x->r->found.v[i];
+	}
+	return NULL;
+}
+
+struct explore_find *explorer_add(struct explorer *x, const struct finding *f)
+{
+	vec_push(&x->r->found, (struct explore_find){.f = *f});
+	x->progress.found = x->r->found.n;
+	return &x->r->found.v[x->r->found.n - 1];
+}
+
+void explorer_forget(struct explore_result *r)
+{
+	for (u32 i = 0; i < r->found.n; i++)
+		schedule_free(&r->found.v[i].witness);
+	r->found.n = 0;
+}
+
+/* ---- the engine and who listens to it ---- */
+
+static void on_event(void *ctx, struct world *w, const struct event *e, const struct view *seen)
+{
+	struct explorer *x = ctx;
+
+	lines_event(&x->lines, x->e, e);
+	moves_event(&x->moves, e);
+	if (x->inner.event)
+		x->inner.event(x->inner.ctx, w, e, seen);
+}
+
+static void on_lost(void *ctx, struct world *w, u64 pa, u32 n, const u8 *was, const u8 *who)
+{
+	struct explorer *x = ctx;
+
+	if (x->inner.lost)
+		x->inner.lost(x->inner.ctx, w, pa, n, was, who);
+}
+
+static void on_finding(void *ctx, const struct finding *f)
+{
+	struct explorer *x = ctx;
+
+	if (!x->moves.muted)
+		x->found(x->ctx, f);
+}
+
+static void on_handed(void *ctx, u64 pa, u64 len)
+{
+	moves_handed(&((struct explorer *)ctx)->moves, pa, len);
+}
+
+static void on_saw(void *ctx, u64 pa, u64 len)
+{
+	struct explorer *x = ctx;
+
+	lines_saw(&x->lines, x->e, pa, len);
+	moves_saw(&x->moves, pa, len);
+}
+
+void explorer_begin(struct explorer *x)
+{
+	struct engine_options eo = {.no_events = true, .max_accesses = x->opt->max_accesses};
+
+	x->e = engine_new(x->cfg, x->prog, &eo);
+	if (!x->opt->unreduced)
+		lines_ask(&x->lines, x->e);
+	oracle_sink(&x->e->oracle, on_finding, x);
+	x->e->oracle.handed = on_handed;
+	x->e->oracle.handed_ctx = x;
+	x->e->saw = on_saw;
+	x->e->saw_ctx = x;
+	x->inner = x->e->w->obs;
+	x->e->w->obs = (struct observer){.ctx = x, .event = on_event, .lost = on_lost};
+	moves_init(&x->moves, x->e, &x->lines);
+	memset(x->lines.made, 0, sizeof x->lines.made);
+	engine_start(x->e);
+	if (x->progress.pass == 1 && x->opt->print == PRINT_128)
+		world_hash_wide(x->e->w);
+	else
+		world_hash_on(x->e->w);
+}
+
+void explorer_end(struct explorer *x)
+{
+	engine_free(x->e);
+	x->e = NULL;
+}
+
+void explorer_steps(const struct step *s, u32 n, u64 point, struct schedule *out)
+{
+	for (u32 i = 0; i < n; i++)
+		schedule_add(out, point + i, s[i].did.index);
+}
+
+/* ---- bounds ---- */
+
+void explorer_stop(struct explorer *x, enum explore_end end)
+{
+	if (!x->ended)
+		x->end = end;
+	x->ended = true;
+}
+
+void explorer_look(struct explorer *x, u64 states, u64 bytes)
+{
+	const struct explore_options *o = x->opt;
+	struct explore_progress *p = &x->progress;
+
+	p->states = states;
+	p->transitions = x->moves.transitions;
+	p->bytes = bytes;
+	if (bytes > x->r->bytes)
+		x->r->bytes = bytes;
+	if (states >= (o->max_states ? o->max_states : 20000000))
+		explorer_stop(x, EXPLORE_STATES);
+	if (bytes > (o->max_bytes ? o->max_bytes : 1ull << 30))
+		explorer_stop(x, EXPLORE_MEMORY);
+	if (p->depth > x->r->depth)
+		x->r->depth = p->depth;
+	if (p->depth >= (o->max_depth ? o->max_depth : 100000))
+		explorer_stop(x, EXPLORE_DEPTH);
+	if (o->go_on && p->transitions - x->told >= TELL_EVERY) {
+		x->told = p->transitions;
+		if (!o->go_on(o->ctx, p))
+			explorer_stop(x, EXPLORE_STOPPED);
+	}
+}
+
+bool explorer_outcome(struct explorer *x, bool moved)
+{
+	struct engine *e = x->e;
+	enum outcome o = engine_outcome(e);
+
+	if (moved && o != OUTCOME_HANG && o != OUTCOME_LIMIT)
+		return false;
+	x->r->outcomes |= 1u << o;
+	if (o == OUTCOME_HANG) {
+		struct mark mark = world_mark(e->w);
+
+		oracle_hang(&e->oracle, e->w, engine_hang_stmt(e));
+		world_undo(e->w, &mark);
+	}
+	if (o == OUTCOME_LIMIT) {
+		x->r->limit = world_now(e->w)->limit;
+		explorer_stop(x, EXPLORE_LIMIT);
+	}
+	return !moved;
+}
+
+/* ---- the passes ---- */
+
+/* The calm run meets most of the lines that matter, so that the passes seldom begin again. */
+static void learn(struct explorer *x)
+{
+	struct engine_options eo = {.no_events = true, .max_accesses = x->opt->max_accesses};
+	struct action a;
+
+	x->e = engine_new(x->cfg, x->prog, &eo);
+	x->inner = x->e->w->obs;
+	x->e->w->obs = (struct observer){.ctx = x, .event = on_event, .lost = on_lost};
+	x->e->saw = on_saw;
+	x->e->saw_ctx = x;
+	memset(x->lines.made, 0, sizeof x->lines.made);
+	x->lines.maker = NOBODY_MADE;
+	while (engine_calm(x->e, &a)) {
+		lines_step(&x->lines, x->e, &a);
+		engine_apply(x->e, &a);
+	}
+	engine_free(x->e);
+	x->e = NULL;
+}
+
+/* More lines of some set than it has ways were touched: the cache will be full at times. */
+static bool crowded(const struct explorer *x, const struct cache_config *c)
+{
+	const u64 line = x->cfg->hw.line;
+
+	for (u32 i = 0; c->sets && i < x->lines.n; i++) {
+		u32 same = 0;
+
+		for (u32 k = 0; k < x->lines.n; k++)
+			same +=
+			    ((x->lines.v[i].line ^ x->lines.v[k].line) / line & (c->sets - 1)) == 0;
+		if (same > c->ways)
+			return true;
+	}
+	return false;
+}
+
+static void widen_cache(const struct explorer *x, struct cache_config *c)
+{
+	u32 sets = 16;
+
+	while (sets < x->lines.n)
+		sets *= 2;
+	if (sets > c->sets)
+		c->sets = sets;
+	if (c->ways < 8)
+		c->ways = 8;
+}
+
+/*
+ * A machine whose caches never fill up can do all that the real one can: which line goes when a
+ * set is full is then one of the things that hardware may do at any time. It has far fewer states,
+ * since it is asked for only where it shows. What it shows beyond the real machine, the second
+ * pass will not find.
+ */
+static bool widen(struct explorer *x, struct machine_config *wide)
+{
+	if (!x->moves.crowds)
+		return false;
+	*wide = *x->cfg;
+	widen_cache(x, &wide->hw.l1);
+	if (wide->hw.outer.sets)
+		widen_cache(x, &wide->hw.outer);
+	return true;
+}
+
+static void pass(struct explorer *x, void (*run)(struct explorer *))
+{
+	do {
+		x->lines.grew = x->ended = false;
+		x->told = x->moves.transitions = 0;
+		run(x);
+	} while (x->lines.grew && !x->opt->unreduced);
+	if (!x->ended)
+		x->end = EXPLORE_COMPLETE;
+}
+
+static void prove(struct explorer *x)
+{
+	const struct machine_config *real = x->cfg;
+	struct machine_config *wide = mem_zalloc(1, sizeof *wide);
+
+	x->progress.pass = 1;
+	if (!x->opt->unreduced && widen(x, wide)) {
+		x->cfg = wide;
+		x->abstract = true;
+		x->moves.crowds = false;
+	}
+	pass(x, deep_run);
+	x->moves.crowds = crowded(x, &real->hw.l1) || crowded(x, &real->hw.outer);
+	x->r->end = x->end;
+	x->cfg = real;
+	mem_free(wide);
+}
+
+/* What the first pass found on a machine that can do more, and the second did not find. */
+static void confirm(struct explorer *x)
+{
+	struct explore_result *r = x->r;
+	u32 n = 0;
+
+	for (u32 i = 0; i < r->found.n; i++)
+		if (r->found.v[i].shortest)
+			r->found.v[n++] = r->found.v[i];
+		else
+			schedule_free(&r->found.v[i].witness);
+	if (n < r->found.n && x->end != EXPLORE_COMPLETE)
+		r->end = x->end;
+	r->found.n = n;
+}
+
 struct explore_result *explore_run(const struct machine_config *cfg, const struct program *prog,
 				   const struct explore_options *opt)
 {
-	struct search_options so = {.max_states = opt->max_states, .all_lines = opt->unreduced};
-	struct search_result *s = search_run(cfg, prog, &so);
-	struct explore_result *r = mem_zalloc(1, sizeof *r);
+	struct explorer x = {.cfg = cfg, .prog = prog, .opt = opt};
+	bool deep = !opt->first && opt->max_deviations == EXPLORE_NO_BOUND;
 
-	r->end = s->complete ? EXPLORE_COMPLETE : EXPLORE_STATES;
-	r->states = s->states;
-	r->transitions = s->transitions;
-	r->depth = s->depth;
-	r->outcomes = s->outcomes;
-	for (u32 i = 0; i < s->found.n; i++) {
-		struct explore_find f = {.f = s->found.v[i].f, .count = s->found.v[i].f.count};
-
-		f.witness = s->found.v[i].witness;
-		s->found.v[i].witness = (struct schedule){0};
-		f.deviations = f.witness.n;
-		vec_push(&r->found, f);
+	x.r = mem_zalloc(1, sizeof *x.r);
+	x.r->print = opt->print;
+	x.moves.unreduced = opt->unreduced;
+	if (!opt->unreduced)
+		learn(&x);
+	x.moves.crowds = crowded(&x, &cfg->hw.l1) || crowded(&x, &cfg->hw.outer);
+	if (deep)
+		prove(&x);
+	if (!deep || (x.r->found.n && (!opt->no_witnesses || x.abstract))) {
+		x.progress.pass = 2;
+		pass(&x, wide_run);
+		if (!deep)
+			x.r->end = x.end;
+		else if (x.abstract)
+			confirm(&x);
 	}
-	search_free(s);
-	return r;
+	moves_free(&x.moves);
+	lines_free(&x.lines);
+	return x.r;
 }
 
 void explore_free(struct explore_result *r)
 {
 	if (!r)
 		return;
-	for (u32 i = 0; i < r->found.n; i++)
-		schedule_free(&r->found.v[i].witness);
+	explorer_forget(r);
 	vec_free(&r->found);
 	mem_free(r);
 }

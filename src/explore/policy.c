@@ -336,11 +336,22 @@ struct scouting {
 };
 
 /* Of the lines only those that some mapping has covered: nobody sees what becomes of others. */
-static bool any_line(const void *ctx, u64 line)
+static enum engine_interest any_line(const void *ctx, u64 line)
 {
 	(void)ctx;
 	(void)line;
-	return true;
+	return INTEREST_MAPPED;
+}
+
+/* What does not matter is there for those that search. */
+static void drop_minor(struct action_list *l)
+{
+	u32 n = 1;
+
+	for (u32 i = 1; i < l->n; i++)
+		if (!l->v[i].minor)
+			l->v[n++] = l->v[i];
+	l->n = n;
 }
 
 static u32 ask_scout(void *ctx, struct engine *e, const struct action_list *l)
@@ -351,6 +362,7 @@ static u32 ask_scout(void *ctx, struct engine *e, const struct action_list *l)
 	(void)e;
 	engine_actions(s->scout, &s->list);
 	BUG_ON(!s->list.n || s->list.indexes != l->n);
+	drop_minor(&s->list);
 	a = s->list.v[policy_answer(&s->p, s->scout, &s->list)];
 	engine_apply(s->scout, &a);
 	return a.index;

@@ -195,6 +195,28 @@ bool cache_has_room(const struct hw *h, u64 line_pa)
 	return f.way >= 0 || f.room >= 0;
 }
 
+bool cache_may_fetch(const struct hw *h, u64 line_pa)
+{
+	struct where f = find(h, LEVEL_L1, line_pa);
+
+	return f.way < 0 && f.room >= 0;
+}
+
+bool cache_set_full(const struct hw *h, enum cache_level l, u64 line_pa)
+{
+	struct where f = find(h, l, line_pa);
+
+	for (u32 i = 0; i < h->geom[l].ways; i++)
+		if (!(f.tag[i] & TAG_VALID))
+			return false;
+	return true;
+}
+
+bool cache_same_set(const struct hw *h, enum cache_level l, u64 a, u64 b)
+{
+	return ((a ^ b) >> h->w->line_shift & h->geom[l].set_mask) == 0;
+}
+
 /* The way of a full set that goes. Where any will do, never by its place: that is no state. */
 HOT u32 victim(const struct hw *h, const struct where *f)
 {
@@ -320,6 +342,39 @@ void cache_invalidate(struct hw *h, enum cache_level l, u64 line_pa)
 	remove_line(h, &f, l, (u32)f.way);
 	clear(h, &f, (u32)f.way);
 	EMIT(h->w, INVALIDATE, PARTY_CPU, 0, line_pa, l, dirty);
+}
+
+u32 cache_outer_store(struct hw *h, u64 line_pa)
+{
+	struct where f;
+
+	if (!h->geom[LEVEL_OUTER].present)
+		return 0;
+	f = find(h, LEVEL_OUTER, line_pa);
+	if (f.way < 0)
+		return 0;
+	set_state(h, &f, (u32)f.way, TAG_DIRTY, 0);
+	return cell_of(h, &f, (u32)f.way);
+}
+
+void cache_forget(struct hw *h, u64 line_pa)
+{
+	u32 cell = memory_cell_at(h->w, line_pa), n = h->w->cell.hashed - 8;
+	static const u8 zero[LINE_MAX_BYTES * 2];
+
+	BUG_ON(h->w->truth || n > sizeof zero);
+	for (u32 l = 0; l < 2; l++) {
+		struct where f = {.way = -1};
+
+		if (h->geom[l].present)
+			f = find(h, (enum cache_level)l, line_pa);
+		if (f.way < 0)
+			continue;
+		set_tag(h, &f, (u32)f.way, 0);
+		clear(h, &f, (u32)f.way);
+	}
+	if (cell)
+		world_write(h->w, world_at(h->w, cell + 8), zero, n);
 }
 
 /* Makes room in the set: the victim goes, written back first if dirty. */

@@ -251,6 +251,11 @@ enum access cpu_place(struct hw *h, u64 pa, enum memtype type, u32 n, struct cop
 			*out = copies_cell(h->w, cell, pos, n, COPY_CACHE);
 			return ACCESS_OK;
 		}
+		cell = cache_outer_store(h, line); /* written through L1 */
+		if (cell) {
+			*out = copies_cell(h->w, cell, pos, n, COPY_OUTER);
+			return ACCESS_OK;
+		}
 	}
 	cell = memory_cell(h->w, line);
 	if (!cell)
@@ -264,16 +269,17 @@ void cpu_placed(struct hw *h, u64 pa, const struct copyref *c)
 	u64 line = align_down(pa, h->w->line);
 	struct copyref mem;
 	struct view v;
-	u32 cell;
+	u32 cell, outer;
 
 	if (c->kind != COPY_CACHE || !h->cfg->l1.write_through)
 		return;
-	cell = memory_cell(h->w, line);
+	outer = cache_outer_store(h, line);
+	cell = outer ? outer : memory_cell(h->w, line);
 	if (!cell)
 		return;
 	v.n = c->n;
 	copies_view(h->w, c, &v, 0);
-	mem = copies_cell(h->w, cell, (u32)(pa - line), c->n, COPY_MEMORY);
+	mem = copies_cell(h->w, cell, (u32)(pa - line), c->n, outer ? COPY_OUTER : COPY_MEMORY);
 	copies_move(h->w, pa, &mem, &v, 0);
 }
 

@@ -107,10 +107,19 @@ u32 cache_lines(const struct hw *h, enum cache_level l, u64 *line_pa, u32 max);
 /* Brings a line in. BLOCKED: the set is full and hardware must choose a victim first. */
 enum access cache_fill(struct hw *h, u64 line_pa, bool speculative, u32 *cell);
 bool cache_has_room(const struct hw *h, u64 line_pa);
+bool cache_may_fetch(const struct hw *h, u64 line_pa); /* absent, and there is room */
+/* Whether all ways of the set of a line are taken; whether two lines share a set. */
+bool cache_set_full(const struct hw *h, enum cache_level l, u64 line_pa);
+bool cache_same_set(const struct hw *h, enum cache_level l, u64 a, u64 b);
 /* The line that must go so that line_pa can come: calm's victim. */
 u64 cache_victim(const struct hw *h, u64 line_pa);
 void cache_write_back(struct hw *h, enum cache_level l, u64 line_pa); /* stays, clean */
 void cache_drop(struct hw *h, enum cache_level l, u64 line_pa);	      /* must be clean */
+/* What passes L1 is stored in the outer cache, if the line is there: its cell, dirty now, or 0. */
+u32 cache_outer_store(struct hw *h, u64 line_pa);
+/* As if the line had never been touched: for a search that knows that nobody will touch it any
+ * more. No event; only without truth. */
+void cache_forget(struct hw *h, u64 line_pa);
 /* Operations of the kernel on one line of one level, by physical address; also when absent. */
 void cache_clean(struct hw *h, enum cache_level l, u64 line_pa);
 void cache_invalidate(struct hw *h, enum cache_level l, u64 line_pa);

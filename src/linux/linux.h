@@ -111,6 +111,7 @@ struct lx_next {
 	u64 pa, len; /* bytes it touches; 0 for a barrier and for the end */
 	u64 from;    /* COPY: where they come from */
 	bool write;  /* COPY, FILL: the CPU stores to pa */
+	bool keeps;  /* LINE: it stays in L1: it is only cleaned, or worked on behind it */
 };
 struct lx_next lx_next(const struct lx *l, enum lx_level level);
 

@@ -120,6 +120,7 @@ struct lx_next lx_next(const struct lx *l, enum lx_level level)
 	case UOP_LINE:
 		n.len = l->w->line;
 		n.pa = align_down(u->at, n.len) + u->pos;
+		n.keeps = u->op == OP_C || u->level != LEVEL_L1;
 		break;
 	case UOP_COPY:
 		n.pa = u->at + u->pos;

@@ -88,28 +88,32 @@ static enum diag_id name_of(const struct oracle *o, const struct event *e, u64 h
 					: DIAG_DMA_WRITE_LOST_EVICTION;
 }
 
-/* If hardware lost it, the store that made the line dirty; else the call. */
+/* The call that dropped what was newer than memory, so that a clean copy was the last: the one
+ * that is being made, or that last gave home to a device. */
+static u32 giver(const struct oracle *o, u64 home)
+{
+	const struct omap *m;
+	u32 i;
+
+	if (ostate(o)->calling)
+		return ostate(o)->calling;
+	i = track_live(o, home, oracle_maps(o));
+	m = i ? oracle_map(o, i - 1) : NULL;
+	return m ? m->given.stmt : 0;
+}
+
+/* If hardware lost it, the store that made the line dirty, or the call that made it the last copy;
+ * else the call. */
 static u32 culprit(const struct oracle *o, const struct event *e, u64 home)
 {
 	const struct dirty_line *d = dirty_find(o, align_down(home, o->w->line));
 
-	if (e->kind == EV_WRITE_BACK || e->kind == EV_DRAIN || e->kind == EV_DRAIN_EARLY) {
-		struct copyref c[COPIES_MAX];
-		u32 k;
-
-		if (e->kind == EV_WRITE_BACK)
-			return d && d->stmt ? d->stmt : e->stmt;
-		k = o->w->ops.copies(o->w, home, 1, c, COPIES_MAX); /* who wrote what drained */
-		for (u32 i = 0; i < k; i++)
-			if (c[i].kind == COPY_MEMORY && c[i].wid) {
-				u16 rec = *(const u16 *)world_at(o->w, c[i].wid);
-
-				if (rec)
-					return know_record(o->w, rec)->stmt;
-			}
-		if (e->kind != EV_WRITE_BACK)
-			return o->hw->drained;
-	}
+	if (e->kind == EV_WRITE_BACK)
+		return d && d->stmt ? d->stmt : e->stmt;
+	if (e->kind == EV_DRAIN || e->kind == EV_DRAIN_EARLY)
+		return o->hw->drained;
+	if (e->kind == EV_DROP && giver(o, home))
+		return giver(o, home);
 	return e->stmt;
 }
 
@@ -208,7 +212,8 @@ void lost_judge(struct oracle *o, const struct event *e)
 				b++;
 				continue;
 			}
-			while (b + k < n && who[b + k] == who[b] && judged(o, home + b + k))
+			while (b + k < n && who[b + k] == who[b] && judged(o, home + b + k) &&
+			       oracle_alloc_at(o, home + b + k) == oracle_alloc_at(o, home + b))
 				k++;
 			judge(o, e, home + b, k, o->lost[i].was + b, who[b]);
 			b += k;

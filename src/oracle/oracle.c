@@ -65,11 +65,21 @@ static void on_dma_read(struct oracle *o, const struct event *e, const struct vi
 	handed_dma(o, e, false);
 }
 
+/* From the event of a call to that of what it has done. */
+static void note_call(struct oracle *o, const struct event *e)
+{
+	u32 calling = e->kind == EV_CALL ? e->stmt : 0;
+
+	if (event_info(e->kind)->class == CLASS_API && ostate(o)->calling != calling)
+		W_SET(o->w, ostate(o)->calling, calling);
+}
+
 static void on_event(void *ctx, struct world *w, const struct event *e, const struct view *seen)
 {
 	struct oracle *o = ctx;
 
 	(void)w;
+	note_call(o, e);
 	if (o->losts)
 		lost_judge(o, e);
 	switch (e->kind) {

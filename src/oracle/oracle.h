@@ -97,6 +97,10 @@ struct oracle {
 	bool access; /* what is judged is the access itself, not what it got */
 	void (*sink)(void *ctx, const struct finding *f); /* may be NULL */
 	void *ctx;
+	/* Told of each hand-over of home bytes, which no event marks when it begins. May be NULL.
+	 */
+	void (*handed)(void *ctx, u64 pa, u64 len);
+	void *handed_ctx;
 	/* Losses told while an event is being made: judged when its kind is known. */
 	struct {
 		u64 pa;

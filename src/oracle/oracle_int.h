@@ -27,7 +27,7 @@ struct oracle_state {
 	u32 polling; /* bit of a CPU: a look of its poll is on */
 	u32 turns;   /* mappings and allocations that have ended */
 	u32 left;    /* a line was left dirty, ever */
-	u32 pad;
+	u32 calling; /* statement of the kernel call that is not done yet, 0: none */
 	struct {
 		u64 pa, len;
 	} asked[1 + CPUS_MAX]; /* a call at each level has begun: to see to the caches there */

@@ -284,6 +284,8 @@ void oracle_hand_over(struct oracle *o, u64 pa, u64 len)
 {
 	if (o->state)
 		copies_discard(o->w, pa, len);
+	if (o->handed)
+		o->handed(o->handed_ctx, pa, len);
 }
 
 void oracle_unmapping(struct oracle *o, u32 dev, u64 bus, u64 len, u32 dir)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/run.h"
 
-#include "explore/search.h"
+#include "explore/explore.h"
 
 /* Enough for what fits on a screen; what is beyond costs a verdict of an odd schedule only. */
 enum { SEARCHED_STATES = 50000 };
@@ -10,15 +10,17 @@ enum { SEARCHED_STATES = 50000 };
 static void find_elsewhere(const struct run *r, bool search, struct findings *out)
 {
 	struct engine_options opt = {.no_events = true, .max_accesses = r->in.max_accesses};
-	struct search_options bound = {.max_states = SEARCHED_STATES};
-	struct search_result *all;
+	struct explore_options bound = {.max_states = SEARCHED_STATES,
+					.max_deviations = EXPLORE_NO_BOUND,
+					.no_witnesses = true};
+	struct explore_result *all;
 	struct engine *e;
 
 	if (search) {
-		all = search_run(r->in.cfg, r->in.prog, &bound);
+		all = explore_run(r->in.cfg, r->in.prog, &bound);
 		for (u32 i = 0; i < all->found.n; i++)
 			findings_add(out, &all->found.v[i].f);
-		search_free(all);
+		explore_free(all);
 	} else {
 		e = engine_new(r->in.cfg, r->in.prog, &opt);
 		oracle_sink(&e->oracle, findings_add, out);

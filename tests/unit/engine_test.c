@@ -9,7 +9,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "explore/search.h"
+#include "explore/explore.h"
 #include "scenario/scenario.h"
 #include "unit/unit.h"
 
@@ -214,7 +214,7 @@ static const char equal_value[] =
     "variants: [dirty, clean]\n"
     "expect: {dirty: {all: []}, clean: {all: []}}\n";
 
-static bool about(const struct search_result *r, const struct program *prog, u32 off, bool lost)
+static bool about(const struct explore_result *r, const struct program *prog, u32 off, bool lost)
 {
 	(void)prog;
 	for (u32 i = 0; i < r->found.n; i++) {
@@ -228,27 +228,29 @@ static bool about(const struct search_result *r, const struct program *prog, u32
 	return false;
 }
 
+static const struct explore_options every_schedule = {.max_deviations = EXPLORE_NO_BOUND};
+
 START_TEST(equal_values_are_told_apart)
 {
 	struct loaded l;
-	struct search_result *r;
+	struct explore_result *r;
 
 	load_text(&l, "equal-value.yaml", equal_value);
 	compile(&l, 0, 0);
-	r = search_run(&l.cfg, l.prog, NULL);
-	ck_assert(r->complete);
+	r = explore_run(&l.cfg, l.prog, &every_schedule);
+	ck_assert_int_eq(r->end, EXPLORE_COMPLETE);
 	ck_assert_msg(about(r, l.prog, 0, true), "the lost completion was not seen");
 	ck_assert_msg(about(r, l.prog, 1, false), "the stale payload was not seen");
 	ck_assert_msg(about(r, l.prog, 2, false), "the stale descriptor was not seen");
 	for (u32 i = 0; i < r->found.n; i++) /* equal bytes are luck, never corruption */
 		ck_assert_int_eq(r->found.v[i].f.severity, SEVERITY_VIOLATION);
-	search_free(r);
+	explore_free(r);
 	program_free(l.prog);
 	compile(&l, 1, 0);
-	r = search_run(&l.cfg, l.prog, NULL);
-	ck_assert(r->complete);
+	r = explore_run(&l.cfg, l.prog, &every_schedule);
+	ck_assert_int_eq(r->end, EXPLORE_COMPLETE);
 	ck_assert_uint_eq(r->found.n, 0);
-	search_free(r);
+	explore_free(r);
 	unload(&l);
 }
 END_TEST

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "explore/search.h"
+#include "explore/explore.h"
 #include "report/collect.h"
 
 static const struct scenario_options options = {.data_dir = "scenarios"};
@@ -75,11 +75,11 @@ const char *trial_platform(const struct theory_platform *p, const char *arch_syn
 }
 
 /* Of the lines only those that some mapping has covered: nobody sees what becomes of others. */
-static bool any_line(const void *ctx, u64 line)
+static enum engine_interest any_line(const void *ctx, u64 line)
 {
 	(void)ctx;
 	(void)line;
-	return true;
+	return INTEREST_MAPPED;
 }
 
 /* ---- running ---- */
@@ -198,7 +198,7 @@ void trial_why(const struct trial *t, const struct gen_driver *d, struct str *wh
 
 /* ---- searching ---- */
 
-static bool corrupts(const struct search_result *r, bool defect)
+static bool corrupts(const struct explore_result *r, bool defect)
 {
 	for (u32 i = 0; i < r->found.n; i++)
 		if (r->found.v[i].f.severity == SEVERITY_CORRUPTION &&
@@ -211,8 +211,9 @@ void search_driver(const struct theory_platform *p, const char *arch_sync,
 		   const struct gen_driver *d, struct found_by_search *out)
 {
 	struct machine_config *cfg = mem_zalloc(1, sizeof *cfg);
-	struct search_options so = {.max_states = 1000};
-	struct search_result *r;
+	struct explore_options so = {
+	    .max_states = 1000, .max_deviations = EXPLORE_NO_BOUND, .no_witnesses = true};
+	struct explore_result *r;
 	struct program *prog;
 	struct loaded l;
 
@@ -221,14 +222,14 @@ void search_driver(const struct theory_platform *p, const char *arch_sync,
 	str_add(&out->text, str_get(&l.text));
 	prog = compile(&l, NULL, cfg);
 	/* What is to be found is mostly found soon, and then the rest need not be seen. */
-	r = search_run(cfg, prog, &so);
-	if (!r->complete && !corrupts(r, true)) {
-		search_free(r);
+	r = explore_run(cfg, prog, &so);
+	if (r->end != EXPLORE_COMPLETE && !corrupts(r, true)) {
+		explore_free(r);
 		so.max_states = 60000;
-		r = search_run(cfg, prog, &so);
+		r = explore_run(cfg, prog, &so);
 	}
-	out->complete = r->complete;
-	out->reason = r->why;
+	out->complete = r->end == EXPLORE_COMPLETE;
+	out->reason = explore_end_text(r->end);
 	out->states = r->states;
 	out->corrupt = corrupts(r, true);
 	out->driver = corrupts(r, false);
@@ -237,7 +238,7 @@ void search_driver(const struct theory_platform *p, const char *arch_sync,
 		str_add(&out->why, ", --schedule ");
 		schedule_token(&r->found.v[i].witness, &out->why);
 	}
-	search_free(r);
+	explore_free(r);
 	program_free(prog);
 	unload(&l);
 	mem_free(cfg);

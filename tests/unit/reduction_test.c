@@ -14,7 +14,7 @@
 #include "unit/unit.h"
 
 enum {
-	FORMS = 1, /* 2: with the reduction as well */
+	FORMS = 2, /* 2: with the reduction as well */
 	PARTS = 8, /* of the random scenarios: so that no one test takes too long */
 	BRUTE_STATES = 1500,
 #if defined(__SANITIZE_ADDRESS__)

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "explore/search.h"
+#include "explore/explore.h"
 #include "scenario/scenario.h"
 #include "unit/machine.h"
 #include "unit/scenario_help.h"
@@ -404,22 +404,22 @@ END_TEST
 
 static u32 search(const char *driver, const char *platform, u32 *findings)
 {
-	struct search_options o = {0};
+	struct explore_options o = {.max_deviations = EXPLORE_NO_BOUND};
 	struct str text = {0};
-	struct search_result *r;
+	struct explore_result *r;
 	struct loaded l;
 	u32 seen = 0;
 
 	str_printf(&text, "%s%s", HEAD, driver);
 	must_load(&l, str_get(&text), platform);
-	r = search_run(&l.cfg, l.prog, &o);
-	ck_assert_msg(r->complete, "%s", r->why);
+	r = explore_run(&l.cfg, l.prog, &o);
+	ck_assert_msg(r->end == EXPLORE_COMPLETE, "%s", explore_end_text(r->end));
 	for (u32 i = 0; i < r->found.n; i++)
 		seen |= r->found.v[i].f.id == DIAG_MISSING_SMP_BARRIER ? 1
 			: r->found.v[i].f.id == DIAG_ASSERT	       ? 2
 								       : 4;
 	*findings = r->found.n;
-	search_free(r);
+	explore_free(r);
 	unload(&l);
 	str_free(&text);
 	return seen;
