@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "explore/explore.h"
 
+#include <stdlib.h>
+
 #include "base/bug.h"
 #include "explore/explorer.h"
 
@@ -306,6 +308,24 @@ static void confirm(struct explorer *x)
 	r->found.n = n;
 }
 
+/* Shorter ways first; of one way what comes first on it. */
+static int by_length(const void *a, const void *b)
+{
+	const struct explore_find *x = a, *y = b;
+
+	if (x->deviations != y->deviations)
+		return x->deviations < y->deviations ? -1 : 1;
+	if (x->transitions != y->transitions)
+		return x->transitions < y->transitions ? -1 : 1;
+	if (x->f.event != y->f.event)
+		return x->f.event < y->f.event ? -1 : 1;
+	if (x->f.id != y->f.id)
+		return x->f.id < y->f.id ? -1 : 1;
+	if (x->f.stmt != y->f.stmt)
+		return x->f.stmt < y->f.stmt ? -1 : 1;
+	return x->f.alloc < y->f.alloc ? -1 : x->f.alloc > y->f.alloc;
+}
+
 struct explore_result *explore_run(const struct machine_config *cfg, const struct program *prog,
 				   const struct explore_options *opt)
 {
@@ -328,6 +348,8 @@ struct explore_result *explore_run(const struct machine_config *cfg, const struc
 		else if (x.abstract)
 			confirm(&x);
 	}
+	if (x.r->found.n)
+		qsort(x.r->found.v, x.r->found.n, sizeof *x.r->found.v, by_length);
 	moves_free(&x.moves);
 	lines_free(&x.lines);
 	return x.r;

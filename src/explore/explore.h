@@ -99,7 +99,7 @@ struct explore_result {
 	enum explore_print print;
 	struct {
 		VEC(struct explore_find)
-	} found; /* in the order of the events of their statements: as met */
+	} found; /* the shortest way first */
 };
 
 /* Searches. cfg and prog are borrowed for the call. Never NULL; free with explore_free(). */

@@ -135,14 +135,23 @@ static void naive_store(struct naive *c, u64 at, u8 value)
 {
 	u64 pa = at - at % c->line;
 	u32 set = set_of(c, 0, pa);
+	s32 o;
 
 	if (!c->write_through || way_of(c, 0, pa) != NONE) {
 		naive_fill(c, pa);
 		c->l[0].data[set][0][at - pa] = value;
 		c->l[0].dirty[set][0] = !c->write_through;
 	}
-	if (c->write_through)
+	if (!c->write_through)
+		return;
+	o = c->two ? way_of(c, 1, pa) : NONE;
+	if (o == NONE) {
 		c->mem[at - BASE] = value;
+		return;
+	}
+	/* What L1 passes on, the outer cache holds, if it has the line. */
+	c->l[1].data[set_of(c, 1, pa)][o][at - pa] = value;
+	c->l[1].dirty[set_of(c, 1, pa)][o] = true;
 }
 
 static void naive_clean(struct naive *c, u32 level, u64 pa)
