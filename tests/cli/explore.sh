@@ -124,6 +124,37 @@ refused '--deviations is for a search and for --sample few' explore $dirty --sam
 refused '--sample and --exact exclude each other' explore $dirty --sample few --exact
 refused '--sample and --states exclude each other' explore $dirty --sample few --states 9
 
+# The calm schedule is always seen first; with more deviations more is found.
+run 3 "$DMALAB" explore --deviations 0 $refill
+says "$out" "the calm schedule"
+run 3 "$DMALAB" explore --deviations 2 --json=result three-directions
+says "$out" '"end":"deviations","bound":"the bound of deviations was reached","deviations":3'
+says "$out" "speculative-refill-stale"
+run 3 "$DMALAB" explore --first --json=result three-directions
+says "$out" '"end":"first"'
+run 3 "$DMALAB" explore --depth 20 --json=result three-directions
+says "$out" '"end":"depth"'
+minutes() { # OPTION...: what would take minutes
+  run 3 "$DMALAB" explore --no-reduction --variant fixed --set N=12 --set K=3 $spin "$@"
+}
+minutes --memory 1M
+says "$out" "2M sees more."
+
+# Time, and a signal: what there is is told, and nothing is proved.
+minutes --time 0.2
+says "$out" "No verdict: the time was over (--time 0.2)."
+minutes --time 0.2 --json=result
+says "$out" '"end":"time"'
+"$DMALAB" explore --no-reduction --variant fixed --set N=12 --set K=3 $spin $spin >"$out" 2>"$err" &
+searching=$!
+sleep 1
+kill -TERM $searching
+status=0
+wait $searching || status=$?
+[ $status -eq 3 ] || fail "SIGTERM: status $status"
+says "$out" "No verdict: the search was interrupted."
+says "$err" "interrupted: 1 of 2 searches were not begun"
+
 # ---- JSON ----
 run 1 "$DMALAB" explore $spin --set N=3 --set K=2 --set FIX=11 --json=result
 cp "$out" "$TEST_TMP/result"

@@ -1,11 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A search at a terminal: --tui-on-fail ends in the screen at the first finding.
+# A search at a terminal: a line tells how far it is and goes again, Ctrl-C ends it with what it has,
+# --tui-on-fail ends in the screen at the first finding.
 . tests/tui/lib.sh
 if [ "${TEST_PTY:-1}" = 0 ]; then
   echo "no pseudo-terminal here"
   exit 77
 fi
+long="tests/spin/cache.yaml --variant fixed --set N=12 --set K=3 --no-reduction" # minutes
 
 socket=$tmp/socket
 tm() {
@@ -47,4 +49,22 @@ tm send-keys "clear; '$dmalab' explore -q --tui-on-fail --variant fixed speculat
 await "nothing to show" "status 0"
 await "nothing to show" "Proved: no schedule"
 
+tm send-keys "clear; '$dmalab' explore $long; echo status \$?" Enter
+await "progress" "all schedules: "
+grep -Eq 'all schedules: [0-9.]+[kM]? states, [0-9.]+[kM]?/s, depth [0-9]+, 0 found, [0-9]+ MiB' \
+  "$tmp/have" || fail "progress: $(cat "$tmp/have")"
+tm send-keys C-c
+await "Ctrl-C" "No verdict: the search was interrupted."
+await "Ctrl-C" "status 3"
+if grep -q "all schedules: " "$tmp/have"; then fail "the line of progress is there still"; fi
+
+# No line for those who cannot use one.
+for way in --plain --json=result "2>$tmp/messages"; do
+  tm send-keys "clear; '$dmalab' explore $long --time 1 $way; echo status \$?" Enter
+  sleep 0.7
+  tm capture-pane -p >"$tmp/have"
+  if grep -q "all schedules: " "$tmp/have"; then fail "$way: progress"; fi
+  await "$way" "status 3"
+done
+[ ! -s "$tmp/messages" ] || fail "progress in a file"
 echo ok
