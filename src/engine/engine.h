@@ -103,8 +103,9 @@ struct engine_place {
 	bool line, keeps;  /* a cache operation; one that leaves the line in L1 */
 };
 
-/* MAPPED: once a device may reach it. What happens to a line before can happen later. */
-enum engine_interest { INTEREST_NEVER, INTEREST_MAPPED, INTEREST_ALWAYS };
+/* REACHED: once a device may reach it. What happens to a line before can happen later; but what
+ * happens while a map sees to its lines is another thing: MAPPED asks for that too. */
+enum engine_interest { INTEREST_NEVER, INTEREST_REACHED, INTEREST_MAPPED, INTEREST_ALWAYS };
 
 struct engine {
 	struct world *w; /* owned */

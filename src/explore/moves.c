@@ -74,8 +74,7 @@ static void back(struct moves *m, const struct mark *to, u32 steps)
 void moves_redo(struct moves *m, const struct step *s, u32 n)
 {
 	for (u32 i = 0; i < n; i++) {
-		m->transitions++;
-		lines_step(m->lines, m->e, &s[i].did);
+		lines_step(m->lines, m->e, &s[i].did); /* it was counted when it was made */
 		engine_apply(m->e, &s[i].did);
 	}
 }

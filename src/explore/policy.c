@@ -91,6 +91,17 @@ static bool was_done(const struct policy_state *p, const struct action *a)
 	return false;
 }
 
+/* What does not matter is there for those that search. */
+static void drop_minor(struct action_list *l)
+{
+	u32 n = l->n ? 1 : 0;
+
+	for (u32 i = 1; i < l->n; i++)
+		if (!l->v[i].minor)
+			l->v[n++] = l->v[i];
+	l->n = n;
+}
+
 static u32 sweep(struct policy_state *p, const struct action_list *l)
 {
 	u32 best = 0, rank = ~0u;
@@ -340,18 +351,7 @@ static enum engine_interest any_line(const void *ctx, u64 line)
 {
 	(void)ctx;
 	(void)line;
-	return INTEREST_MAPPED;
-}
-
-/* What does not matter is there for those that search. */
-static void drop_minor(struct action_list *l)
-{
-	u32 n = 1;
-
-	for (u32 i = 1; i < l->n; i++)
-		if (!l->v[i].minor)
-			l->v[n++] = l->v[i];
-	l->n = n;
+	return INTEREST_REACHED;
 }
 
 static u32 ask_scout(void *ctx, struct engine *e, const struct action_list *l)

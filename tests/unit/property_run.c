@@ -79,7 +79,7 @@ static enum engine_interest any_line(const void *ctx, u64 line)
 {
 	(void)ctx;
 	(void)line;
-	return INTEREST_MAPPED;
+	return INTEREST_REACHED;
 }
 
 /* ---- running ---- */
