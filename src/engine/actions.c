@@ -371,7 +371,7 @@ static bool line_matters(const struct engine *e, u64 line)
 	how = e->line_matters(e->line_ctx, line);
 	if (how == INTEREST_NEVER || !e->oracle.state)
 		return how != INTEREST_NEVER;
-	return being_mapped(e, line) ||
+	return (how != INTEREST_REACHED && being_mapped(e, line)) ||
 	       (how == INTEREST_ALWAYS ? given_out(e, line)
 				       : engine_reachable(e, line, e->w->line));
 }
