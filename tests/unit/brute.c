@@ -206,8 +206,8 @@ static void meet(struct walk *w, u32 from, u32 shown)
 {
 	struct brute *b = w->b;
 	u64 print = world_hash(w->e->w);
+	u32 to, hang = b->shown.n;
 	bool fresh;
-	u32 to;
 
 	if (w->no_set) {
 		if (!in_past(w, print)) {
@@ -225,7 +225,11 @@ static void meet(struct walk *w, u32 from, u32 shown)
 			w->prospect.v[to].entered++;
 		enter(w, to, print);
 	}
-	vec_push(&b->edge, ((struct brute_edge){from, to, shown, b->shown.n - shown}));
+	vec_push(&b->edge, ((struct brute_edge){.from = from,
+						.to = to,
+						.find = shown,
+						.finds = b->shown.n - shown,
+						.hang = b->shown.n - hang}));
 }
 
 static void go_through(struct walk *w)
@@ -258,7 +262,6 @@ static void shortest(struct brute *b)
 {
 	u32 *at = mem_zalloc(b->states + 1, sizeof *at); /* 1 + transitions; 0: not reached */
 
-	/* A hang shows when its state is met: that edge has it. */
 	for (bool more = true; more;) {
 		more = false;
 		for (u32 i = 0; i < b->edge.n; i++) {
@@ -273,10 +276,12 @@ static void shortest(struct brute *b)
 	}
 	for (u32 i = 0; i < b->edge.n; i++) {
 		const struct brute_edge *d = &b->edge.v[i];
-		u32 steps = d->from == ~0u ? 0 : at[d->from];
+		u32 before = d->from == ~0u ? 0 : at[d->from];
 
+		/* A hang belongs to its state, which the edge that has it may not reach first. */
 		for (u32 k = 0; k < d->finds; k++) {
 			struct brute_find *f = &b->found.v[b->shown.v[d->find + k]];
+			u32 steps = k < d->finds - d->hang ? before : at[d->to] - 1;
 
 			if (steps < f->steps)
 				f->steps = steps;

@@ -26,6 +26,7 @@ struct brute_edge {
 	u32 from, to;
 	u32 find; /* first of its findings in `shown` */
 	u32 finds;
+	u32 hang; /* the last of them, which show in `to` itself, by whatever way it is met */
 };
 
 struct brute {

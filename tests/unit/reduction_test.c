@@ -10,19 +10,26 @@
 #include <glob.h>
 #include <inttypes.h>
 
+#include "report/collect.h"
 #include "unit/small_try.h"
 #include "unit/unit.h"
 
 enum {
-	FORMS = 2, /* 2: with the reduction as well */
+	FORMS = 2, /* without the reduction, and with it */
 	PARTS = 8, /* of the random scenarios: so that no one test takes too long */
 	BRUTE_STATES = 1500,
+	/* The shortest of the schedules that the reduction leaves: transitions more than the
+	   shortest of all. */
+	LONGER = 3,
 #if defined(__SANITIZE_ADDRESS__)
 	RUNS = 160,
+	SHIPPED_STATES = 100,
 #elif defined(DMALAB_DEBUG)
 	RUNS = 80,
+	SHIPPED_STATES = 100,
 #else
-	RUNS = 2000,
+	RUNS = 1200,
+	SHIPPED_STATES = 1000,
 #endif
 };
 
@@ -61,7 +68,8 @@ static bool agrees(struct trial *tr, const struct tried *t, const struct brute *
 	if (!well)
 		str_printf(&tr->why, "%s\n", explore_end_text(r->end));
 	well &= same_found(t, r, b, &tr->why);
-	well &= witnesses_show(t, r, &tr->why);
+	if (!tr->unreduced) /* an engine for each of them costs more than the search */
+		well &= witnesses_show(t, r, &tr->why);
 	tr->states += r->states;
 	tr->found += r->found.n;
 	explore_free(r);
@@ -235,6 +243,123 @@ START_TEST(merged)
 }
 END_TEST
 
+/* ---- the shortest witnesses ---- */
+
+/* The least number of transitions at which brute force met a finding, as bad as it was. */
+static u32 least_steps(const struct brute *b, const struct finding *f)
+{
+	u32 least = ~0u;
+
+	for (u32 i = 0; i < b->found.n; i++) {
+		const struct brute_find *g = &b->found.v[i];
+
+		if (brute_same_key(&g->f, f) && g->f.severity == f->severity && g->steps < least)
+			least = g->steps;
+	}
+	return least;
+}
+
+static bool witness_too_long(void *ctx, const struct small *s)
+{
+	struct trial *tr = ctx;
+	struct explore_options o = {
+	    .max_deviations = EXPLORE_NO_BOUND, .order = EXPLORE_STEPS, .unreduced = tr->unreduced};
+	struct explore_result *r = NULL;
+	struct tried t;
+	struct brute b;
+	bool bad = false;
+
+	tried_small(&t, s);
+	str_clear(&tr->why);
+	brute_run(&b, t.cfg, t.prog, tr->bound);
+	if (b.complete)
+		r = explore_run(t.cfg, t.prog, &o);
+	for (u32 i = 0; r && i < r->found.n; i++) {
+		const struct explore_find *f = &r->found.v[i];
+		u32 least = least_steps(&b, &f->f);
+
+		if (f->shortest && f->transitions >= least &&
+		    f->transitions <= least + (tr->unreduced ? 0 : LONGER))
+			continue;
+		finding_id(t.prog, &f->f, &tr->why);
+		str_printf(&tr->why, ": %lu transitions and not %u\n",
+			   (unsigned long)f->transitions, least);
+		bad = true;
+	}
+	tr->found += r ? r->found.n : 0;
+	tr->compared += b.complete;
+	tr->too_large += !b.complete;
+	explore_free(r);
+	brute_free(&b);
+	tried_close(&t);
+	return bad;
+}
+
+START_TEST(shortest)
+{
+	struct trial tr = {.bound = 600, .unreduced = _i == 0};
+
+	many(witness_too_long, &tr, first_seed(), runs() / 10,
+	     _i ? "with the reduction a witness is far from the shortest"
+		: "a witness is not the shortest");
+	ck_assert_uint_ge(tr.found, 1);
+}
+END_TEST
+
+/* ---- what ships ---- */
+
+static glob_t shipped_files;
+
+/* Every variant on every platform: where the search without the reduction ends, both agree. */
+static void hold_shipped(const char *file, struct tried *t, u32 *held)
+{
+	const struct scenario_doc *d = t->s->doc;
+
+	for (u32 v = 0; v < (d->variants ? d->variants : 1); v++)
+		for (u32 p = 0; p < d->platforms; p++) {
+			struct explore_options o = {.max_deviations = EXPLORE_NO_BOUND,
+						    .no_witnesses = true,
+						    .unreduced = true,
+						    .max_states = SHIPPED_STATES};
+			struct explore_result *all, *r;
+			struct str why = {0};
+
+			program_free(t->prog);
+			ck_assert(scenario_compile(
+			    t->s, d->variants ? d->variant[v].name.text : NULL,
+			    d->platform[p].name.text, NULL, t->cfg, &t->prog, &t->errs));
+			all = explore_run(t->cfg, t->prog, &o);
+			if (all->end == EXPLORE_COMPLETE) {
+				o.unreduced = false;
+				r = explore_run(t->cfg, t->prog, &o);
+				ck_assert_msg(r->end == EXPLORE_COMPLETE &&
+						  same_result(t, r, all, &why),
+					      "%s on %s: %s\n%s", file, t->cfg->platform,
+					      explore_end_text(r->end), str_get(&why));
+				++*held;
+				explore_free(r);
+			}
+			explore_free(all);
+		}
+}
+
+START_TEST(shipped)
+{
+	u32 held = 0, files = 0;
+
+	for (size_t i = (size_t)_i; i < shipped_files.gl_pathc; i += PARTS) {
+		struct tried t;
+
+		tried_file(&t, shipped_files.gl_pathv[i]);
+		hold_shipped(shipped_files.gl_pathv[i], &t, &held);
+		tried_close(&t);
+		files++;
+	}
+	printf("%u files: %u variants and platforms without the reduction\n", files, held);
+	ck_assert_uint_ge(held, 1);
+}
+END_TEST
+
 /* ---- what was once wrong ---- */
 
 static glob_t kept_files;
@@ -302,6 +427,14 @@ static Suite *reduction_suite(void)
 	c = tcase_create("set");
 	tcase_add_test(c, without_a_set);
 	tcase_add_loop_test(c, merged, 0, PARTS);
+	suite_add_tcase(s, c);
+	c = tcase_create("shortest");
+	tcase_add_loop_test(c, shortest, 0, FORMS);
+	suite_add_tcase(s, c);
+	glob("scenarios/lessons/*.yaml", 0, NULL, &shipped_files);
+	glob("tests/scenarios/*.yaml", GLOB_APPEND, NULL, &shipped_files);
+	c = tcase_create("shipped");
+	tcase_add_loop_test(c, shipped, 0, PARTS);
 	suite_add_tcase(s, c);
 	c = tcase_create("equal");
 	tcase_add_test(c, equal_but_old);
