@@ -127,6 +127,8 @@ static void counted(const struct spin_model *m, const struct subject *u,
 
 	ck_assert_msg(r->states == c.states, "%s: %lu states, not %lu", u->name,
 		      (unsigned long)r->states, (unsigned long)c.states);
+	ck_assert_msg(r->transitions == c.transitions, "%s: %lu transitions, not %lu", u->name,
+		      (unsigned long)r->transitions, (unsigned long)c.transitions);
 }
 
 static void verdict(const struct spin_model *m, bool unreduced)
@@ -262,7 +264,7 @@ static void shortest(const struct spin_model *m)
 			printf("%-45s %-10s %3lu transitions, %3u steps; model: %3u\n", u.name,
 			       spin_kind_name(m->which, kind),
 			       (unsigned long)r->found.v[i].transitions, n, c.shortest[kind]);
-		ck_assert_msg(!r->found.v[i].shortest || n <= c.shortest[kind],
+		ck_assert_msg(r->found.v[i].shortest && n <= c.shortest[kind],
 			      "%s: %s: %u steps of the model, where Spin takes %u", u.name,
 			      spin_kind_name(m->which, kind), n, c.shortest[kind]);
 	}
