@@ -334,16 +334,32 @@ static void call_footprint(struct moves *m, const struct action *a, struct footp
 		footprint_add(f, m->e, p.from, p.len, TOUCH_LOAD);
 }
 
-/* Whether a line that the access writes in memory can be fetched first: then that says it all. */
-static bool fetched_first(const struct moves *m, const struct footprint *f,
-			  const struct action_list *l)
+/*
+ * Whether h before the access can do all that the access alone could, and more; then that says it
+ * all. Fetched before memory changes, a line can be dropped before anybody looks. Written back
+ * before a device writes for the last time, a CPU has the same bytes as in a dirty line, and may
+ * lose them too; where nobody judges what is lost.
+ */
+static bool says_more(const struct moves *m, const struct footprint *f, const struct action *h)
 {
-	if (!m->thorough)
+	const struct engine *e = m->e;
+	u32 how = footprint_how(f, h->line);
+	const struct line_use *u;
+
+	if (h->kind == ACT_FILL)
+		return how & (TOUCH_MEMORY_WRITE | TOUCH_CLEAN) && looked_at(m, h->line);
+	if (h->kind != ACT_WRITE_BACK || !(how & TOUCH_MEMORY_WRITE) || h->minor || e->w->truth ||
+	    e->cfg->hw.outer.sets)
 		return false;
-	for (u32 i = 0; i < l->n; i++)
-		if (l->v[i].kind == ACT_FILL &&
-		    footprint_how(f, l->v[i].line) & (TOUCH_MEMORY_WRITE | TOUCH_CLEAN) &&
-		    looked_at(m, l->v[i].line))
+	u = lines_of(m->lines, h->line);
+	return u && !u->seen && !lines_device_needs(m->lines, e, u);
+}
+
+/* Asked right behind the access. */
+static bool dominated(const struct moves *m, const struct footprint *f, const struct action_list *l)
+{
+	for (u32 i = 0; i < l->n && m->thorough; i++)
+		if (says_more(m, f, &l->v[i]))
 			return true;
 	return false;
 }
@@ -389,7 +405,7 @@ static bool bare(struct moves *m, u32 depth, const struct action *a)
 		if (poll)
 			looked(f);
 		over |= !engine_calm(m->e, &calm);
-		if (!fetched_first(m, f, l))
+		if (!dominated(m, f, l))
 			tell(m);
 		back(m, &mark, steps);
 	}
