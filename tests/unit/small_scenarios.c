@@ -179,6 +179,7 @@ void small_make(struct small *s, u64 seed)
 	make_machine(&s->m, &p);
 	s->program = s->memory >= SMALL_PLACED ? chance(&p, 80) : chance(&p, 40);
 	s->relaxed = chance(&p, 50);
+	s->asserts = seed % 5 == 0;
 	s->m.cpus = 1 + chance(&p, 12);
 	s->zeroed = chance(&p, 60);
 	s->n = 3 + prng_below(&p, SMALL_OPS - 2);
@@ -511,6 +512,8 @@ void small_print(const struct small *s, struct str *out)
 		str_printf(out, "  work():\n    - works++\n%s", str_get(&p.part[SMALL_WORK]));
 	str_printf(out, "driver:\n  - irqs = 0\n  - works = 0\n%s%s%s", str_get(&memory),
 		   irq ? "  - request_irq(dev.irq, done)\n" : "", str_get(&p.part[SMALL_DRIVER]));
+	if (s->asserts)
+		str_add(out, "oracle: asserts\n");
 	for (u32 k = 0; k < SMALL_ACTORS; k++)
 		str_free(&p.part[k]);
 	str_free(&memory);

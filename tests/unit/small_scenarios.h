@@ -59,6 +59,7 @@ struct small {
 	bool zeroed;  /* kzalloc(), else what it is says nothing yet */
 	bool program; /* the device has one; else it is driven by hand */
 	bool relaxed; /* some doorbells are; the device's writes too */
+	bool asserts; /* only asserts judge: then the search leaves out more */
 	u32 n;
 	struct small_op op[SMALL_OPS];
 };
