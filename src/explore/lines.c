@@ -117,6 +117,15 @@ static void by_hand(struct lines *l, const struct world *w, u64 pa, u64 len)
 	}
 }
 
+static void operated(struct lines *l, u64 line)
+{
+	struct line_use *u = have(l, line);
+
+	l->grew |= l->made[PARTY_CPU] > u->operated;
+	if (l->made[PARTY_CPU] > u->operated)
+		u->operated = l->made[PARTY_CPU];
+}
+
 static void wild(struct lines *l, const struct engine *e, u64 pa, u64 len)
 {
 	if (allowed(e, pa, len))
@@ -167,6 +176,7 @@ void lines_event(struct lines *l, const struct engine *en, const struct event *e
 	case EV_CLEAN:
 	case EV_INVALIDATE:
 		touches(l, w, PARTY_CPU, f[0], 1, false, false);
+		operated(l, f[0]);
 		break;
 	case EV_COPY_IN:
 	case EV_COPY_OUT:

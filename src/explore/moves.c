@@ -338,7 +338,7 @@ static void call_footprint(struct moves *m, const struct action *a, struct footp
  * Whether h before the access can do all that the access alone could, and more; then that says it
  * all. Fetched before memory changes, a line can be dropped before anybody looks. Written back
  * before a device writes for the last time, a CPU has the same bytes as in a dirty line, and may
- * lose them too; where nobody judges what is lost.
+ * lose them too; where no operation will drop the line, and nobody judges what is lost.
  */
 static bool says_more(const struct moves *m, const struct footprint *f, const struct action *h)
 {
@@ -352,7 +352,8 @@ static bool says_more(const struct moves *m, const struct footprint *f, const st
 	    e->cfg->hw.outer.sets)
 		return false;
 	u = lines_of(m->lines, h->line);
-	return u && !u->seen && !lines_device_needs(m->lines, e, u);
+	return u && !u->seen && e->w->cpus == 1 && m->lines->made[PARTY_CPU] >= u->operated &&
+	       !lines_device_needs(m->lines, e, u);
 }
 
 /* Asked right behind the access. */
