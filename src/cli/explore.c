@@ -39,7 +39,8 @@ static struct run_input input_of(const struct search *s, const struct plan *p)
 	    .prog = p->ready.prog,
 	    .cfg = p->ready.cfg,
 	    .variant = p->ready.variant,
-	    .expect = p->ready.expect,
+	    /* What the file expects is said of the numbers that it gives itself. */
+	    .expect = s->job.sets.n ? NULL : p->ready.expect,
 	    .sets = str_get(&s->job.sets.words),
 	    .max_accesses = s->job.options.max_accesses,
 	};

@@ -20,6 +20,8 @@
 #include "engine/engine.h"
 
 /* What makes one schedule shorter than another; then the other measure, then the first in order. */
+/* Of schedules that the reduction leaves: hardware acts right before it shows, which may be a step
+ * or two after it could have. Unreduced, of all. */
 enum explore_order {
 	EXPLORE_DEVIATIONS, /* fewest answers that are not calm's; putting one action off counts
 			       once */

@@ -173,6 +173,10 @@ void lines_event(struct lines *l, const struct engine *en, const struct event *e
 	case EV_STORE_MEMORY:
 		touches(l, w, e->party, f[0], f[1], false, false);
 		break;
+	case EV_FILL:
+	case EV_SPEC_FILL:
+		have(l, f[0])->cached = true;
+		break;
 	case EV_CLEAN:
 	case EV_INVALIDATE:
 		touches(l, w, PARTY_CPU, f[0], 1, false, false);

@@ -24,6 +24,7 @@ struct line_use {
 	bool dma, loads;       /* a device touches it; a CPU loads from it */
 	bool wild;	       /* a device touches it where nothing gives it leave to */
 	bool seen;	       /* an assert looks at it */
+	bool cached;	       /* it is in a cache at times */
 	u32 last[PARTIES_MAX]; /* by party: transitions made, after the last one that touched it */
 	u32 by_hand;  /* transitions of CPU 0, after the last one that touched it as a device */
 	u32 operated; /* the same, after the last cache operation on it */

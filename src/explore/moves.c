@@ -429,6 +429,18 @@ static bool at_stake(const struct moves *m, const struct footprint *f, const str
 	return footprint_how(f, line) & (TOUCH_CALL | TOUCH_BUFFER);
 }
 
+/* A store that leaves for a line with old bytes: what would then be lost is not told by it alone.
+ */
+static bool stains(const struct moves *m, const struct action *h)
+{
+	u64 line;
+
+	if (h->kind != ACT_DRAIN || !m->e->cfg->hw.l1.sets)
+		return false;
+	line = entry_line(m, h->arg / STORE_BUFFER_MAX, h->arg % STORE_BUFFER_MAX);
+	return cache_line(&m->e->hw, LEVEL_L1, line).present && differs(m, LEVEL_L1, line);
+}
+
 static void access(struct moves *m, u32 depth, const struct action *given)
 {
 	struct action a = *given;
@@ -450,7 +462,7 @@ static void access(struct moves *m, u32 depth, const struct action *given)
 		    (a.kind == ACT_DRAIN && h.kind == ACT_DRAIN))
 			continue;
 		if (shows(m, f, l, &h) ||
-		    (at_stake(m, f, &h) && (h.kind == ACT_DRAIN || !commutes(m, depth, &a, &h))))
+		    (at_stake(m, f, &h) && (stains(m, &h) || !commutes(m, depth, &a, &h))))
 			after(m, depth, &a, &h);
 	}
 }

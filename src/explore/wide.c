@@ -411,6 +411,8 @@ static void walk(struct wide *w)
 	}
 	if (x->opt->first && x->r->found.n)
 		explorer_stop(x, EXPLORE_FOUND);
+	if (w->cut && !x->ended && x->opt->order == EXPLORE_DEVIATIONS)
+		x->r->layers = x->opt->max_deviations + 1;
 	if (w->cut)
 		explorer_stop(x, EXPLORE_DEVIATED);
 }

@@ -150,8 +150,9 @@ static void result(const struct told_search *t, struct str *out)
 	js_set(o, "end", json_string(schedules_end(t)));
 	schedules_bound(t, &bound);
 	js_set(o, "bound", complete ? json_null() : js_text(str_get(&bound)));
-	/* All schedules with fewer were seen. */
-	js_set(o, "deviations", complete ? json_null() : js_number(schedules_layers(t)));
+	/* All schedules with at most so many were seen; null: all, or not even the calm one. */
+	js_set(o, "deviations",
+	       complete || !schedules_layers(t) ? json_null() : js_number(schedules_layers(t) - 1));
 	js_set(o, "fingerprint", bits[r->print] ? json_integer(bits[r->print]) : json_null());
 	js_set(o, "collision", json_real(explore_collision(r)));
 	if (x->sample)
