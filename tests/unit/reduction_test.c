@@ -28,7 +28,7 @@ enum {
 	RUNS = 80,
 	SHIPPED_STATES = 100,
 #else
-	RUNS = 1200,
+	RUNS = 2000,
 	SHIPPED_STATES = 1000,
 #endif
 };
