@@ -6,7 +6,10 @@
 #include "base/bug.h"
 #include "explore/explorer.h"
 
-enum { TELL_EVERY = 2048 }; /* transitions between two looks at the bounds */
+enum {
+	TELL_EVERY = 2048, /* transitions between two looks at the bounds */
+	LEARN_MAX = 100000 /* transitions of the calm run that is made first */
+};
 
 const char *explore_end_text(enum explore_end end)
 {
@@ -209,7 +212,7 @@ static void learn(struct explorer *x)
 	x->e->saw_ctx = x;
 	memset(x->lines.made, 0, sizeof x->lines.made);
 	x->lines.maker = NOBODY_MADE;
-	while (engine_calm(x->e, &a)) {
+	for (u32 i = 0; i < LEARN_MAX && engine_calm(x->e, &a); i++) {
 		lines_step(&x->lines, x->e, &a);
 		engine_apply(x->e, &a);
 	}
