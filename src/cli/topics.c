@@ -324,7 +324,9 @@ static void schedules(struct str *out)
 		      "program's position and variables, and who may know what. Two ways to one "
 		      "state go on alike, so it is looked at once."},
 	    {"shortest", "The schedule with the fewest deviations, then with the fewest steps. "
-			 "--shortest=steps asks for it the other way round."},
+			 "--shortest=steps asks for it the other way round. With the reduction "
+			 "hardware acts right before it shows, which may be a few steps late; "
+			 "with --no-reduction it is the shortest of all."},
 	    {"bound", "What ends a search early: --deviations, --states, --memory, --time, "
 		      "--depth, --limit, --first, Ctrl-C. Then there is no verdict, exit status "
 		      "3; but what was found was found."},
