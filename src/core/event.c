@@ -6,7 +6,7 @@
 
 #include "base/bug.h"
 
-_Static_assert(sizeof(struct event) == 48, "events are hashed and stored as they are");
+_Static_assert(sizeof(struct event) == 64, "events are hashed and stored as they are");
 
 static const struct event_info infos[EV_KINDS] = {
 #define EVENT(id, class, name, fields, sentence)                                                   \
@@ -66,6 +66,8 @@ bool event_place(const struct event *e, u32 line, u64 *pa, u64 *len)
 	case EV_FREE:
 	case EV_COHERENT_ALLOC:
 	case EV_COHERENT_FREE:
+	case EV_POOL_ALLOC:
+	case EV_POOL_FREE:
 		size = e->f[2];
 		break;
 	case EV_STORE_BUFFERED:
@@ -83,6 +85,9 @@ bool event_place(const struct event *e, u32 line, u64 *pa, u64 *len)
 	case EV_UNMAP:
 	case EV_SYNC_CPU:
 	case EV_SYNC_DEVICE:
+	case EV_SG_MAP:
+	case EV_SG_UNMAP:
+	case EV_SG_SYNC:
 		break;
 	default:
 		return false;

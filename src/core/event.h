@@ -10,7 +10,7 @@
 #include "base/str.h"
 #include "core/world.h"
 
-#define JOURNAL_VERSION 1 /* of the event layout; part of the journal's hash */
+#define JOURNAL_VERSION 2 /* of the event layout; part of the journal's hash */
 
 enum event_kind {
 	EV_NONE,
@@ -29,9 +29,9 @@ enum hw_held { HELD_STORES = 1, HELD_MMIO = 2, HELD_IRQ = 4, HELD_DMA = 8 };
 
 enum event_class { CLASS_API, CLASS_HW };
 
-enum { EVENT_FIELDS = 5 };
+enum { EVENT_FIELDS = 7 };
 
-/* 48 bytes, no padding. */
+/* 64 bytes, no padding. */
 struct event {
 	u8 kind;  /* enum event_kind */
 	u8 party; /* who acted: PARTY_CPU or PARTY_DEVICE + index */

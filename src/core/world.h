@@ -123,6 +123,7 @@ struct world {
 	u32 cpus;     /* of them, 1 if nothing else was said; before world_set_cells() */
 	u32 clocks;   /* what is not a device's: know_shared() */
 	u32 know_off; /* core/know.c */
+	u32 klog_off; /* core/klog.c */
 	u32 line;     /* bytes of a cache line = of a memory cell: a power of two */
 	u32 line_shift;
 	struct cell_geom {

@@ -6,7 +6,7 @@
 #include "base/bug.h"
 
 static const struct call_info calls[] = {
-#define CALL(name, result, args, state) {#name, args, RESULT_##result, CALL_##state},
+#define CALL(name, result, args, state, group) {#name, args, RESULT_##result, CALL_##state},
 #include "engine/calls.def"
 #undef CALL
 };

@@ -6,7 +6,7 @@
 #include "base/types.h"
 
 enum call_id {
-#define CALL(name, result, args, state) CALL_##name,
+#define CALL(name, result, args, state, group) CALL_##name,
 #include "engine/calls.def"
 #undef CALL
 	CALL_COUNT

@@ -274,6 +274,11 @@ struct dev_state {
 	struct inflight inflight[INFLIGHT_MAX];
 };
 const struct dev_state *hw_dev(const struct hw *h, u32 dev);
+/* Where a device sits if its bus is PCI: 0 is the host bridge. */
+static inline u32 hw_pci_slot(u32 dev)
+{
+	return dev + 1;
+}
 
 /* The physical address behind a bus address of a device: cut to its wires, then the range map. */
 bool bus_to_phys(const struct hw *h, u32 dev, dma_addr_t bus, phys_addr_t *pa);

@@ -73,7 +73,7 @@ void lx_dma_alloc_coherent(struct lx *l, enum lx_level level, u32 dev, u64 size,
 	uop_begin(l, level);
 	va->va = 0;
 	if (!lx_dma_get_coherent_mask(l, dev)) /* then only a limit of the bus lets it succeed */
-		log_add(l, LOG_NO_COHERENT_MASK, dev, 0, 0, 0, 0);
+		LOG_LINE(l, NO_COHERENT_MASK, dev, 0);
 	if (!size || size > (u64)LX_PAGE << ORDER_MAX || !take_reachable(l, dev, room, &pa)) {
 		EMIT(l->w, ALLOC_FAIL, hw_party(l->hw), 0, size);
 		return;
@@ -87,7 +87,8 @@ void lx_dma_alloc_coherent(struct lx *l, enum lx_level level, u32 dev, u64 size,
 	a = alloc_add(l, KIND_COHERENT, va->va, pa, size, room);
 	if (a)
 		W_SET(l->w, a->pages, uncached);
-	DONE(l, level, COHERENT_ALLOC, dev, 0, pa, va->va, size, h->bus, uncached);
+	DONE(l, level, COHERENT_ALLOC, dev, 0, pa, va->va, size, h->bus, uncached, HOW_COHERENT,
+	     DMA_BIDIRECTIONAL);
 }
 
 enum lx_rc lx_dma_free_coherent(struct lx *l, u32 dev, u64 size, cpu_addr_t va, dma_addr_t h)
@@ -96,7 +97,7 @@ enum lx_rc lx_dma_free_coherent(struct lx *l, u32 dev, u64 size, cpu_addr_t va, 
 	struct lx_alloc was;
 
 	if (hw_cpu(l->hw)->irq_off || hw_cpu(l->hw)->handler) /* irqs_disabled() */
-		log_add(l, LOG_FREE_IRQS_OFF, dev, 0, 0, 0, 0);
+		LOG_LINE(l, FREE_IRQS_OFF, dev, 0);
 	if (!va.va)
 		return LX_OK;
 	a = alloc_find(l, KIND_COHERENT, va.va);
@@ -107,6 +108,7 @@ enum lx_rc lx_dma_free_coherent(struct lx *l, u32 dev, u64 size, cpu_addr_t va, 
 		va_unmap(l->hw, va);
 	page_give(l, was.pa, order_of(was.room));
 	alloc_drop(l, a);
-	EMIT(l->w, COHERENT_FREE, hw_party(l->hw), (u16)dev, was.pa, va.va, size, h.bus);
+	EMIT(l->w, COHERENT_FREE, hw_party(l->hw), (u16)dev, was.pa, va.va, size, h.bus,
+	     HOW_COHERENT, DMA_BIDIRECTIONAL);
 	return LX_OK;
 }

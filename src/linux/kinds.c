@@ -52,7 +52,7 @@ void lx_init(struct lx *l, struct hw *hw, const struct linux_config *cfg)
 				 REGION_RAW, NULL);
 	l->slots = world_region(w, "swiotlb", (u64)cfg->swiotlb.slots * sizeof(struct lx_slot),
 				CHUNK, REGION_RAW, NULL);
-	l->log = world_region(w, "log", sizeof(struct lx_logs), CHUNK, REGION_UNHASHED, NULL);
+	klog_claim(w);
 	s = lx_state(l);
 	for (u32 i = 0; i < hw->cfg->devs; i++) {
 		const struct linux_device_config *d = &cfg->dev[i];

@@ -22,6 +22,8 @@
 
 #include "base/str.h"
 #include "core/addr.h"
+#include "core/klog.h"
+#include "core/maphow.h"
 #include "core/memkind.h"
 #include "hw/hw.h"
 #include "linux/config.h"
@@ -83,11 +85,11 @@ struct zone {
 
 /* Where the kernel's parts are in the block. No state of its own. */
 struct lx {
-	struct world *w;			     /* borrowed */
-	struct hw *hw;				     /* borrowed */
-	const struct linux_config *cfg;		     /* borrowed */
-	u32 state, pages, slabs, allocs, slots, log; /* offsets */
-	u32 sgs, sgts;				     /* offsets; 0: none */
+	struct world *w;			/* borrowed */
+	struct hw *hw;				/* borrowed */
+	const struct linux_config *cfg;		/* borrowed */
+	u32 state, pages, slabs, allocs, slots; /* offsets */
+	u32 sgs, sgts;				/* offsets; 0: none */
 	u32 sg_first, sg_total; /* entries: of the file's lists, with those of tables */
 	u32 sgt_total;
 	const u8 *texts; /* borrowed; constants of the program, NULL: there are none */
@@ -224,7 +226,7 @@ dma_addr_t lx_phys_to_dma(const struct lx *l, u32 dev, phys_addr_t pa);
 phys_addr_t lx_dma_to_phys(const struct lx *l, u32 dev, dma_addr_t bus);
 bool lx_dma_capable(const struct lx *l, u32 dev, dma_addr_t bus, u64 size);
 
-/* ---- streaming maps (linux/direct.c): kernel/dma/mapping.c, direct.c, direct.h ---- */
+/* ---- streaming maps (linux/mapping.c): kernel/dma/mapping.c ---- */
 /* *out is DMA_MAPPING_ERROR when it failed. dma_map_single_attrs() */
 enum lx_rc lx_dma_map_single(struct lx *l, enum lx_level level, u32 dev, cpu_addr_t p, u64 size,
 			     u32 dir, u32 attrs, dma_addr_t *out);
@@ -275,13 +277,11 @@ bool lx_slots_next(struct lx *l, phys_addr_t pa);
 u32 lx_slots_most(const struct lx *l);
 void lx_slots_reset_most(struct lx *l);
 
-/* ---- the kernel's log (linux/log.c) ---- */
-/* dev_err(), dev_info(): the text lies at that offset of l->texts. */
-void lx_log_driver(struct lx *l, u32 dev, u64 at, u32 len);
-/* Lines that hold the text, among those that are kept: LOG_MAX. */
+/* ---- the kernel's log (core/klog.h), with the names of devices (linux/log.c) ---- */
+struct klog_words lx_words(const struct lx *l);
+/* Lines that hold the text, among those that are kept. */
 u32 lx_log_count(const struct lx *l, const u8 *text, u32 len);
-u32 lx_log_lines(const struct lx *l);
-/* Appends line i, without a newline. False: it was not kept (the log holds the first lines). */
+/* Appends entry i, its lines separated by newlines. False: it was not kept. */
 bool lx_log_line(const struct lx *l, u32 i, struct str *out);
 
 #endif

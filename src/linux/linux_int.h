@@ -15,7 +15,6 @@ enum {
 	ORDER_MAX = 10,		/* MAX_PAGE_ORDER */
 	ZONE_PAGES = LIM(16384, 1024),
 	SLABS_MAX = ALLOCS_MAX,
-	LOG_MAX = LIM(1024, 64),
 };
 
 /* One micro-operation; a long one keeps its place in pos. All zero when not queued. */
@@ -75,16 +74,6 @@ struct lx_alloc {
 	u32 pages; /* VMALLOC: of the whole area, in its first entry; COHERENT: 1 if remapped */
 };
 
-struct lx_log {
-	u32 id, dev;
-	u64 arg[4];
-};
-
-struct lx_logs {
-	u32 n, once; /* lines; bit per id that was printed and is printed once */
-	struct lx_log line[LOG_MAX];
-};
-
 static inline const struct lx_state *lx_state(const struct lx *l)
 {
 	return world_at(l->w, l->state);
@@ -142,23 +131,53 @@ void alloc_drop(struct lx *l, const struct lx_alloc *a);
 u64 mask_limit(const struct lx *l, u32 dev, u64 mask); /* min_not_zero(mask, bus_dma_limit) */
 bool mask_capable(const struct lx *l, u32 dev, u64 bus, u64 size, u64 mask);
 
+/* ---- mapping.c ---- */
+/* What is to be mapped: size bytes at physical pa, and how the driver asked (core/maphow.h). */
+struct lx_map {
+	u32 dev;
+	u64 pa, size;
+	u32 dir, attrs;
+	u32 how; /* enum map_how, with enum map_where */
+};
+struct lx_unmap {
+	u32 dev;
+	dma_addr_t h;
+	u64 size;
+	u32 dir, attrs;
+	u32 how; /* enum map_how */
+};
+bool dma_valid_direction(u32 dir);
+/* Maps one piece, on whichever backend the device uses; the front's own tests included. The queue
+ * may hold operations of the same call already. *out is DMA_MAPPING_ERROR when it failed. */
+enum lx_rc map_one(struct lx *l, enum lx_level level, const struct lx_map *m, dma_addr_t *out);
+enum lx_rc unmap_one(struct lx *l, enum lx_level level, const struct lx_unmap *m);
+/* A map has failed: the event, and *out. slot: of the pool, to be given back then; 0: none. */
+void map_refuse(struct lx *l, enum lx_level level, const struct lx_map *m, u64 slot,
+		dma_addr_t *out);
+
+/* ---- direct.c: one piece, its event included ---- */
+enum lx_rc direct_map(struct lx *l, enum lx_level level, const struct lx_map *m, dma_addr_t *out);
+void direct_unmap(struct lx *l, enum lx_level level, const struct lx_unmap *m);
+void direct_sync_for_cpu(struct lx *l, enum lx_level level, u32 dev, dma_addr_t h, u64 size,
+			 u32 dir);
+void direct_sync_for_device(struct lx *l, enum lx_level level, u32 dev, dma_addr_t h, u64 size,
+			    u32 dir);
+bool kmalloc_needs_bounce(const struct lx *l, u32 dev, u64 size, u32 dir);
+/* To the CPU: first the caches of what the device wrote to (pa: of the slot, if it is bounced),
+ * then the copy to the original. To the device: first the copy into the slot, then its caches. */
+void give_to_cpu(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, u32 dir);
+void give_to_device(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, u32 dir);
+
 /* ---- swiotlb.c ---- */
 bool pool_active(const struct lx *l);
-enum lx_rc pool_map(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, u32 dir,
-		    u32 attrs, dma_addr_t *out);
+enum lx_rc pool_map(struct lx *l, enum lx_level level, const struct lx_map *m, dma_addr_t *out);
 u64 pool_home(const struct lx *l, u64 pa); /* the original's address; pa itself if there is none */
 void pool_copy(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, bool in);
 void pool_release(struct lx *l, u64 pa);
 /* The i-th mapping's bytes in the pool, the youngest first. False: there are no more. */
 bool pool_stretch(const struct lx *l, u32 i, u64 *pa, u64 *len);
 
-/* ---- log.c ---- */
-enum log_id {
-#define LOG(id, ...) LOG_##id,
-#include "linux/log.def"
-#undef LOG
-	LOG_IDS
-};
-void log_add(struct lx *l, enum log_id id, u32 dev, u64 a, u64 b, u64 c, u64 d);
+/* Adds a line about a device to the kernel's log. */
+#define LOG_LINE(l, id, dev, ...) KLOG((l)->w, id, hw_party((l)->hw), dev, __VA_ARGS__)
 
 #endif

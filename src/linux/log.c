@@ -1,90 +1,35 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernel's log: ids and numbers in the block, words from linux/log.def. No state for others. */
+/* How the kernel's log names devices: dev_driver_string() and dev_name(), drivers/base/core.c. */
 #include "linux/linux_int.h"
 
-_Static_assert(LOG_IDS <= 32, "struct lx_logs has a bit per id");
-
-static const struct lx_logs *logs(const struct lx *l)
+/* A scenario's device is driven by a driver of its name; the bus names the device. */
+static void device(const void *ctx, u32 dev, bool unbound, struct str *out)
 {
-	return world_at(l->w, l->log);
+	const struct device_config *d = &((const struct hw_config *)ctx)->dev[dev];
+	bool pci = d->bus == BUS_PCI;
+
+	str_add(out, !unbound ? d->name : pci ? "pci" : "platform");
+	if (pci)
+		str_printf(out, " 0000:00:%02x.0", hw_pci_slot(dev));
+	else
+		str_printf(out, " %s.0", d->name);
 }
 
-static bool is_once(enum log_id id)
+struct klog_words lx_words(const struct lx *l)
 {
-	static const u8 once[LOG_IDS] = {
-#define LOG(id, once, ...) once,
-#include "linux/log.def"
-#undef LOG
-	};
-
-	return once[id];
-}
-
-void log_add(struct lx *l, enum log_id id, u32 dev, u64 a, u64 b, u64 c, u64 d)
-{
-	const struct lx_logs *g = logs(l);
-	struct lx_log line = {id, dev, {a, b, c, d}};
-	u32 n = g->n;
-
-	if (is_once(id)) {
-		if (g->once >> id & 1)
-			return;
-		W_SET(l->w, g->once, g->once | 1u << id);
-	}
-	if (n < LOG_MAX)
-		world_write(l->w, &g->line[n], &line, sizeof line);
-	W_SET(l->w, g->n, n + 1);
-	EMIT(l->w, KERNEL_LOG, hw_party(l->hw), (u16)dev, n);
-}
-
-void lx_log_driver(struct lx *l, u32 dev, u64 at, u32 len)
-{
-	log_add(l, LOG_DRIVER, dev, at, len, 0, 0);
-}
-
-u32 lx_log_count(const struct lx *l, const u8 *text, u32 len)
-{
-	struct str line = {0};
-	u32 n = 0;
-
-	for (u32 i = 0; i < lx_log_lines(l) && i < LOG_MAX; i++) {
-		bool found = false;
-
-		str_clear(&line);
-		lx_log_line(l, i, &line);
-		for (u32 k = 0; k + len <= line.n && !found; k++)
-			found = memcmp(line.s + k, text, len) == 0;
-		n += found;
-	}
-	str_free(&line);
-	return n;
-}
-
-u32 lx_log_lines(const struct lx *l)
-{
-	return logs(l)->n;
+	return (struct klog_words){l->texts, l->hw->cfg, device};
 }
 
 bool lx_log_line(const struct lx *l, u32 i, struct str *out)
 {
-	const struct lx_log *g = &logs(l)->line[i < LOG_MAX ? i : 0];
+	struct klog_words words = lx_words(l);
 
-	if (i >= logs(l)->n || i >= LOG_MAX)
-		return false;
-	str_printf(out, "%s: ", l->hw->cfg->dev[g->dev].name);
-	switch ((enum log_id)g->id) {
-#define A(i)	      , (unsigned long long)g->arg[i]
-#define TEXT(at, len) , (int)g->arg[len], (const char *)l->texts + g->arg[at]
-#define LOG(id, once, format, args)                                                                \
-	case LOG_##id:                                                                             \
-		str_printf(out, format args);                                                      \
-		break;
-#include "linux/log.def"
-#undef LOG
-#undef A
-#undef TEXT
-	case LOG_IDS:
-		BUG_ON(true);
-	}
-	return true;
+	return klog_text(l->w, i, &words, out);
+}
+
+u32 lx_log_count(const struct lx *l, const u8 *text, u32 len)
+{
+	struct klog_words words = lx_words(l);
+
+	return klog_count(l->w, &words, text, len);
 }

@@ -245,7 +245,7 @@ void pool_copy(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, boo
 		return;
 	left = s->end > home ? s->end - home : 0;
 	if (size > left) {
-		log_add(l, LOG_SLOT_RANGE, dev, left, size, 0, 0);
+		LOG_LINE(l, SLOT_RANGE, dev, left, size);
 		size = left;
 	}
 	uop_copy(l, level, in ? pa : home, in ? home : pa, size, in);
@@ -253,55 +253,49 @@ void pool_copy(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, boo
 
 /* ---- swiotlb_map() ---- */
 
-static void refuse(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, u32 dir, u64 slot,
-		   dma_addr_t *out)
-{
-	out->bus = DMA_MAPPING_ERROR;
-	DONE(l, level, MAP_FAIL, dev, slot, pa, size, dir);
-}
-
 static s64 find_or_log(struct lx *l, u32 dev, const struct want *q, u32 attrs)
 {
 	s64 at;
 
 	if (!pool_active(l)) {
-		log_add(l, LOG_POOL_NONE, dev, 0, 0, 0, 0);
+		LOG_LINE(l, POOL_NONE, dev, 0);
 		return -1;
 	}
 	at = find(l, dev, q);
 	if (at < 0 && !(attrs & ATTR_NO_WARN))
-		log_add(l, LOG_POOL_FULL, dev, q->size, l->cfg->swiotlb.slots, lx_slots_used(l), 0);
+		LOG_LINE(l, POOL_FULL, dev, q->size, l->cfg->swiotlb.slots, lx_slots_used(l));
 	return at;
 }
 
-enum lx_rc pool_map(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, u32 dir,
-		    u32 attrs, dma_addr_t *out)
+enum lx_rc pool_map(struct lx *l, enum lx_level level, const struct lx_map *m, dma_addr_t *out)
 {
-	struct want q = want(l, dev, pa, size);
-	u64 slot, mask = lx_dma_get_mask(l, dev);
+	struct want q = want(l, m->dev, m->pa, m->size);
+	u64 slot, mask = lx_dma_get_mask(l, m->dev);
 	s64 at;
 	u16 link;
 
-	if (!size && pool_active(l))
+	if (!m->size && pool_active(l)) {
+		LOG_LINE(l, BUG_SLOTS, m->dev, 0);
 		return LX_BUG_SIZE;
-	at = find_or_log(l, dev, &q, attrs);
+	}
+	at = find_or_log(l, m->dev, &q, m->attrs);
 	if (at < 0) {
-		refuse(l, level, dev, pa, size, dir, 0, out);
+		map_refuse(l, level, m, 0, out);
 		return LX_OK;
 	}
-	slot = l->cfg->swiotlb.base + (u64)at * SLOT_SIZE + (q.size - size);
-	link = link_begin(l->hw, (phys_addr_t){pa}, (phys_addr_t){slot}, size);
-	take(l, (u32)at, &q, pa + size, link);
-	pool_copy(l, level, dev, slot, size, true); /* for every direction and attribute */
-	*out = lx_phys_to_dma(l, dev, (phys_addr_t){slot});
-	if (!lx_dma_capable(l, dev, *out, size)) {
-		log_add(l, LOG_SLOT_OVERFLOW, dev, out->bus, size, mask,
-			l->cfg->dev[dev].bus_dma_limit);
-		refuse(l, level, dev, pa, size, dir, slot, out);
+	slot = l->cfg->swiotlb.base + (u64)at * SLOT_SIZE + (q.size - m->size);
+	link = link_begin(l->hw, (phys_addr_t){m->pa}, (phys_addr_t){slot}, m->size);
+	take(l, (u32)at, &q, m->pa + m->size, link);
+	pool_copy(l, level, m->dev, slot, m->size, true); /* for every direction and attribute */
+	*out = lx_phys_to_dma(l, m->dev, (phys_addr_t){slot});
+	if (!lx_dma_capable(l, m->dev, *out, m->size)) {
+		LOG_LINE(l, SLOT_OVERFLOW, m->dev, out->bus, m->size, mask,
+			 l->cfg->dev[m->dev].bus_dma_limit);
+		map_refuse(l, level, m, slot, out);
 		return LX_OK;
 	}
-	if (!dev_is_coherent(l, dev) && !(attrs & ATTR_SKIP_CPU_SYNC))
-		arch_for_device(l, level, slot, size, dir);
-	DONE(l, level, MAP, dev, 0, pa, size, out->bus, dir, slot);
+	if (!dev_is_coherent(l, m->dev) && !(m->attrs & ATTR_SKIP_CPU_SYNC))
+		arch_for_device(l, level, slot, m->size, m->dir);
+	DONE(l, level, MAP, m->dev, 0, m->pa, m->size, out->bus, m->dir, slot, m->attrs, m->how);
 	return LX_OK;
 }

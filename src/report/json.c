@@ -5,6 +5,7 @@
 
 #include "base/bug.h"
 #include "core/addr.h"
+#include "core/maphow.h"
 #include "engine/calls.h"
 #include "report/cause.h"
 #include "report/json_int.h"
@@ -61,6 +62,10 @@ static json_t *field(const struct event *e, u32 i, const struct event_field *f)
 		return v <= DMA_NONE ? json_string(names_direction(v)) : js_number(v);
 	if (is(f, "call"))
 		return json_string(v < CALL_COUNT ? call_info((enum call_id)v)->name : "?");
+	if (is(f, "how"))
+		return json_string(map_how_call((u32)v));
+	if (is(f, "why"))
+		return json_string(iommu_why_text((u32)v));
 	if (is(f, "flag"))
 		return json_boolean(v != 0);
 	if (is(f, "n") || is(f, "int") || is(f, "reg") || is(f, "way"))

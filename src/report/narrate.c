@@ -7,6 +7,7 @@
 
 #include "base/bug.h"
 #include "core/addr.h"
+#include "core/maphow.h"
 #include "engine/calls.h"
 
 static bool printable(const u8 *v, u32 n)
@@ -117,7 +118,11 @@ static void field(const struct teller *t, u32 i, const struct event_field *f)
 		str_add(t->out, v < CALL_COUNT ? call_info((enum call_id)v)->name : "?");
 	} else if (is_type(f, "reg")) {
 		names_register(t->names, t->e->arg, v, t->out);
-	} else if (is_type(f, "hex") || is_type(f, "virt")) {
+	} else if (is_type(f, "how")) {
+		str_add(t->out, map_how_call((u32)v));
+	} else if (is_type(f, "why")) {
+		str_add(t->out, iommu_why_text((u32)v));
+	} else if (is_type(f, "hex") || is_type(f, "virt") || is_type(f, "attrs")) {
 		str_printf(t->out, v < 10 ? "%llu" : "0x%llx", (unsigned long long)v);
 	} else if (is_type(f, "flag")) {
 		str_add(t->out, v ? "off" : "on"); /* irq-mask alone shows one */
@@ -350,11 +355,17 @@ static void work(const struct teller *t)
 	str_add(t->out, "().");
 }
 
+/* A report that goes with a message stands behind it. */
 static void kernel_log(const struct teller *t, const struct lx *lx)
 {
+	struct str text = {0};
+
 	str_add(t->out, "The kernel logs: ");
-	if (!lx || !lx_log_line(lx, (u32)t->e->f[0], t->out))
-		str_add(t->out, "a line.");
+	if (!lx || !lx_log_line(lx, (u32)t->e->f[0], &text))
+		str_add(&text, "a line.");
+	for (size_t i = 0; i < text.n; i++)
+		str_printf(t->out, text.s[i] == '\n' ? " | " : "%c", text.s[i]);
+	str_free(&text);
 }
 
 void narrate_event(const struct names *n, const struct lx *lx, u32 number, struct str *out)

@@ -97,6 +97,13 @@ static bool is_told(u32 kind)
 	}
 }
 
+/* How a driver asked stands last; attributes are told of an unmap alone, which does as they say. */
+static bool is_how(const struct event *e, const struct event_field *f)
+{
+	return (f->type_len == 3 && memcmp(f->type, "how", 3) == 0) ||
+	       (f->type_len == 5 && memcmp(f->type, "attrs", 5) == 0 && e->kind != EV_UNMAP);
+}
+
 const char *box_events(struct box *b)
 {
 	str_clear(&b->text);
@@ -107,7 +114,7 @@ const char *box_events(struct box *b)
 		if (!is_told(e->kind))
 			continue;
 		str_printf(&b->text, "%s%s(", b->text.n ? " " : "", event_info(e->kind)->name);
-		for (u32 i = 0; event_field(e->kind, i, &f); i++)
+		for (u32 i = 0; event_field(e->kind, i, &f) && !is_how(e, &f); i++)
 			str_printf(&b->text, "%s%llx", i ? " " : "", (unsigned long long)e->f[i]);
 		str_add(&b->text, ")");
 	}

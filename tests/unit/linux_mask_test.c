@@ -71,8 +71,9 @@ START_TEST(ranges_translate_and_end)
 	ck_assert_uint_eq(box_map(&b, DEV_COH, 0x40000000, 16, DMA_TO_DEVICE, 0),
 			  DMA_MAPPING_ERROR);
 	ck_assert_str_eq(box_log(&b, 0),
-			 "coh: DMA addr 0xffffffffffffffff+16 overflow (mask ffffffff, "
-			 "bus limit 0).");
+			 "coh coh.0: DMA addr 0xffffffffffffffff+16 overflow (mask ffffffff, "
+			 "bus limit 0).\n"
+			 "WARNING: kernel/dma/direct.h dma_map_page_attrs()");
 }
 END_TEST
 

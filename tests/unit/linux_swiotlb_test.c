@@ -83,7 +83,7 @@ START_TEST(the_second_slot_of_a_padded_buffer_has_its_original)
 	ck_assert_uint_eq(cpu(page + 0x1001), 0xdd);
 	ck_assert_uint_eq(cpu(page + 0x1002), 0xdd);
 	ck_assert_uint_eq(cpu(page + 0x1003), 0x11);
-	ck_assert_uint_eq(lx_log_lines(&b.lx), 0);
+	ck_assert_uint_eq(klog_entries(b.w), 0);
 }
 END_TEST
 
@@ -111,8 +111,9 @@ START_TEST(next_fit_comes_round)
 	ck_assert_uint_eq(map(page, 8), POOL);
 	ck_assert_uint_eq(lx_slots_used(&b.lx), 128);
 	ck_assert_uint_eq(map(page, 8), DMA_MAPPING_ERROR);
-	ck_assert_str_eq(box_log(&b, 0), "coh: swiotlb buffer is full (sz: 8 bytes), total 128 "
-					 "(slots), used 128 (slots)");
+	ck_assert_str_eq(box_log(&b, 0),
+			 "coh coh.0: swiotlb buffer is full (sz: 8 bytes), total 128 "
+			 "(slots), used 128 (slots)");
 }
 END_TEST
 
@@ -156,8 +157,9 @@ START_TEST(a_set_is_the_most)
 					 DMA_TO_DEVICE, 0, &h),
 			 LX_OK);
 	ck_assert_uint_eq(h.bus, DMA_MAPPING_ERROR);
-	ck_assert_str_eq(box_log(&b, 0), "coh: swiotlb buffer is full (sz: 262145 bytes), total "
-					 "256 (slots), used 128 (slots)");
+	ck_assert_str_eq(box_log(&b, 0),
+			 "coh coh.0: swiotlb buffer is full (sz: 262145 bytes), total "
+			 "256 (slots), used 128 (slots)");
 }
 END_TEST
 
@@ -169,9 +171,9 @@ START_TEST(no_warn_is_silent)
 	ck_assert(!lx_slots_take(&b.lx, 1));
 	ck_assert_uint_eq(box_map(&b, DEV_COH, page, 8, DMA_TO_DEVICE, ATTR_NO_WARN),
 			  DMA_MAPPING_ERROR);
-	ck_assert_uint_eq(lx_log_lines(&b.lx), 0);
+	ck_assert_uint_eq(klog_entries(b.w), 0);
 	ck_assert_uint_eq(map(page, 8), DMA_MAPPING_ERROR);
-	ck_assert_uint_eq(lx_log_lines(&b.lx), 1);
+	ck_assert_uint_eq(klog_entries(b.w), 1);
 	ck_assert_uint_eq(box_count(&b, EV_MAP_FAIL), 2);
 }
 END_TEST
@@ -193,8 +195,9 @@ START_TEST(force_without_a_pool)
 	b.lc.swiotlb.slots = 0;
 	start();
 	ck_assert_uint_eq(map(page, 8), DMA_MAPPING_ERROR);
-	ck_assert_str_eq(box_log(&b, 0), "coh: Can not allocate SWIOTLB buffer earlier and can't "
-					 "now provide you with the DMA bounce buffer");
+	ck_assert_str_eq(box_log(&b, 0),
+			 "coh coh.0: Can not allocate SWIOTLB buffer earlier and can't "
+			 "now provide you with the DMA bounce buffer");
 }
 END_TEST
 
@@ -204,8 +207,9 @@ START_TEST(a_pool_out_of_reach)
 	b.lc.dev[DEV_COH].bus_dma_limit = 0xffffff;
 	ck_assert_uint_eq(map(page, 8), DMA_MAPPING_ERROR);
 	ck_assert_str_eq(box_events(&b), "log(0) copy-in(100000 4000000 8 0) map-fail(100000 8 1)");
-	ck_assert_str_eq(box_log(&b, 0), "coh: swiotlb addr 0x0000000004000000+8 overflow "
-					 "(mask ffffffff, bus limit ffffff).");
+	ck_assert_str_eq(box_log(&b, 0), "coh coh.0: swiotlb addr 0x0000000004000000+8 overflow "
+					 "(mask ffffffff, bus limit ffffff).\n"
+					 "WARNING: kernel/dma/swiotlb.c swiotlb_map()");
 	ck_assert_uint_eq(lx_slots_used(&b.lx), 0);
 	ck_assert_ptr_null(link_of_home(&b.hw, page));
 }
@@ -412,9 +416,11 @@ START_TEST(unmapping_more_is_cut_and_warned_of_once)
 	h = box_map(&b, DEV_COH, page, 64, DMA_FROM_DEVICE, 0);
 	box_sync_cpu(&b, DEV_COH, h, 2048, DMA_FROM_DEVICE);
 	box_unmap(&b, DEV_COH, h, 2048, DMA_FROM_DEVICE, 0);
-	ck_assert_str_eq(box_log(&b, 0), "coh: Buffer overflow detected. Allocation size: 64. "
-					 "Mapping size: 2048.");
-	ck_assert_uint_eq(lx_log_lines(&b.lx), 1);
+	ck_assert_str_eq(box_log(&b, 0),
+			 "coh coh.0: Buffer overflow detected. Allocation size: 64. "
+			 "Mapping size: 2048.\n"
+			 "WARNING: kernel/dma/swiotlb.c swiotlb_bounce()");
+	ck_assert_uint_eq(klog_entries(b.w), 1);
 	ck_assert_uint_eq(box_count(&b, EV_COPY_OUT), 2 * 64 / 8);
 }
 END_TEST

@@ -3,6 +3,7 @@
  */
 #include "report/narrate.h"
 
+#include "core/maphow.h"
 #include "engine/calls.h"
 #include "report/cause.h"
 #include "report/text.h"
@@ -78,6 +79,9 @@ static u64 value_of(const struct event_field *f, bool bus)
 		      {"way", 1},
 		      {"slot", 0x80800},
 		      {"flag", 1},
+		      {"how", HOW_NONCOHERENT},
+		      {"attrs", 0x20},
+		      {"why", FAULT_WIDTH},
 		      {"bytes", 0x0807060504030201}};
 
 	if (f->type_len == 3 && memcmp(f->type, "bus", 3) == 0)

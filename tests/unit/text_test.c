@@ -44,7 +44,7 @@ START_TEST(test_log)
 			    "  - h = dma_map_single(nic, p, 64, DMA_TO_DEVICE)\n"
 			    "  - if (dma_mapping_error(nic, h)): return -ENOMEM\n",
 	     &w);
-	says(&w, "The kernel logs: nic: rejecting DMA map of vmalloc memory");
+	says(&w, "The kernel logs: nic nic.0: rejecting DMA map of vmalloc memory");
 	writer_end(&w);
 }
 END_TEST

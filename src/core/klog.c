@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/klog.h"
+
+#include "base/bug.h"
+#include "core/event.h"
+
+struct klog_entry {
+	u16 id, dev;
+	u32 unbound;
+	u64 arg[KLOG_ARGS];
+};
+
+struct klog {
+	u32 n;
+	u32 unbound;			/* devices without a driver, bits */
+	u32 once[(KLOG_IDS + 31) / 32]; /* printed already */
+	struct klog_entry entry[KLOG_MAX];
+};
+
+struct row {
+	u8 once, prefix;
+	const char *warning;
+};
+
+static const struct row row[KLOG_IDS] = {
+#define LOG(id, once, prefix, warning, ...) {once, KLOG_##prefix, warning},
+#include "core/klog.def"
+#undef LOG
+};
+
+static const struct klog *log_of(const struct world *w)
+{
+	return world_at(w, w->klog_off);
+}
+
+void klog_claim(struct world *w)
+{
+	w->klog_off = world_region(w, "log", sizeof(struct klog), CHUNK, REGION_UNHASHED, NULL);
+}
+
+void klog_add(struct world *w, enum klog_id id, u8 party, u32 dev, const u64 arg[KLOG_ARGS])
+{
+	const struct klog *g = log_of(w);
+	struct klog_entry e = {.id = (u16)id, .dev = (u16)dev, .unbound = g->unbound >> dev & 1};
+	u32 n = g->n;
+
+	if (row[id].once) {
+		if (g->once[id / 32] >> (id % 32) & 1)
+			return;
+		W_SET(w, g->once[id / 32], g->once[id / 32] | 1u << (id % 32));
+	}
+	memcpy(e.arg, arg, sizeof e.arg);
+	if (n < KLOG_MAX)
+		world_write(w, &g->entry[n], &e, sizeof e);
+	W_SET(w, g->n, n + 1);
+	EMIT(w, KERNEL_LOG, party, (u16)dev, n);
+}
+
+void klog_unbound(struct world *w, u32 dev)
+{
+	W_SET(w, log_of(w)->unbound, log_of(w)->unbound | 1u << dev);
+}
+
+u32 klog_entries(const struct world *w)
+{
+	return log_of(w)->n;
+}
+
+enum klog_id klog_id(const struct world *w, u32 i)
+{
+	BUG_ON(i >= log_of(w)->n || i >= KLOG_MAX);
+	return (enum klog_id)log_of(w)->entry[i].id;
+}
+
+static void message(const struct klog_entry *g, const struct klog_words *words, struct str *out)
+{
+	switch ((enum klog_id)g->id) {
+#define A(i)	      , (unsigned long long)g->arg[i]
+#define TEXT(at, len) , (int)g->arg[len], (const char *)words->texts + g->arg[at]
+#define LOG(id, once, prefix, warning, format, args)                                               \
+	case KLOG_##id:                                                                            \
+		str_printf(out, format args);                                                      \
+		break;
+#include "core/klog.def"
+#undef LOG
+#undef A
+#undef TEXT
+	case KLOG_IDS:
+		BUG_ON(true);
+	}
+}
+
+bool klog_text(const struct world *w, u32 i, const struct klog_words *words, struct str *out)
+{
+	const struct klog_entry *g = &log_of(w)->entry[i < KLOG_MAX ? i : 0];
+	const struct row *r = &row[g->id];
+
+	if (i >= log_of(w)->n || i >= KLOG_MAX)
+		return false;
+	if (r->prefix == KLOG_DEBUG)
+		str_add(out, "DMA-API: ");
+	if (r->prefix != KLOG_PLAIN) {
+		words->device(words->ctx, g->dev, g->unbound, out);
+		str_add(out, ": ");
+	}
+	message(g, words, out);
+	if (r->warning[0])
+		str_printf(out, "\nWARNING: %s", r->warning);
+	return true;
+}
+
+/* Whether the text is in the n bytes at s. */
+static bool holds(const char *s, u32 n, const u8 *text, u32 len)
+{
+	for (u32 k = 0; k + len <= n; k++)
+		if (memcmp(s + k, text, len) == 0)
+			return true;
+	return false;
+}
+
+u32 klog_count(const struct world *w, const struct klog_words *words, const u8 *text, u32 len)
+{
+	struct str all = {0};
+	u32 n = 0;
+
+	for (u32 i = 0; i < klog_entries(w) && i < KLOG_MAX; i++) {
+		str_clear(&all);
+		klog_text(w, i, words, &all);
+		for (u32 at = 0; at < all.n;) {
+			const char *end = memchr(all.s + at, '\n', all.n - at);
+			u32 to = end ? (u32)(end - all.s) : (u32)all.n;
+
+			n += holds(all.s + at, to - at, text, len);
+			at = to + 1;
+		}
+	}
+	str_free(&all);
+	return n;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What events of the API say of a call besides its addresses: how memory was mapped, which is what
+ * dma-debug compares at the unmap, and where a pointer that was mapped lies. And why an IOMMU
+ * stopped an access.
+ */
+#ifndef CORE_MAPHOW_H
+#define CORE_MAPHOW_H
+
+/* Low byte: the kind of call. dma_map_page() is a SINGLE for dma-debug (kernel/dma/debug.c). */
+enum map_how {
+	HOW_SINGLE,	 /* dma_map_single() */
+	HOW_PAGE,	 /* dma_map_page() */
+	HOW_PHYS,	 /* dma_map_phys(), 7.1 */
+	HOW_RESOURCE,	 /* dma_map_resource() */
+	HOW_SG,		 /* an entry of dma_map_sg() */
+	HOW_COHERENT,	 /* dma_alloc_attrs() */
+	HOW_NONCOHERENT, /* dma_alloc_pages() */
+	HOW_IOVA,	 /* dma_iova_link(), 7.1 */
+	HOW_MASK = 0xff,
+};
+
+/* Second byte: where the mapped pointer or page lies, as dma-debug looks at it. */
+enum map_where {
+	WHERE_LINEAR = 0 << 8,
+	WHERE_STACK = 1 << 8,	   /* of the current task, in the linear map */
+	WHERE_VMAP_STACK = 2 << 8, /* the same, mapped by vmalloc: known by its page */
+	WHERE_VMALLOC = 3 << 8,
+	WHERE_INVALID = 4 << 8, /* virt_addr_valid() says no */
+	WHERE_TEXT = 5 << 8,	/* kernel text or rodata, in the linear map */
+	WHERE_MASK = 0xff00,
+};
+
+/* Why an access was stopped: FAULT_NONE is that it was not. */
+enum iommu_why {
+	FAULT_NONE,
+	FAULT_NOT_PRESENT, /* nothing is mapped there */
+	FAULT_WRITE,	   /* it is, but not for writing */
+	FAULT_READ,	   /* not for reading */
+	FAULT_WIDTH,	   /* the address is wider than the tables reach */
+};
+
+/* The call that makes such a mapping, without brackets. */
+const char *map_how_call(unsigned how);
+/* Half a sentence, for the event iommu-fault. */
+const char *iommu_why_text(unsigned why);
+
+#endif

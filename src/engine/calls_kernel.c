@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* Kernel calls around DMA: interrupts, time, other CPUs, the log, scatterlists as such. */
+#include "base/bug.h"
+#include "engine/call_int.h"
+
+enum { EBUSY_VALUE = 16, SLEEP_STEPS = 1000 }; /* so much do other CPUs while the driver sleeps */
+
+void calls_irq(struct call *c, u32 id)
+{
+	struct engine *e = c->e;
+	const struct cpu_state *cpu = hw_cpu(&e->hw);
+	u32 dev = (u32)call_arg(c, 0);
+
+	switch (id) {
+	case CALL_request_irq:
+		W_SET(e->w, hw_dev(&e->hw, dev)->irq_handler, (u32)call_arg(c, 1) + 1);
+		EMIT(e->w, REQUEST_IRQ, hw_party(&e->hw), (u16)dev, 0);
+		break;
+	case CALL_free_irq:
+		W_SET(e->w, hw_dev(&e->hw, dev)->irq_handler, 0u);
+		EMIT(e->w, FREE_IRQ, hw_party(&e->hw), (u16)dev, 0);
+		break;
+	case CALL_local_irq_disable:
+		W_SET(e->w, cpu->irq_off, 1u);
+		EMIT(e->w, IRQ_MASK, hw_party(&e->hw), 0, 1);
+		break;
+	case CALL_local_irq_enable:
+		W_SET(e->w, cpu->irq_off, 0u);
+		EMIT(e->w, IRQ_MASK, hw_party(&e->hw), 0, 0);
+		break;
+	case CALL_dev_err:
+	case CALL_dev_info:
+		KLOG(e->w, DRIVER, hw_party(&e->hw), dev, call_arg(c, 1) & ~BYTES_CONST, c->len[1]);
+		break;
+	case CALL_device_release_driver: /* remove's steps stand behind the call */
+		break;
+	default: /* msleep(), udelay(), cpu_relax(): time passes, which is choices; logs say it */
+		actions_time_passes(e, id == CALL_msleep ? SLEEP_STEPS : 1);
+		break;
+	}
+}
+
+void calls_work(struct call *c, u32 id)
+{
+	u32 fn = (u32)call_arg(c, id == CALL_schedule_work_on ? 1 : 0);
+
+	if (id == CALL_flush_work)
+		work_flushed(c->e, fn);
+	else if (!work_queue(c->e, call_arg(c, 0), fn))
+		vm_bug(c->e, "work for a CPU that is not there, or that runs the driver");
+}
+
+void calls_sglist(struct call *c, u32 id)
+{
+	c->rc = sg_call(c->e, id, c->a, &c->result);
+}

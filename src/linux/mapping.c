@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The front of streaming DMA: kernel/dma/mapping.c. It tests arguments, decides which backend a
+ * device uses, and hands over: dma-direct (linux/direct.c), or dma-iommu (linux/iommu.c) where an
+ * IOMMU translates for the device.
+ */
+#include "linux/linux_int.h"
+
+bool dma_valid_direction(u32 dir)
+{
+	return dir <= DMA_FROM_DEVICE;
+}
+
+/* BUG_ON(!valid_dma_direction(dir)) */
+static enum lx_rc bug_direction(struct lx *l, u32 dev)
+{
+	LOG_LINE(l, BUG_DIRECTION, dev, 0);
+	return LX_BUG_DIRECTION;
+}
+
+void map_refuse(struct lx *l, enum lx_level level, const struct lx_map *m, u64 slot,
+		dma_addr_t *out)
+{
+	out->bus = DMA_MAPPING_ERROR;
+	DONE(l, level, MAP_FAIL, m->dev, slot, m->pa, m->size, m->dir, m->attrs, m->how);
+}
+
+enum lx_rc map_one(struct lx *l, enum lx_level level, const struct lx_map *m, dma_addr_t *out)
+{
+	if (!dma_valid_direction(m->dir))
+		return bug_direction(l, m->dev);
+	return direct_map(l, level, m, out);
+}
+
+enum lx_rc lx_dma_map_single(struct lx *l, enum lx_level level, u32 dev, cpu_addr_t p, u64 size,
+			     u32 dir, u32 attrs, dma_addr_t *out)
+{
+	struct lx_map m = {dev, lx_virt_to_phys(l, p).pa, size, dir, attrs, HOW_SINGLE};
+	phys_addr_t page;
+
+	uop_begin(l, level);
+	if (lx_is_vmalloc_addr(l, p)) {
+		if (lx_vmalloc_to_page(l, p, &page))
+			m.pa = page.pa + p.va % LX_PAGE;
+		LOG_LINE(l, VMALLOC, dev, 0);
+		map_refuse(l, level, &m, 0, out);
+		return LX_OK;
+	}
+	return map_one(l, level, &m, out);
+}
+
+enum lx_rc lx_dma_map_page(struct lx *l, enum lx_level level, u32 dev, phys_addr_t page, u64 offset,
+			   u64 size, u32 dir, u32 attrs, dma_addr_t *out)
+{
+	struct lx_map m = {dev, page.pa + offset, size, dir, attrs, HOW_PAGE};
+
+	uop_begin(l, level);
+	return map_one(l, level, &m, out);
+}
+
+int lx_dma_mapping_error(struct lx *l, u32 dev, dma_addr_t h)
+{
+	bool bad = h.bus == DMA_MAPPING_ERROR;
+
+	EMIT(l->w, MAP_CHECK, hw_party(l->hw), (u16)dev, h.bus, bad);
+	return bad ? -LX_ENOMEM : 0;
+}
+
+enum lx_rc unmap_one(struct lx *l, enum lx_level level, const struct lx_unmap *m)
+{
+	if (!dma_valid_direction(m->dir))
+		return bug_direction(l, m->dev);
+	direct_unmap(l, level, m);
+	return LX_OK;
+}
+
+enum lx_rc lx_dma_unmap(struct lx *l, enum lx_level level, u32 dev, dma_addr_t h, u64 size, u32 dir,
+			u32 attrs)
+{
+	struct lx_unmap m = {dev, h, size, dir, attrs, HOW_SINGLE};
+
+	uop_begin(l, level);
+	return unmap_one(l, level, &m);
+}
+
+enum lx_rc lx_dma_sync_for_cpu(struct lx *l, enum lx_level level, u32 dev, dma_addr_t h, u64 size,
+			       u32 dir)
+{
+	uop_begin(l, level);
+	if (!dma_valid_direction(dir))
+		return bug_direction(l, dev);
+	direct_sync_for_cpu(l, level, dev, h, size, dir);
+	return LX_OK;
+}
+
+enum lx_rc lx_dma_sync_for_device(struct lx *l, enum lx_level level, u32 dev, dma_addr_t h,
+				  u64 size, u32 dir)
+{
+	uop_begin(l, level);
+	if (!dma_valid_direction(dir))
+		return bug_direction(l, dev);
+	direct_sync_for_device(l, level, dev, h, size, dir);
+	return LX_OK;
+}
