@@ -41,6 +41,18 @@ static void constants(const struct device_info *m, u32 reg, u32 indent, const st
 	str_free(&s);
 }
 
+static void meaning(const struct reg_info *r, const struct style *style, struct str *out)
+{
+	struct str s = {0};
+
+	str_add(&s, r->meaning);
+	if (r->count)
+		str_printf(&s, "; i from 0 to %u, each 0x%x behind the one before", r->count - 1,
+			   r->stride);
+	wrap(style, REG_INDENT, &s, out);
+	str_free(&s);
+}
+
 static void registers(const struct device_info *m, const struct style *style, struct str *out)
 {
 	str_add(out, "\noffset  bytes  access       reset     register\n");
@@ -50,10 +62,11 @@ static void registers(const struct device_info *m, const struct style *style, st
 
 		snprintf(reset, sizeof reset, r->reset > 9 ? "0x%llx" : "%llu",
 			 (unsigned long long)r->reset);
-		str_printf(out, "0x%02x    %-6u %-12s %-9s %s: %s\n", r->offset, r->size,
-			   access_text(r->access), reset, r->constant, r->name);
+		str_printf(out, "0x%02x    %-6u %-12s %-9s %s%s: %s\n", r->offset, r->size,
+			   access_text(r->access), reset, r->constant, r->count ? "(i)" : "",
+			   r->name);
 		str_printf(out, "%*s", REG_INDENT, "");
-		style_wrap(style, REG_INDENT, REG_INDENT, r->meaning, out);
+		meaning(r, style, out);
 		constants(m, r->offset, BIT_INDENT, style, out);
 	}
 }
@@ -107,13 +120,17 @@ bool device_explain(const char *id, const struct style *style, struct str *out)
 		return false;
 	str_printf(out, "%s: a device model, %u address bits%s\n\n", id, m->address_bits,
 		   m->has_ring ? "; ring: N says how many descriptors its rings have, 4 without it"
-			       : "");
+		   : m->has_segments ? "; max_segment: N and boundary: N are 64KiB without them"
+				     : "");
 	style_wrap(style, 0, 0, m->summary, out);
 	registers(m, style, out);
 	if (m->layout)
 		str_printf(out, "\nin memory\n%s", m->layout);
-	else
-		str_add(out, "\nbesides\n");
+	for (u32 i = 0; !m->layout && i < m->constants; i++)
+		if (m->constant[i].reg == NO_REG) {
+			str_add(out, "\nbesides\n");
+			break;
+		}
 	constants(m, NO_REG, TEXT_INDENT, style, out);
 	while (m->does[n])
 		n++;
@@ -137,8 +154,11 @@ static void name_of(const struct device_info *m, const char *id, const struct st
 
 		if (strcmp(r->constant, id) != 0)
 			continue;
-		str_printf(&s, "%s: a register of the model %s at 0x%02x, %u bytes, %s. %s: %s.",
-			   id, m->name, r->offset, r->size, access_text(r->access), r->name,
+		str_printf(&s, "%s%s: a register of the model %s at 0x%02x", id,
+			   r->count ? "(i)" : "", m->name, r->offset);
+		if (r->count)
+			str_printf(&s, " + i * 0x%x for i from 0 to %u", r->stride, r->count - 1);
+		str_printf(&s, ", %u bytes, %s. %s: %s.", r->size, access_text(r->access), r->name,
 			   r->meaning);
 		line(style, &s, out);
 		constants(m, r->offset, TEXT_INDENT, style, out);

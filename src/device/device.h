@@ -25,6 +25,7 @@ struct reg_info {
 	u32 access;	  /* enum reg_access, or-ed */
 	u64 reset;	  /* what it holds before the run */
 	const char *constant, *name, *meaning;
+	u32 count, stride; /* an array of so many, so many bytes apart; 0: it is one register */
 };
 
 enum { NO_REG = 0xffffffff };
@@ -65,6 +66,7 @@ struct device_act {
 	const char *(*run)(struct hw *h, u32 dev, const struct act_args *a);
 	/* Only looks: the bytes that it gives, *at in the world; returns how many. */
 	u32 (*look)(const struct hw *h, u32 dev, const u8 **at);
+	bool told; /* the driver's register writes that are on their way arrive before it */
 };
 
 /* Bytes that a device has fetched and not yet used up. */
@@ -78,8 +80,9 @@ struct device_hold {
 /* A model. claim to step are always there; what follows them may be NULL. */
 struct device_info {
 	const char *name, *summary;
-	u32 address_bits; /* what its wires carry if the scenario does not say */
-	bool has_ring;	  /* the scenario may say how many descriptors its rings have */
+	u32 address_bits;  /* what its wires carry if the scenario does not say */
+	bool has_ring;	   /* the scenario may say how many descriptors its rings have */
+	bool has_segments; /* and how long a segment may be, and what it must not cross */
 	const struct reg_info *reg;
 	u32 regs;
 	const struct device_const *constant;
@@ -111,6 +114,10 @@ const struct device_info *device_model_at(u32 i);
 const struct device_info *device_model_find(const char *name);
 /* The act of that name; NULL: the model has none. */
 const struct device_act *device_act_find(const struct device_info *m, const char *name);
+/* The row of the register at that offset, and which one of an array it is; NULL: there is none. */
+const struct reg_info *device_reg_at(const struct device_info *m, u64 offset, u32 *index);
+/* The row of the register with that name; NULL: there is none. */
+const struct reg_info *device_reg_find(const struct device_info *m, const char *constant);
 
 /* ---- what models share (device/models.c) ---- */
 
@@ -133,7 +140,7 @@ void device_interrupt(struct hw *h, u32 dev);
 /* ---- the models ---- */
 
 enum { EDU_BUFFER_ADDR = 0x40000, EDU_BUFFER_BYTES = 4096 };
-extern const struct device_info edu_model, nic_model, mailbox_model;
+extern const struct device_info edu_model, nic_model, sgdma_model, audio_model, mailbox_model;
 /* What edu's buffer holds: EDU_BUFFER_BYTES. */
 const u8 *edu_buffer(const struct hw *h, u32 dev);
 

@@ -50,28 +50,30 @@ enum {
 
 static const struct reg_info regs[] = {
     {EDU_ID, 4, REG_READ, ID_VALUE, "EDU_ID", "identification",
-     "0x010000ed: version 1.0 of edu (00ed)"},
+     "0x010000ed: version 1.0 of edu (00ed)", 0, 0},
     {EDU_LIVENESS, 4, REG_READ | REG_WRITE, 0, "EDU_LIVENESS", "liveness",
-     "reads as the bitwise inverse of what was written"},
+     "reads as the bitwise inverse of what was written", 0, 0},
     {EDU_FACTORIAL, 4, REG_READ | REG_WRITE, 0, "EDU_FACTORIAL", "factorial",
      "a write of n starts computing n! (modulo 2^32), which then stands here; ignored while it "
-     "computes"},
+     "computes",
+     0, 0},
     {EDU_STATUS, 4, REG_READ | REG_WRITE, 0, "EDU_STATUS", "status",
-     "what it does; only EDU_STATUS_IRQ can be written"},
+     "what it does; only EDU_STATUS_IRQ can be written", 0, 0},
     {EDU_IRQ_STATUS, 4, REG_READ, 0, "EDU_IRQ_STATUS", "interrupt status",
-     "the interrupts that are not acknowledged"},
+     "the interrupts that are not acknowledged", 0, 0},
     {EDU_IRQ_RAISE, 4, REG_WRITE, 0, "EDU_IRQ_RAISE", "interrupt raise",
-     "the bits written are added to the interrupt status, and an interrupt is raised"},
+     "the bits written are added to the interrupt status, and an interrupt is raised", 0, 0},
     {EDU_IRQ_ACK, 4, REG_WRITE, 0, "EDU_IRQ_ACK", "interrupt acknowledge",
-     "the bits written are cleared in the interrupt status; the handler does this"},
+     "the bits written are cleared in the interrupt status; the handler does this", 0, 0},
     {EDU_DMA_SRC, 8, REG_READ | REG_WRITE, 0, "EDU_DMA_SRC", "DMA source",
-     "where to copy from: a bus address, or EDU_DMA_BUFFER + offset in edu's buffer"},
+     "where to copy from: a bus address, or EDU_DMA_BUFFER + offset in edu's buffer", 0, 0},
     {EDU_DMA_DST, 8, REG_READ | REG_WRITE, 0, "EDU_DMA_DST", "DMA destination",
-     "where to copy to: the other of the two"},
+     "where to copy to: the other of the two", 0, 0},
     {EDU_DMA_COUNT, 8, REG_READ | REG_WRITE, 0, "EDU_DMA_COUNT", "DMA count",
-     "bytes to copy; all of them must lie in edu's buffer of 4096 bytes"},
+     "bytes to copy; all of them must lie in edu's buffer of 4096 bytes", 0, 0},
     {EDU_DMA_CMD, 8, REG_READ | REG_WRITE, 0, "EDU_DMA_CMD", "DMA command",
-     "starts a transfer; writes to this and the other DMA registers are ignored while one runs"},
+     "starts a transfer; writes to this and the other DMA registers are ignored while one runs", 0,
+     0},
 };
 
 static const struct device_const constants[] = {
@@ -416,9 +418,9 @@ static void edu_step(struct hw *h, u32 dev)
 
 static const struct device_act acts[] = {
     {"preset", "vb", "preset(off, b)", "Its buffer holds the bytes b from offset off on.",
-     edu_preset, NULL},
+     edu_preset, NULL, false},
     {"misbehave", "w", "misbehave(v)", "In its next transfer it does what v says.", edu_misbehave,
-     NULL},
+     NULL, false},
 };
 
 const struct device_info edu_model = {

@@ -43,22 +43,23 @@ enum {
 };
 
 static const struct reg_info regs[] = {
-    {MBOX_ID, 4, REG_READ, ID_VALUE, "MBOX_ID", "identification", "0x0001b0c5: version 1"},
+    {MBOX_ID, 4, REG_READ, ID_VALUE, "MBOX_ID", "identification", "0x0001b0c5: version 1", 0, 0},
     {MBOX_CTRL, 4, REG_READ | REG_WRITE, CTRL_ON, "MBOX_CTRL", "control",
-     "whether it takes requests; stopping it drops the one it has"},
+     "whether it takes requests; stopping it drops the one it has", 0, 0},
     {MBOX_STATUS, 4, REG_READ | REG_WRITE | REG_CLEAR, 0, "MBOX_STATUS", "status",
-     "what it does and did; a 1 that is written acknowledges what is over"},
+     "what it does and did; a 1 that is written acknowledges what is over", 0, 0},
     {MBOX_ADDR_LO, 4, REG_READ | REG_WRITE, 0, "MBOX_ADDR_LO", "message address, low",
-     "bus address of the message"},
+     "bus address of the message", 0, 0},
     {MBOX_ADDR_HI, 4, REG_READ | REG_WRITE, 0, "MBOX_ADDR_HI", "message address, high",
-     "its upper 32 bits"},
+     "its upper 32 bits", 0, 0},
     {MBOX_LEN, 4, REG_READ | REG_WRITE, 64, "MBOX_LEN", "message length",
-     "bytes of the message: 16 to 256"},
+     "bytes of the message: 16 to 256", 0, 0},
     {MBOX_DOORBELL, 4, REG_WRITE, 0, "MBOX_DOORBELL", "doorbell",
-     "a write of anything: there is a message; ignored while it is busy"},
+     "a write of anything: there is a message; ignored while it is busy", 0, 0},
     {MBOX_CMD, 4, REG_READ, 0, "MBOX_CMD", "command",
-     "the cmd of the last message, as the mailbox has read it"},
-    {MBOX_RESULT, 4, REG_READ, 0, "MBOX_RESULT", "result", "the lower 32 bits of the last answer"},
+     "the cmd of the last message, as the mailbox has read it", 0, 0},
+    {MBOX_RESULT, 4, REG_READ, 0, "MBOX_RESULT", "result", "the lower 32 bits of the last answer",
+     0, 0},
 };
 
 static const struct device_const constants[] = {
@@ -371,9 +372,9 @@ static const char *act_misbehave(struct hw *h, u32 dev, const struct act_args *a
 static const struct device_act acts[] = {
     {"complete", "v", "complete(v)",
      "The firmware has the answer v for the request that waits, or for the next one.", act_complete,
-     NULL},
+     NULL, false},
     {"misbehave", "w", "misbehave(v)", "At the next occasion it does what v says.", act_misbehave,
-     NULL},
+     NULL, false},
 };
 
 const struct device_info mailbox_model = {

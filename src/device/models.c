@@ -4,7 +4,8 @@
 
 #include "base/bug.h"
 
-static const struct device_info *const models[] = {&edu_model, &nic_model, &mailbox_model};
+static const struct device_info *const models[] = {&edu_model, &nic_model, &sgdma_model,
+						   &audio_model, &mailbox_model};
 
 const struct device_const device_misbehaviours[] = {
     {NO_REG, "SHORT", WRONG_SHORT, ""},
@@ -34,6 +35,30 @@ const struct device_act *device_act_find(const struct device_info *m, const char
 	return NULL;
 }
 
+const struct reg_info *device_reg_at(const struct device_info *m, u64 offset, u32 *index)
+{
+	for (u32 i = 0; i < m->regs; i++) {
+		const struct reg_info *r = &m->reg[i];
+		u64 from = offset - r->offset;
+		bool one = !r->count;
+
+		if (offset < r->offset ||
+		    (one ? from != 0 : from % r->stride != 0 || from / r->stride >= r->count))
+			continue;
+		*index = one ? 0 : (u32)(from / r->stride);
+		return r;
+	}
+	return NULL;
+}
+
+const struct reg_info *device_reg_find(const struct device_info *m, const char *constant)
+{
+	for (u32 i = 0; i < m->regs; i++)
+		if (strcmp(m->reg[i].constant, constant) == 0)
+			return &m->reg[i];
+	return NULL;
+}
+
 u32 beat_bytes(const struct hw *h, u32 dev, u64 bus, u64 left)
 {
 	u64 size = min_u64(h->cfg->dev[dev].beat, h->w->line);
@@ -47,13 +72,11 @@ u32 beat_bytes(const struct hw *h, u32 dev, u64 bus, u64 left)
 
 const struct reg_info *device_reg_taken(const struct device_info *m, const struct posted *p)
 {
-	for (u32 i = 0; i < m->regs; i++)
-		if (m->reg[i].offset == p->reg)
-			return (m->reg[i].access & REG_WRITE) &&
-				       (p->size == 4 || (p->size == 8 && m->reg[i].size == 8))
-				   ? &m->reg[i]
-				   : NULL;
-	return NULL;
+	u32 index;
+	const struct reg_info *r = device_reg_at(m, p->reg, &index);
+	bool fits = p->size == 4 || (r && p->size == 8 && r->size == 8);
+
+	return r && (r->access & REG_WRITE) && fits ? r : NULL;
 }
 
 void device_regs_reset(const struct device_info *m, struct hw *h, u32 dev)

@@ -16,36 +16,37 @@
 #include "base/bug.h"
 
 static const struct reg_info regs[] = {
-    {NIC_ID, 4, REG_READ, ID_VALUE, "NIC_ID", "identification", "0x00010a1c: version 1"},
+    {NIC_ID, 4, REG_READ, ID_VALUE, "NIC_ID", "identification", "0x00010a1c: version 1", 0, 0},
     {NIC_CTRL, 4, REG_READ | REG_WRITE, 0, "NIC_CTRL", "control",
-     "what it shall do; a bit that is cleared stops that part at once"},
+     "what it shall do; a bit that is cleared stops that part at once", 0, 0},
     {NIC_STATUS, 4, REG_READ | REG_WRITE | REG_CLEAR, 0, "NIC_STATUS", "status",
-     "what has happened; a 1 that is written acknowledges it"},
+     "what has happened; a 1 that is written acknowledges it", 0, 0},
     {NIC_IRQ_OFF, 4, REG_READ | REG_WRITE, 0, "NIC_IRQ_OFF", "interrupts off",
-     "bits of NIC_STATUS that raise no interrupt"},
+     "bits of NIC_STATUS that raise no interrupt", 0, 0},
     {NIC_TX_ADDR_LO, 4, REG_READ | REG_WRITE, 0, "NIC_TX_ADDR_LO", "send address, low",
-     "bus address of one packet to send without a ring"},
+     "bus address of one packet to send without a ring", 0, 0},
     {NIC_TX_ADDR_HI, 4, REG_READ | REG_WRITE, 0, "NIC_TX_ADDR_HI", "send address, high",
-     "its upper 32 bits"},
+     "its upper 32 bits", 0, 0},
     {NIC_TX_LEN, 4, REG_READ | REG_WRITE, 0, "NIC_TX_LEN", "send length",
-     "bytes of that packet: 1 to 2048"},
+     "bytes of that packet: 1 to 2048", 0, 0},
     {NIC_TX_RING_LO, 4, REG_READ | REG_WRITE, 0, "NIC_TX_RING_LO", "send ring, low",
-     "bus address of the ring, a multiple of 16; a write begins again at descriptor 0"},
+     "bus address of the ring, a multiple of 16; a write begins again at descriptor 0", 0, 0},
     {NIC_TX_RING_HI, 4, REG_READ | REG_WRITE, 0, "NIC_TX_RING_HI", "send ring, high",
-     "its upper 32 bits; likewise"},
+     "its upper 32 bits; likewise", 0, 0},
     {NIC_TX_DOORBELL, 4, REG_WRITE, 0, "NIC_TX_DOORBELL", "send doorbell",
-     "a write of anything: there are descriptors to send"},
-    {NIC_TX_HEAD, 4, REG_READ, 0, "NIC_TX_HEAD", "send head", "the descriptor it looks at next"},
+     "a write of anything: there are descriptors to send", 0, 0},
+    {NIC_TX_HEAD, 4, REG_READ, 0, "NIC_TX_HEAD", "send head", "the descriptor it looks at next", 0,
+     0},
     {NIC_RX_RING_LO, 4, REG_READ | REG_WRITE, 0, "NIC_RX_RING_LO", "receive ring, low",
-     "as NIC_TX_RING_LO"},
+     "as NIC_TX_RING_LO", 0, 0},
     {NIC_RX_RING_HI, 4, REG_READ | REG_WRITE, 0, "NIC_RX_RING_HI", "receive ring, high",
-     "its upper 32 bits"},
+     "its upper 32 bits", 0, 0},
     {NIC_RX_DOORBELL, 4, REG_WRITE, 0, "NIC_RX_DOORBELL", "receive doorbell",
-     "a write of anything: fetch the next descriptor, if none is held"},
+     "a write of anything: fetch the next descriptor, if none is held", 0, 0},
     {NIC_RX_HEAD, 4, REG_READ, 0, "NIC_RX_HEAD", "receive head",
-     "the descriptor of the next packet"},
+     "the descriptor of the next packet", 0, 0},
     {NIC_RX_DROPPED, 4, REG_READ, 0, "NIC_RX_DROPPED", "packets dropped",
-     "packets from the wire for which the card had no memory"},
+     "packets from the wire for which the card had no memory", 0, 0},
 };
 
 static const struct device_const constants[] = {
@@ -331,11 +332,11 @@ static const char *act_misbehave(struct hw *h, u32 dev, const struct act_args *a
 
 static const struct device_act acts[] = {
     {"receive", "b", "receive(b)", "A packet with the bytes b comes from the wire.", act_receive,
-     NULL},
+     NULL, false},
     {"sent", "", "sent()", "The bytes of the last packet that went out on the wire.", NULL,
-     look_sent},
+     look_sent, false},
     {"misbehave", "w", "misbehave(v)", "At the next occasion it does what v says.", act_misbehave,
-     NULL},
+     NULL, false},
 };
 
 const struct device_info nic_model = {

@@ -64,6 +64,11 @@ void models_look(struct engine *e, u32 dev, u32 act)
 	vm_push_value(e, (struct value){base, n, 0});
 }
 
+bool models_told(const struct engine *e, u32 dev, u32 act)
+{
+	return model(e, dev)->act[act].told;
+}
+
 const char *models_act(struct engine *e, u32 dev, u32 act)
 {
 	const struct device_act *a = &model(e, dev)->act[act];

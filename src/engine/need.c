@@ -50,6 +50,16 @@ static enum need call_need(const struct engine *e, u64 *line)
 	return NEED_ROOM;
 }
 
+/* An act of a model, by hand: some wait until the device has got the writes to its registers. */
+static enum need act_need(const struct engine *e, u32 ti, const struct insn *i, u64 *line)
+{
+	u32 dev = engine_thread(e, ti)->as - 1u;
+
+	*line = dev;
+	return models_told(e, dev, i->a) && hw_dev(&e->hw, dev)->posted_n ? NEED_ARRIVE
+									  : NEED_NOTHING;
+}
+
 /* The needs of a CPU's thread, with that CPU as the one that acts. */
 static enum need need_of(const struct engine *e, u32 ti, u64 *line)
 {
@@ -65,6 +75,8 @@ static enum need need_of(const struct engine *e, u32 ti, u64 *line)
 	 * comes to a model from outside orders nothing. */
 	if (cpu && t->as && i->op != OP_MODEL && hw_cpu(&e->hw)->entries)
 		return NEED_DRAIN;
+	if (cpu && t->as && i->op == OP_MODEL)
+		return act_need(e, ti, i, line);
 	switch ((enum opcode)i->op) {
 	case OP_LOAD:
 		return load_need(e, vm_peek(t, t->cursor ? 1 : 0)->v + t->cursor, line);

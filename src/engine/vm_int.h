@@ -152,6 +152,7 @@ void models_changed(struct engine *e);
 /* An act of the model, its arguments on the stack: NULL, or why it cannot be done. And one that
  * only looks: pushes its bytes. */
 const char *models_act(struct engine *e, u32 dev, u32 act);
+bool models_told(const struct engine *e, u32 dev, u32 act); /* register writes arrive before it */
 void models_look(struct engine *e, u32 dev, u32 act);
 
 #endif

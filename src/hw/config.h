@@ -41,6 +41,9 @@ struct device_config {
 	struct range_map map[RANGES_MAX]; /* its bus addresses; none: bus = physical */
 	u32 maps;
 	u32 ring; /* descriptors of each ring of its model, if that has rings */
+	/* Of a model with segments: the longest one, and what none may cross; powers of two. */
+	u32 max_segment;
+	u64 boundary;
 	/* Ranges of registers with no order between them; none: all are one, from 0 on. */
 	struct window {
 		u32 lo, hi; /* offsets of the first and the last byte */

@@ -170,12 +170,15 @@ void names_register(const struct names *n, u32 dev, u64 reg, struct str *out)
 {
 	const struct device_info *m = dev < n->cfg->hw.devs ? n->cfg->model[dev] : NULL;
 
-	for (u32 i = 0; m && i < m->regs; i++)
-		if (m->reg[i].offset == reg) {
-			str_add(out, m->reg[i].constant);
-			return;
-		}
-	str_printf(out, "register 0x%02llx", (unsigned long long)reg);
+	u32 index;
+	const struct reg_info *r = m ? device_reg_at(m, reg, &index) : NULL;
+
+	if (!r)
+		str_printf(out, "register 0x%02llx", (unsigned long long)reg);
+	else if (r->count)
+		str_printf(out, "%s(%u)", r->constant, index);
+	else
+		str_add(out, r->constant);
 }
 
 bool names_is_cpu(const struct names *n, u32 party)

@@ -292,8 +292,6 @@ struct type refuse_later(struct compiler *c, struct pos at, const char *name)
 	    {"dma_use_iova", "the IOMMU"},
 	    {"iova_", "the IOMMU"},
 	    {"atomic_pool", "the atomic pool"},
-	    {"SGDMA", "the model 'sgdma'"},
-	    {"play", "the model 'audio'"},
 	};
 	u32 i;
 
@@ -478,7 +476,7 @@ struct type expr_call(struct compiler *c, const struct expr *e)
 		return own_call(c, e, fn);
 	if (call_find(e->text, &id))
 		return kernel_call(c, e, id);
-	if (builtin_call(c, e, &t))
+	if (builtin_call(c, e, &t) || reg_call(c, e, &t))
 		return t;
 	if (c->broken && hint_is_written(c, e->text))
 		return unknown(c, e->at, e->text);

@@ -366,6 +366,11 @@ struct type refuse_later(struct compiler *c, struct pos at, const char *name);
 struct instance *instance_of(struct compiler *c, const struct function *fn, u32 bytes_mask);
 bool is_builtin(const char *name);
 bool builtin_call(struct compiler *c, const struct expr *e, struct type *out);
+/* An array of registers of a model, SGDMA_LEN(i): its offset, or why not. False: it is none. */
+bool reg_call(struct compiler *c, const struct expr *e, struct type *out);
+bool reg_const(struct compiler *c, const struct expr *e, enum known *known, struct cval *out);
+/* "as in SGDMA_LEN(0)" for the name of one; NULL: it is none. */
+const char *reg_hint(struct compiler *c, const char *name);
 const char *const *call_names(struct compiler *c); /* all that can be called, ended by NULL */
 
 /* ---- statements (compile_stmt.c, compile_assign.c, compile_flow.c, compile_jump.c) ---- */

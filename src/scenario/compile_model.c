@@ -91,3 +91,86 @@ bool act_call(struct compiler *c, const struct expr *e, struct type *out)
 		return false;
 	return true;
 }
+
+/* ---- arrays of registers ---------------------------------------------------------------------
+ */
+
+/* The array of that name, of a model that a device of the file has; else of any, *used false. */
+static const struct reg_info *array_of(const struct compiler *c, const char *name, bool *used,
+				       const char **model)
+{
+	const struct device_info *m;
+	const struct reg_info *r, *found = NULL;
+	u32 i, k;
+
+	*used = false;
+	for (i = 0; (m = device_model_at(i)) && !*used; i++) {
+		r = device_reg_find(m, name);
+		if (!r || !r->count)
+			continue;
+		found = r;
+		*model = m->name;
+		for (k = 0; k < c->cfg->hw.devs && !*used; k++)
+			*used = c->cfg->model[k] == m;
+	}
+	return found;
+}
+
+const char *reg_hint(struct compiler *c, const char *name)
+{
+	const char *model;
+	bool used;
+
+	return array_of(c, name, &used, &model)
+		   ? arena_printf(c->arena, "it is an array: as in %s(0)", name)
+		   : NULL;
+}
+
+bool reg_const(struct compiler *c, const struct expr *e, enum known *known, struct cval *out)
+{
+	const char *model;
+	bool used;
+	const struct reg_info *r = array_of(c, e->text, &used, &model);
+
+	if (!r || !used || e->n != 1)
+		return false;
+	*known = const_eval(c, e->arg[0], out);
+	if (*known == CONSTANT && out->type.kind != TY_INT)
+		*known = NOT_CONSTANT;
+	if (*known != CONSTANT)
+		return true;
+	if (out->v >= r->count) {
+		refuse(c, e->arg[0]->at, NULL, "%s(%lld): it is an array of %u registers", e->text,
+		       (long long)out->v, r->count);
+		*known = BAD_CONSTANT;
+	}
+	*out = (struct cval){type_int(W_S64), r->offset + out->v * r->stride};
+	return true;
+}
+
+bool reg_call(struct compiler *c, const struct expr *e, struct type *out)
+{
+	const char *model;
+	bool used;
+	const struct reg_info *r = array_of(c, e->text, &used, &model);
+
+	if (!r)
+		return false;
+	if (!used) {
+		*out = refuse(c, e->op_at,
+			      arena_printf(c->arena, "as in 'engine: {model: %s}'", model),
+			      "%s() is a register of a model that no device here has", e->text);
+	} else if (e->n != 1) {
+		*out = refuse(c, e->at, arena_printf(c->arena, "%s(i)", e->text),
+			      "%s takes 1 argument; here %s %u", e->text, e->n == 1 ? "is" : "are",
+			      e->n);
+	} else {
+		expr_int(c, e->arg[0], "the index of a register");
+		emit_push(c, r->stride);
+		emit_binary(c, B_MUL, W_S64);
+		emit_push(c, r->offset);
+		emit_binary(c, B_ADD, W_S64);
+		*out = type_int(W_S64);
+	}
+	return true;
+}

@@ -298,9 +298,11 @@ static const char *name_hint(struct compiler *c, const char *name)
 	const char *const *names = names_here(c, &variables);
 	const char *close = str_nearest(name, names);
 	const struct variable *v = close ? find_variable(c, close) : NULL;
-	const char *hint = close ? NULL : near_constant(c, name);
+	const char *hint = reg_hint(c, name);
 	struct str s = {0};
 
+	if (!hint && !close)
+		hint = near_constant(c, name);
 	if (hint)
 		return hint;
 

@@ -356,5 +356,5 @@ bool const_call(struct compiler *c, const struct expr *e, enum known *known, str
 		*known = macros[i].eval(c, e, out);
 		return true;
 	}
-	return false;
+	return reg_const(c, e, known, out);
 }

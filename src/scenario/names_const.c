@@ -81,7 +81,8 @@ static void add_models(struct compiler *c)
 		reg = arena_printf(c->arena, "a register of the model %s", m->name);
 		name = arena_printf(c->arena, "a name of the model %s", m->name);
 		for (k = 0; k < m->regs; k++)
-			add(c, m->reg[k].constant, type_int(W_S64), m->reg[k].offset, reg);
+			if (!m->reg[k].count) /* an array is called, with an index */
+				add(c, m->reg[k].constant, type_int(W_S64), m->reg[k].offset, reg);
 		for (k = 0; k < m->constants; k++)
 			add(c, m->constant[k].name, type_int(W_S64), m->constant[k].value, name);
 		any = true;

@@ -16,17 +16,10 @@ struct device_fields {
 
 static void device_model(struct device_fields *d, const struct ynode *n)
 {
-	static const char *const later[] = {"sgdma", "audio", NULL};
 	const struct device_info *m = n->kind == YNODE_SCALAR ? device_model_find(n->text) : NULL;
 	struct str names = {0};
 	u32 i;
 
-	for (i = 0; later[i] && n->kind == YNODE_SCALAR; i++) {
-		if (strcmp(later[i], n->text) != 0)
-			continue;
-		err_add(d->f->errs, n->at, NULL, "the model '%s' is not there yet", later[i]);
-		return;
-	}
 	for (i = 0; device_model_at(i); i++)
 		str_printf(&names, "%s, ", device_model_at(i)->name);
 	if (!m)
@@ -48,6 +41,19 @@ static void device_ring(struct device_fields *d, const struct ynode *n)
 
 	if (field_int(d->f, n, 1, 64, &v))
 		d->hw->ring = (u32)v;
+}
+
+static void device_max_segment(struct device_fields *d, const struct ynode *n)
+{
+	u64 v;
+
+	if (field_pow2(d->f, n, 64, 65536, &v))
+		d->hw->max_segment = (u32)v;
+}
+
+static void device_boundary(struct device_fields *d, const struct ynode *n)
+{
+	field_pow2(d->f, n, 64, 1ull << 32, &d->hw->boundary);
 }
 
 /* "0x0..0xfff": offsets of the first and the last byte. */
@@ -241,6 +247,7 @@ static void apply_ranges(struct device_fields *d)
 /* Fields that only some models have. */
 static void check_model_fields(struct device_fields *d)
 {
+	static const char *const of_segments[] = {"max_segment", "boundary"};
 	const struct device_info *m = *d->model;
 	const struct ynode *ring = ynode_get(d->doc->fields, "ring");
 	const struct ynode *windows = ynode_get(d->doc->fields, "windows");
@@ -248,6 +255,13 @@ static void check_model_fields(struct device_fields *d)
 	if (ring && (!m || !m->has_ring))
 		err_add(d->f->errs, ring->at, NULL, "'%s' has no model with rings",
 			d->doc->name.text);
+	for (u32 i = 0; i < ARRAY_LEN(of_segments); i++) {
+		const struct ynode *n = ynode_get(d->doc->fields, of_segments[i]);
+
+		if (n && (!m || !m->has_segments))
+			err_add(d->f->errs, n->at, NULL, "'%s' has no model with segments",
+				d->doc->name.text);
+	}
 	if (windows && m)
 		err_add(d->f->errs, windows->at, "the registers of a model are one range",
 			"windows are for a device with a program, or led by hand");
@@ -268,6 +282,8 @@ void machine_add_devices(struct fields *f, const struct scenario_doc *doc)
 		memcpy(d.hw->name, d.doc->name.text, strlen(d.doc->name.text) + 1);
 		d.hw->coherent = f->m->coherent;
 		d.hw->beat = 64;
+		d.hw->max_segment = 65536;
+		d.hw->boundary = 65536;
 		cfg->program[i] = d.doc->has_program;
 		read_device(&d);
 		apply_ranges(&d);

@@ -81,6 +81,12 @@ run 0 "$DMALAB" explain nic
 golden explain-nic
 run 0 "$DMALAB" explain mailbox
 golden explain-mailbox
+run 0 "$DMALAB" explain sgdma
+golden explain-sgdma
+run 0 "$DMALAB" explain audio
+golden explain-audio
+run 0 "$DMALAB" explain SGDMA_LEN
+says "$out" "SGDMA_LEN(i): a register of the model sgdma at 0x48 + i * 0xc for i from 0 to"
 run 0 "$DMALAB" explain misbehave
 golden explain-misbehave
 run 0 "$DMALAB" explain NIC_CTRL

@@ -124,6 +124,28 @@ static inline void misbehave(u32 what)
 	ck_assert_ptr_null(act("misbehave", &(struct act_args){.v = {what}}));
 }
 
+/* Every step of what it now has to do, at least so many, is taken back byte by byte. */
+static inline void undo_all(u32 at_least)
+{
+	u8 *copy[64];
+	struct mark m[64];
+	u32 n = 0;
+
+	while (n < ARRAY_LEN(m) && model->ready(&hw, 0)) {
+		m[n] = world_mark(w);
+		copy[n] = mem_zalloc(m[n].used, 1);
+		memcpy(copy[n], w->rd, m[n].used);
+		n++;
+		model->step(&hw, 0);
+	}
+	ck_assert_uint_ge(n, at_least);
+	while (n--) {
+		world_undo(w, &m[n]);
+		ck_assert_int_eq(memcmp(copy[n], w->rd, m[n].used), 0);
+		mem_free(copy[n]);
+	}
+}
+
 /* Events of a kind so far. */
 static inline u32 count(enum event_kind kind)
 {

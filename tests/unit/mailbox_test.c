@@ -178,26 +178,10 @@ END_TEST
 
 START_TEST(undo)
 {
-	u8 *copy[32];
-	struct mark m[32];
-	u32 n = 0;
-
 	complete(3);
 	misbehave(WRONG_SHORT | WRONG_OVERRUN);
 	ask(1, 64);
-	while (n < ARRAY_LEN(m) && model->ready(&hw, 0)) {
-		m[n] = world_mark(w);
-		copy[n] = mem_zalloc(m[n].used, 1);
-		memcpy(copy[n], w->rd, m[n].used);
-		n++;
-		model->step(&hw, 0);
-	}
-	ck_assert_uint_gt(n, 6);
-	while (n--) {
-		world_undo(w, &m[n]);
-		ck_assert_int_eq(memcmp(copy[n], w->rd, m[n].used), 0);
-		mem_free(copy[n]);
-	}
+	undo_all(7);
 }
 END_TEST
 

@@ -376,6 +376,16 @@ static const struct {
      "5:10+3 'nic' is a device already = take another name"},
     {BARE "devices: {nic: {model: edu}}\ndriver:\n  - writel(EDU_ID, nic.regs + EDU_IDD)\n",
      "7:31+7 nothing is named \"EDU_IDD\" on this line = did you mean \"EDU_ID\"?"},
+    {BARE
+     "devices: {sg: {model: sgdma}}\ndriver:\n  - writel(1, sg.regs + SGDMA_LEN(16))\n"
+     "  - i = 0\n  - writel(1, sg.regs + SGDMA_LEN)\n  - writel(1, sg.regs + SGDMA_LEN(i, 1))\n"
+     "  - writel(1, sg.regs + SGDMA_LEN(i))\n",
+     "7:35+2 SGDMA_LEN(16): it is an array of 16 registers / "
+     "9:25+9 nothing is named \"SGDMA_LEN\" on this line = it is an array: as in SGDMA_LEN(0) / "
+     "10:25+15 SGDMA_LEN takes 1 argument; here are 2 = SGDMA_LEN(i)"},
+    {BARE "devices: {sg: {model: edu}}\ndriver:\n  - writel(1, sg.regs + SGDMA_LEN(0))\n",
+     "7:25+9 SGDMA_LEN() is a register of a model that no device here has = as in 'engine: "
+     "{model: sgdma}'"},
 };
 
 START_TEST(file_mistake_is_named)

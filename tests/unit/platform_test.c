@@ -440,13 +440,16 @@ static const struct {
     {"arm64-soc", "{}", "6:11+3 how many address bits does 'nic' have? = as in {address_bits: 32}"},
     {"arm64-soc", "{address_bit: 32}",
      "6:17+11 a device has no field \"address_bit\" = did you mean \"address_bits\"?"},
-    {"arm64-soc", "{model: sgdma, address_bits: 32}", "6:24+5 the model 'sgdma' is not there yet"},
+    {"arm64-soc", "{model: sgdma, max_segment: 48}", "6:44+2 48 is not within 64 to 65536"},
+    {"arm64-soc", "{model: sgdma, boundary: 100}", "6:41+3 a power of two belongs here"},
+    {"arm64-soc", "{model: nic, boundary: 64}", "6:39+2 'nic' has no model with segments"},
+    {"arm64-soc", "{address_bits: 32, max_segment: 64}", "6:48+2 'nic' has no model with segments"},
     {"arm64-soc", "{address_bits: 32, beat: 12}", "6:41+2 a power of two belongs here"},
     {"arm64-soc", "{address_bits: 65}", "6:31+2 65 is not within 12 to 64"},
     {"m: {like: arm64-soc, title: T}", NIC, "5:34+5 a platform has no field \"title\""},
     {"arm64-soc", "{model: nick, address_bits: 32}",
-     "6:24+4 there is no such model of a device = edu, nic, mailbox, or leave it out and write a "
-     "program"},
+     "6:24+4 there is no such model of a device = edu, nic, sgdma, audio, mailbox, or leave it out "
+     "and write a program"},
     {"arm64-soc", "{address_bits: 32, windows: {a: 1}}",
      "6:48+1 a window is the offsets of its first and last byte; it begins at a register = as in "
      "'bar0: 0x0..0xfff'"},
