@@ -12,7 +12,7 @@ static const struct diag_info infos[] = {
 #undef DIAG
 };
 
-_Static_assert(DIAGS <= 64, "finding.also is a set of 64 bits");
+_Static_assert(DIAGS <= 8 * sizeof(struct diag_set), "a set holds every diagnosis");
 
 const struct diag_info *diag_info(u32 id)
 {

@@ -35,6 +35,19 @@ enum told {
 	TOLD_LOST,  /* they are gone */
 };
 
+/* A set of diagnoses. */
+struct diag_set {
+	u64 bit[2];
+};
+static inline void diag_set_add(struct diag_set *s, u32 id)
+{
+	s->bit[id / 64] |= 1ull << (id % 64);
+}
+static inline bool diag_set_has(const struct diag_set *s, u32 id)
+{
+	return s->bit[id / 64] >> (id % 64) & 1;
+}
+
 /* One finding. Constant data; who, where and when; words are the report's. */
 struct finding {
 	u8 id;		    /* enum diag_id */
@@ -60,7 +73,7 @@ struct finding {
 	u8 pad;
 	u32 call_stmt;	    /* of the call that stands between and was wrong, 0 = none */
 	u32 count;	    /* how often, the first one included */
-	u64 also;	    /* bit set of enum diag_id that lost against this one */
+	struct diag_set also; /* those that lost against this one */
 	const char *reason; /* KERNEL_BUG: static text; else NULL */
 };
 

@@ -128,7 +128,7 @@ static void also(const struct finding *f, const struct style *s, struct str *out
 	struct str l = {0};
 
 	for (u32 i = 0; i < DIAG_ASSERT; i++)
-		if (f->also >> i & 1)
+		if (diag_set_has(&f->also, i))
 			str_printf(&l, "%s%s", l.n ? ", " : "", diag_info(i)->name);
 	if (l.n)
 		text_field(s, "Also", str_get(&l), out);

@@ -79,7 +79,7 @@ void findings_add(void *ctx, const struct finding *f)
 		return;
 	}
 	fresh.f.count = 1;
-	fresh.f.also = 0;
+	fresh.f.also = (struct diag_set){{0, 0}};
 	fresh.last_step = f->step;
 	fresh.last_end = f->off + f->n;
 	fresh.sources = l->arrived++;
@@ -128,7 +128,7 @@ void findings_settle(struct findings *l)
 		if (best->f.id == l->v[i].f.id)
 			best->f.count += l->v[i].f.count;
 		else
-			best->f.also |= 1ull << l->v[i].f.id;
+			diag_set_add(&best->f.also, l->v[i].f.id);
 	}
 	for (u32 i = 0; i < l->n; i++) {
 		bool lost = false;

@@ -203,7 +203,7 @@ json_t *js_finding(const struct run *r, const struct finding *f)
 	js_set(o, "dma_debug",
 	       f->id == DIAG_ASSERT ? json_null() : json_string(diag_info(f->id)->dma_debug));
 	for (u32 i = 0; i < DIAG_ASSERT; i++)
-		if (f->also >> i & 1)
+		if (diag_set_has(&f->also, i))
 			js_add(also, json_string(diag_info(i)->name));
 	js_set(o, "also", also);
 	js_set(o, "count", js_number(f->count));

@@ -129,10 +129,10 @@ START_TEST(test_precedence)
 	ck_assert_uint_eq(l.n, 6);
 	ck_assert_uint_eq(l.v[0].f.event, 9); /* in order of events */
 	ck_assert_uint_eq(l.v[1].f.id, DIAG_SPECULATIVE_REFILL_STALE);
-	ck_assert_uint_eq(l.v[1].f.also,
+	ck_assert_uint_eq(l.v[1].f.also.bit[0],
 			  1ull << DIAG_CPU_STALE_READ | 1ull << DIAG_CPU_TOUCH_DEVICE_OWNED_READ);
 	ck_assert_uint_eq(l.v[2].f.event, 13);
-	ck_assert_uint_eq(l.v[2].f.also, 0);
+	ck_assert_uint_eq(l.v[2].f.also.bit[0], 0);
 	ck_assert_uint_eq(l.v[3].f.id, DIAG_ASSERT);
 	ck_assert_uint_eq(l.v[4].f.id, DIAG_HANG);
 	ck_assert_uint_eq(l.v[5].f.id, DIAG_KERNEL_BUG);
@@ -154,7 +154,7 @@ START_TEST(test_same_id_by_two_mappings)
 	ck_assert_uint_eq(l.n, 1);
 	ck_assert_uint_eq(l.v[0].f.map_stmt, 1);
 	ck_assert_uint_eq(l.v[0].f.count, 2);
-	ck_assert_uint_eq(l.v[0].f.also, 0);
+	ck_assert_uint_eq(l.v[0].f.also.bit[0], 0);
 	findings_free(&l);
 }
 END_TEST
