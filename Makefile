@@ -59,6 +59,8 @@ FUZZ_SRCS  := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 FUZZERS	   := $(patsubst tests/fuzz/%.c,$(D)/fuzz/%,$(FUZZ_SRCS))
 BENCH_SRCS := $(sort $(wildcard tests/bench/*.c))
 BENCH	   := $(D)/bench
+VERDICT_SRCS := $(sort $(wildcard tests/verdicts/*.c))
+VERDICTS   := $(D)/verdicts
 
 DOC	:= $(BUILD)/doc
 SCHEMAS	:= $(DOC)/scenario.schema.json $(DOC)/platform.schema.json
@@ -69,7 +71,7 @@ obj	= $(patsubst %.c,$(D)/obj/%.o,$(1))
 # What every program of the mode is linked with.
 MODE_OBJS := $(if $(findstring address,$(mode_$(MODE))),$(call obj,tests/setup/leaks.c))
 OBJS	:= $(LIB_OBJS) $(MAIN_OBJ) $(MODE_OBJS) \
-	   $(call obj,$(UNIT_SRCS) $(UNIT_HELP) $(FUZZ_SRCS) tests/fuzz/replay.c $(BENCH_SRCS))
+	   $(call obj,$(UNIT_SRCS) $(UNIT_HELP) $(FUZZ_SRCS) tests/fuzz/replay.c $(BENCH_SRCS) $(VERDICT_SRCS))
 
 # ---- how it is said -------------------------------------------------------------------------
 
@@ -89,13 +91,14 @@ PAR	 = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all lib units fuzzers benches warnings FORCE
+.PHONY: all lib units fuzzers benches recorded warnings FORCE
 
 all: $(PROG) $(if $(filter release,$(is_clang)$(MODE)),$(DOCS)) ; @:
 lib: $(LIB) ; @:
 units: $(UNITS) ; @:
 fuzzers: $(FUZZERS) ; @:
 benches: $(if $(BENCH_SRCS),$(BENCH)) ; @:
+recorded: $(VERDICTS) ; @:
 
 # ---- compiling and linking ------------------------------------------------------------------
 
@@ -142,6 +145,10 @@ $(BENCH): $(call obj,$(BENCH_SRCS)) $(MODE_OBJS) $(LIB) $(D)/link
 	$(call say,LINK)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LIBS)
 
+$(VERDICTS): $(call obj,$(VERDICT_SRCS)) $(MODE_OBJS) $(LIB) $(D)/link
+	$(call say,LINK)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LIBS)
+
 warnings:
 	@sh tests/lint/warnings.sh $(OBJS:.o=.warn)
 
@@ -168,19 +175,19 @@ UNIT_MODES   := release debug asan
 run_tests     = MAKE='$(MAKE)' BUILD='$(BUILD)' JOBS='$(JOBS)' UNIT_MODES='$(UNIT_MODES)' \
 		CHECK_BUILDS='$(CHECK_BUILDS)' sh tests/run.sh
 
-.PHONY: check check-builds unit lint fuzz spin bench prove soak mutants golden-accept model-notes
+.PHONY: check check-builds unit lint fuzz spin bench prove soak verdicts mutants golden-accept model-notes
 
 check:
 	@sh tests/setup/deps.sh check
 	@$(MAKE) --no-print-directory check-builds; built=$$?; \
-	$(run_tests) lint warnings unit fuzz cli tui setup scenarios; ran=$$?; \
+	$(run_tests) lint warnings unit fuzz cli tui setup scenarios verdicts; ran=$$?; \
 	[ $$built -eq 0 ] || echo 'make check: a build failed, see above' >&2; \
 	[ $$built -eq 0 ] && [ $$ran -eq 0 ]
 
 check-builds:
 	@bad=0; for b in $(CHECK_BUILDS); do \
 		$(MAKE) -k $(PAR) --no-print-directory CC=$${b%/*} MODE=$${b#*/} \
-			all units fuzzers benches || bad=1; \
+			all units fuzzers benches recorded || bad=1; \
 	done; exit $$bad
 
 ifdef T
@@ -235,6 +242,13 @@ bench:
 	@sh tests/setup/deps.sh bench
 	@$(MAKE) $(PAR) --no-print-directory MODE=release all benches
 	DMALAB=$(BUILD)/dmalab $(BUILD)/$(is_clang)release/bench
+
+# What a real kernel did, case by case: CASES names a file of such recordings.
+CASES ?= tests/verdicts/cases.json
+verdicts:
+	@sh tests/setup/deps.sh build
+	@$(MAKE) $(PAR) --no-print-directory MODE=release recorded
+	@$(BUILD)/$(is_clang)release/verdicts '$(CASES)' $(CASE)
 
 # Every schedule of every scenario that is shipped: no bound but those of a search itself.
 prove:

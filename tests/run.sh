@@ -4,7 +4,7 @@
 # Runs test programs, JOBS at a time, each under a time limit with its output in a log; one line
 # per program, at the end "N passed, M failed". What should be there and is not, fails.
 #
-#     tests/run.sh GROUP...      lint warnings unit fuzz cli tui setup scenarios
+#     tests/run.sh GROUP...      lint warnings unit fuzz cli tui setup scenarios verdicts
 #
 # BUILD (build), JOBS (2), MAKE, CHECK_BUILDS, UNIT_MODES (release asan) or UNIT_DIRS and
 # GOLDEN_ACCEPT come from the Makefile; TEST_LIMIT replaces every time limit, in seconds. A shell
@@ -177,6 +177,12 @@ add_scenarios() {
   add "check tests/scenarios asan" 120 "exec '$build/asan/dmalab' check -q --calm tests/scenarios/*.yaml"
 }
 
+add_verdicts() {
+  for b in release asan; do
+    add "verdicts/harness $b" 60 "VERDICTS='$build/$b/verdicts' exec sh tests/verdicts/harness_test.sh"
+  done
+}
+
 for group; do
   case $group in
   lint) add_lint ;;
@@ -186,6 +192,7 @@ for group; do
   cli | tui) add_shell "$group" '*.sh' ;;
   setup) add_shell setup '*_test.sh' ;;
   scenarios) add_scenarios ;;
+  verdicts) add_verdicts ;;
   *)
     echo "run.sh: there is no group of tests named \"$group\"" >&2
     exit 2

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel's log of a step against ours: number, order and words. What differs from run to run is
+ * compared by its meaning: names of devices, addresses, slots that earlier cases had lost. Pointers
+ * are hashed by the kernel and not compared.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "verdicts/verdicts.h"
+
+#define HASHED "(____ptrval____)"
+
+static size_t hex_length(const char *s)
+{
+	size_t n = 0;
+
+	while (isxdigit((unsigned char)s[n]))
+		n++;
+	return n;
+}
+
+/* A pointer as %p prints it: hashed, or 16 digits without a mark. Its length, or 0. */
+static size_t pointer_length(const char *s, const char *before)
+{
+	if (strncmp(s, HASHED, strlen(HASHED)) == 0)
+		return strlen(HASHED);
+	return hex_length(s) == 16 && (s == before || !isalnum((unsigned char)s[-1])) ? 16 : 0;
+}
+
+/* The length of the number at s: 0x and digits, or digits; 0: there is none. */
+static size_t number_length(const char *s, const char *before, bool *is_hex)
+{
+	size_t n;
+
+	*is_hex = s[0] == '0' && s[1] == 'x';
+	if (*is_hex)
+		return 2 + hex_length(s + 2);
+	if (s > before && (isalnum((unsigned char)s[-1]) || s[-1] == '.'))
+		return 0;
+	for (n = 0; isdigit((unsigned char)s[n]); n++)
+		;
+	return isalpha((unsigned char)s[n]) ? 0 : n;
+}
+
+/* A device as the kernel names it: "0000:00:08.0", "name.7" behind a driver, "00:08.0". */
+static size_t device_length(const char *s, const char *before)
+{
+	size_t n = 0;
+
+	if (s > before && isalnum((unsigned char)s[-1]))
+		return 0;
+	while (isxdigit((unsigned char)s[n]) || s[n] == ':')
+		n++;
+	if (n >= 5 && memchr(s, ':', n) && s[n] == '.' && isdigit((unsigned char)s[n + 1]))
+		return n + 2;
+	for (n = 0; isalpha((unsigned char)s[n]); n++)
+		;
+	if (!n || s[n] != '.' || !isdigit((unsigned char)s[n + 1]))
+		return 0;
+	for (n++; isdigit((unsigned char)s[n]); n++)
+		;
+	return s[n] == ':' ? n : 0;
+}
+
+/* A word and a blank in front of a device's name: the driver's name or, without one, its bus's. */
+static size_t driver_length(const char *s)
+{
+	size_t n = 0;
+
+	while (isalnum((unsigned char)s[n]) || s[n] == '_' || s[n] == '-')
+		n++;
+	return n && s[n] == ' ' ? n + 1 : 0;
+}
+
+void line_pattern(const char *line, struct str *out)
+{
+	const char *s = line + driver_length(line);
+	size_t device = device_length(s, s);
+
+	s = device ? s + device : line;
+	while (*s) {
+		bool is_hex;
+		size_t n = device_length(s, line);
+
+		n = n ? n : pointer_length(s, line);
+		n = n ? n : number_length(s, line, &is_hex);
+		str_addn(out, n ? "#" : s, 1);
+		s += n ? n : 1;
+	}
+}
+
+/* ---- devices ---- */
+
+/* Which of our devices it is: the first message about one tells, in a step that is about it. */
+static bool same_device(struct trial *t, const struct plan_step *s, const char *theirs, size_t n,
+			const char *ours, size_t k)
+{
+	const char *name = theirs;
+	u32 dev = DEVICES;
+
+	if (n > 8 && theirs[4] == ':') { /* the bus domain is not always printed */
+		name += 5;
+		n -= 5;
+	}
+	for (u32 i = 0; i < t->cfg.hw.devs; i++)
+		if (strlen(t->cfg.hw.dev[i].name) == k &&
+		    memcmp(ours, t->cfg.hw.dev[i].name, k) == 0)
+			dev = i;
+	if (dev == DEVICES || n >= sizeof t->device[0])
+		return false;
+	for (u32 i = 0; i < DEVICES; i++)
+		if (strncmp(t->device[i], name, n) == 0 && !t->device[i][n])
+			return i == dev;
+	if (t->device[dev][0] || dev != s->dev)
+		return false;
+	memcpy(t->device[dev], name, n);
+	return true;
+}
+
+/* ---- one line ---- */
+
+struct both {
+	const char *theirs, *ours; /* where they are */
+	const char *a, *b;	   /* where they begin */
+};
+
+static bool same_number(struct trial *t, struct both *l, size_t n, size_t k, bool is_hex)
+{
+	u64 x = strtoull(l->theirs, NULL, is_hex ? 16 : 10),
+	    y = strtoull(l->ours, NULL, is_hex ? 16 : 10);
+	bool slots = strncmp(l->theirs + n, " (slots)", 8) == 0 && l->theirs - l->a >= 5 &&
+		     strncmp(l->theirs - 5, "used ", 5) == 0;
+
+	if (is_hex)
+		return n == k && known_same(t, x, y);
+	if (slots && !t->slots_known)
+		t->slots_extra = (s64)(x - y);
+	if (slots) {
+		t->slots_known = true;
+		return (s64)(x - y) == t->slots_extra;
+	}
+	return x == y;
+}
+
+static bool is_bus(const char *s)
+{
+	return strncmp(s, "pci ", 4) == 0 || strncmp(s, "platform ", 9) == 0;
+}
+
+/* The length of one of our devices' names at s; 0: there is none. */
+static size_t our_device(const struct trial *t, const char *s)
+{
+	for (u32 i = 0; i < t->cfg.hw.devs; i++) {
+		size_t n = strlen(t->cfg.hw.dev[i].name);
+
+		if (strncmp(s, t->cfg.hw.dev[i].name, n) == 0 && !isalnum((unsigned char)s[n]))
+			return n;
+	}
+	return 0;
+}
+
+/*
+ * A device, with the word in front of it if there is one. Ours need not say the driver's name; that
+ * there is none any more is said on both sides, by the bus in its place.
+ */
+static bool devices_differ(struct trial *t, const struct plan_step *s, const char *theirs,
+			   const char *ours, size_t *n, size_t *k)
+{
+	size_t word = device_length(theirs, theirs) ? 0 : driver_length(theirs), our_word;
+
+	*n = device_length(theirs + word, theirs + word);
+	if (!*n)
+		return false;
+	our_word = our_device(t, ours) ? 0 : driver_length(ours);
+	*k = our_device(t, ours + our_word);
+	if (!*k)
+		return true;
+	if (word && is_bus(theirs) != (our_word && is_bus(ours)))
+		return true;
+	if (!same_device(t, s, theirs + word, *n, ours + our_word, *k))
+		return true;
+	*n += word;
+	*k += our_word;
+	return false;
+}
+
+/* The next piece of both. False: they differ. */
+static bool same_piece(struct trial *t, const struct plan_step *s, struct both *l)
+{
+	bool hex_a, hex_b, inside = l->theirs > l->a && isalnum((unsigned char)l->theirs[-1]);
+	size_t n = 0, k = 0;
+
+	if (!inside && devices_differ(t, s, l->theirs, l->ours, &n, &k))
+		return false;
+	if (n) {
+		;
+	} else if ((n = pointer_length(l->theirs, l->a))) {
+		k = pointer_length(l->ours, l->b);
+		if (!k)
+			return false;
+	} else if ((n = number_length(l->theirs, l->a, &hex_a))) {
+		k = number_length(l->ours, l->b, &hex_b);
+		if (!k || hex_a != hex_b || !same_number(t, l, n, k, hex_a))
+			return false;
+	} else {
+		n = k = 1;
+		if (*l->theirs != *l->ours)
+			return false;
+	}
+	l->theirs += n;
+	l->ours += k;
+	return true;
+}
+
+static bool same_line(struct trial *t, const struct plan_step *s, const char *theirs,
+		      const char *ours)
+{
+	struct both l = {theirs, ours, theirs, ours};
+
+	while (*l.theirs && *l.ours)
+		if (!same_piece(t, s, &l))
+			return false;
+	return !*l.theirs && !*l.ours;
+}
+
+/* ---- the lines of a step ---- */
+
+/*
+ * A line that the kernel prints once in a boot, and which nothing makes it forget: an earlier case
+ * of the boot, which need not be in the file, had it. Not so if a later one has it.
+ */
+static bool was_printed(const struct trial *t, u32 i, const char *line)
+{
+	json_t *config = json_object_get(t->plan->json, "config");
+	const char *name = json_text(config, "name");
+	struct str pattern = {0};
+	u64 last = 0;
+
+	if (!name || !lx_log_is_of_boot(&t->e->lx, i))
+		return false;
+	line_pattern(line + our_device(t, line), &pattern);
+	member_number(json_object_get(t->once->last, name), str_get(&pattern), &last);
+	str_free(&pattern);
+	return last <= t->once->number;
+}
+
+void compare_lines(struct trial *t, const struct plan_step *s)
+{
+	json_t *want = json_object_get(s->json, "log");
+	u32 n = lx_log_lines(&t->e->lx), i = t->log_lines;
+	size_t k = 0;
+
+	for (; i < n; i++) {
+		const char *theirs = json_string_value(json_array_get(want, k));
+		struct str ours = {0};
+
+		lx_log_line(&t->e->lx, i, &ours);
+		if (theirs && same_line(t, s, theirs, str_get(&ours)))
+			k++;
+		else if (!was_printed(t, i, str_get(&ours))) {
+			trial_differs(t, "log", theirs ? theirs : "nothing", str_get(&ours));
+			k += theirs != NULL;
+		}
+		str_free(&ours);
+	}
+	for (; k < json_array_size(want); k++)
+		trial_differs(t, "log", json_string_value(json_array_get(want, k)), "nothing");
+	t->log_lines = n;
+}
