@@ -72,6 +72,11 @@ enum klog_id klog_id(const struct world *w, u32 i)
 	return (enum klog_id)log_of(w)->entry[i].id;
 }
 
+bool klog_is_of_boot(const struct world *w, u32 i)
+{
+	return row[klog_id(w, i)].once == 2;
+}
+
 static void message(const struct klog_entry *g, const struct klog_words *words, struct str *out)
 {
 	switch ((enum klog_id)g->id) {

@@ -319,6 +319,7 @@ START_TEST(vmalloc_memory_is_rejected_and_said_once)
 	ck_assert_str_eq(box_log(&b, 0), "nic nic.0: rejecting DMA map of vmalloc memory\n"
 					 "WARNING: include/linux/dma-mapping.h");
 	ck_assert_uint_eq(klog_entries(b.w), 1);
+	ck_assert(klog_is_of_boot(b.w, 0));
 	ck_assert_str_eq(box_log(&b, 1), "");
 }
 END_TEST
@@ -347,6 +348,7 @@ START_TEST(out_of_reach_without_a_pool)
 	ck_assert_str_eq(box_log(&b, 0), "nic nic.0: DMA addr 0x00000000fffffff8+16 overflow "
 					 "(mask ffffffff, bus limit 0).\n"
 					 "WARNING: kernel/dma/direct.h dma_map_page_attrs()");
+	ck_assert(!klog_is_of_boot(b.w, 0));
 	ck_assert_uint_eq(box_map(&b, DEV_NC, 4 * GIB - 16, 16, DMA_TO_DEVICE, 0), 4 * GIB - 16);
 }
 END_TEST

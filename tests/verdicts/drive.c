@@ -75,7 +75,7 @@ static enum reason run(struct trial *t)
 	struct action a;
 
 	engine_start(t->e);
-	t->log_lines = lx_log_lines(&t->e->lx);
+	t->log_entries = klog_entries(t->e->w);
 	for (;;) {
 		driver = engine_thread(t->e, 0);
 		if (t->step < p->steps && driver->status != THREAD_BUG &&

@@ -56,7 +56,7 @@ static size_t device_length(const char *s, const char *before)
 		n++;
 	if (n >= 5 && memchr(s, ':', n) && s[n] == '.' && isdigit((unsigned char)s[n + 1]))
 		return n + 2;
-	for (n = 0; isalpha((unsigned char)s[n]); n++)
+	for (n = 0; isalpha((unsigned char)s[0]) && isalnum((unsigned char)s[n]); n++)
 		;
 	if (!n || s[n] != '.' || !isdigit((unsigned char)s[n + 1]))
 		return 0;
@@ -94,21 +94,38 @@ void line_pattern(const char *line, struct str *out)
 
 /* ---- devices ---- */
 
+/* Without the bus's domain, which is not always printed. */
+static const char *without_domain(const char *s, size_t *n)
+{
+	if (*n <= 8 || s[4] != ':')
+		return s;
+	*n -= 5;
+	return s + 5;
+}
+
+/* The one of our devices that has this name, or DEVICES. */
+static u32 device_named(const struct trial *t, const char *s, size_t n)
+{
+	for (u32 i = 0; i < DEVICES; i++) {
+		char name[64];
+
+		if (t->cfg.hw.dev[i].bus == BUS_PCI)
+			snprintf(name, sizeof name, "00:%02x.0", hw_pci_slot(i));
+		else
+			snprintf(name, sizeof name, "%s.0", t->cfg.hw.dev[i].name);
+		if (strlen(name) == n && memcmp(name, s, n) == 0)
+			return i;
+	}
+	return DEVICES;
+}
+
 /* Which of our devices it is: the first message about one tells, in a step that is about it. */
 static bool same_device(struct trial *t, const struct plan_step *s, const char *theirs, size_t n,
 			const char *ours, size_t k)
 {
-	const char *name = theirs;
-	u32 dev = DEVICES;
+	const char *name = without_domain(theirs, &n), *ours_name = without_domain(ours, &k);
+	u32 dev = device_named(t, ours_name, k);
 
-	if (n > 8 && theirs[4] == ':') { /* the bus domain is not always printed */
-		name += 5;
-		n -= 5;
-	}
-	for (u32 i = 0; i < t->cfg.hw.devs; i++)
-		if (strlen(t->cfg.hw.dev[i].name) == k &&
-		    memcmp(ours, t->cfg.hw.dev[i].name, k) == 0)
-			dev = i;
 	if (dev == DEVICES || n >= sizeof t->device[0])
 		return false;
 	for (u32 i = 0; i < DEVICES; i++)
@@ -150,37 +167,22 @@ static bool is_bus(const char *s)
 	return strncmp(s, "pci ", 4) == 0 || strncmp(s, "platform ", 9) == 0;
 }
 
-/* The length of one of our devices' names at s; 0: there is none. */
-static size_t our_device(const struct trial *t, const char *s)
-{
-	for (u32 i = 0; i < t->cfg.hw.devs; i++) {
-		size_t n = strlen(t->cfg.hw.dev[i].name);
-
-		if (strncmp(s, t->cfg.hw.dev[i].name, n) == 0 && !isalnum((unsigned char)s[n]))
-			return n;
-	}
-	return 0;
-}
-
 /*
- * A device, with the word in front of it if there is one. Ours need not say the driver's name; that
- * there is none any more is said on both sides, by the bus in its place.
+ * A device, with the word in front of it if there is one: the driver, which has other names here;
+ * that there is none any more is said on both sides, by the bus in its place.
  */
 static bool devices_differ(struct trial *t, const struct plan_step *s, const char *theirs,
 			   const char *ours, size_t *n, size_t *k)
 {
-	size_t word = device_length(theirs, theirs) ? 0 : driver_length(theirs), our_word;
+	size_t word = device_length(theirs, theirs) ? 0 : driver_length(theirs),
+	       our_word = device_length(ours, ours) ? 0 : driver_length(ours);
 
 	*n = device_length(theirs + word, theirs + word);
 	if (!*n)
 		return false;
-	our_word = our_device(t, ours) ? 0 : driver_length(ours);
-	*k = our_device(t, ours + our_word);
-	if (!*k)
-		return true;
-	if (word && is_bus(theirs) != (our_word && is_bus(ours)))
-		return true;
-	if (!same_device(t, s, theirs + word, *n, ours + our_word, *k))
+	*k = device_length(ours + our_word, ours + our_word);
+	if (!*k || !word != !our_word || (word && is_bus(theirs) != is_bus(ours)) ||
+	    !same_device(t, s, theirs + word, *n, ours + our_word, *k))
 		return true;
 	*n += word;
 	*k += our_word;
@@ -232,41 +234,54 @@ static bool same_line(struct trial *t, const struct plan_step *s, const char *th
  * A line that the kernel prints once in a boot, and which nothing makes it forget: an earlier case
  * of the boot, which need not be in the file, had it. Not so if a later one has it.
  */
-static bool was_printed(const struct trial *t, u32 i, const char *line)
+static bool was_printed(const struct trial *t, u32 entry, const char *line)
 {
-	json_t *config = json_object_get(t->plan->json, "config");
-	const char *name = json_text(config, "name");
+	const char *name = json_text(json_object_get(t->plan->json, "config"), "name");
 	struct str pattern = {0};
 	u64 last = 0;
 
-	if (!name || !lx_log_is_of_boot(&t->e->lx, i))
+	if (!name || !klog_is_of_boot(t->e->w, entry))
 		return false;
-	line_pattern(line + our_device(t, line), &pattern);
+	line_pattern(line, &pattern);
 	member_number(json_object_get(t->once->last, name), str_get(&pattern), &last);
 	str_free(&pattern);
 	return last <= t->once->number;
 }
 
+/* One line of ours against the k-th of the kernel's. */
+static void compare_line(struct trial *t, const struct plan_step *s, u32 entry, const char *ours,
+			 json_t *want, size_t *k)
+{
+	const char *theirs = json_string_value(json_array_get(want, *k));
+
+	if (theirs && same_line(t, s, theirs, ours)) {
+		++*k;
+	} else if (!was_printed(t, entry, ours)) {
+		trial_differs(t, "log", theirs ? theirs : "nothing", ours);
+		*k += theirs != NULL;
+	}
+}
+
 void compare_lines(struct trial *t, const struct plan_step *s)
 {
 	json_t *want = json_object_get(s->json, "log");
-	u32 n = lx_log_lines(&t->e->lx), i = t->log_lines;
+	u32 n = klog_entries(t->e->w);
 	size_t k = 0;
 
-	for (; i < n; i++) {
-		const char *theirs = json_string_value(json_array_get(want, k));
+	for (u32 i = t->log_entries; i < n; i++) {
 		struct str ours = {0};
+		char *line, *end;
 
 		lx_log_line(&t->e->lx, i, &ours);
-		if (theirs && same_line(t, s, theirs, str_get(&ours)))
-			k++;
-		else if (!was_printed(t, i, str_get(&ours))) {
-			trial_differs(t, "log", theirs ? theirs : "nothing", str_get(&ours));
-			k += theirs != NULL;
+		for (line = ours.s; line; line = end) {
+			end = strchr(line, '\n');
+			if (end)
+				*end++ = 0;
+			compare_line(t, s, i, line, want, &k);
 		}
 		str_free(&ours);
 	}
 	for (; k < json_array_size(want); k++)
 		trial_differs(t, "log", json_string_value(json_array_get(want, k)), "nothing");
-	t->log_lines = n;
+	t->log_entries = n;
 }

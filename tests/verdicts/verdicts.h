@@ -18,6 +18,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "core/klog.h"
 #include "engine/engine.h"
 #include "scenario/scenario.h"
 
@@ -144,7 +145,7 @@ struct trial {
 	struct program *prog;
 	u32 step;	  /* that is compared */
 	u64 errors;	  /* of dma-debug so far */
-	u32 log_lines;	  /* so far */
+	u32 log_entries;  /* so far */
 	s64 slots_extra;  /* slots that the kernel had lost to earlier cases */
 	bool slots_known; /* the number above is */
 	struct {
