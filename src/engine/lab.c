@@ -240,6 +240,9 @@ static bool arrange(struct engine *e, const struct insn *i)
 		if (!lx_slots_next(&e->lx, lx_dma_to_phys(&e->lx, 0, (dma_addr_t){top.v})))
 			vm_bug(e, "that handle is not of the bounce pool");
 		break;
+	case LAB_NO_DMA_MASK:
+		lx_dma_drop_mask(&e->lx, (u32)vm_pop(e).v);
+		break;
 	case LAB_FAIL_NTH:
 		W_SET(e->w, failures(e)[i->b], (u16)vm_pop(e).v);
 		break;

@@ -166,6 +166,7 @@ enum lab_act {
 	LAB_SWIOTLB_NEXT, /* bus -- */
 	LAB_FAIL_NTH,	  /* v -- : insn.b is the call */
 	LAB_ECHO,	  /* -- : insn.b = enum debugfs_file */
+	LAB_NO_DMA_MASK,  /* dev -- */
 };
 
 /* Files of debugfs that can be read: kernel/dma/swiotlb.c swiotlb_create_debugfs_files(). */

@@ -209,6 +209,10 @@ int lx_dma_set_coherent_mask(struct lx *l, u32 dev, u64 mask); /* the same */
 int lx_dma_set_mask_and_coherent(struct lx *l, u32 dev, u64 mask);
 int lx_dma_coerce_mask_and_coherent(struct lx *l, u32 dev, u64 mask);
 u64 lx_dma_get_mask(const struct lx *l, u32 dev);
+/* dev->dma_mask = NULL, as where bus code never set it: lab no_dma_mask(). Streaming maps and
+ * dma_set_mask() then fail; dma_coerce_mask_and_coherent() ends it. */
+void lx_dma_drop_mask(struct lx *l, u32 dev);
+bool lx_dma_has_mask(const struct lx *l, u32 dev);
 u64 lx_dma_get_coherent_mask(const struct lx *l, u32 dev); /* dev->coherent_dma_mask */
 u64 lx_dma_get_required_mask(const struct lx *l, u32 dev); /* dma_direct_get_required_mask() */
 bool lx_dma_addressing_limited(const struct lx *l, u32 dev);

@@ -40,6 +40,7 @@ struct lx_dev {
 	u64 mask, coherent_mask, min_align_mask;
 	u32 coerced; /* dev->dma_mask points at coherent_dma_mask */
 	u32 max_seg; /* dma_parms->max_segment_size; 0: never set */
+	u32 no_mask; /* dev->dma_mask is NULL */
 };
 
 /* Where objects of a kind lie side by side; va 0: none yet. */

@@ -29,6 +29,11 @@ enum lx_rc map_one(struct lx *l, enum lx_level level, const struct lx_map *m, dm
 {
 	if (!dma_valid_direction(m->dir))
 		return bug_direction(l, m->dev);
+	if (!lx_dma_has_mask(l, m->dev)) {
+		LOG_LINE(l, NO_DMA_MASK, m->dev, 0);
+		map_refuse(l, level, m, 0, out);
+		return LX_OK;
+	}
 	return direct_map(l, level, m, out);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a device can reach: masks, the bus limit, the range map. As kernel/dma/mapping.c and
- * direct.c do it; phys_to_dma(), dma_capable(): include/linux/dma-direct.h. Not modelled: a device
- * without dma_mask (NULL), memory encryption.
+ * direct.c do it; phys_to_dma(), dma_capable(): include/linux/dma-direct.h. Not modelled:
+ * memory encryption.
  */
 #include "linux/linux_int.h"
 
@@ -101,7 +101,7 @@ int lx_dma_set_mask(struct lx *l, u32 dev, u64 mask)
 {
 	const struct lx_dev *d = device(l, dev);
 	u64 m = truncate(l, mask);
-	int r = supported(l, dev, m) ? 0 : -LX_EIO;
+	int r = !d->no_mask && supported(l, dev, m) ? 0 : -LX_EIO;
 
 	if (r == 0 && d->coerced)
 		W_SET(l->w, d->coherent_mask, m);
@@ -137,8 +137,21 @@ int lx_dma_coerce_mask_and_coherent(struct lx *l, u32 dev, u64 mask)
 	const struct lx_dev *d = device(l, dev);
 
 	W_SET(l->w, d->coerced, 1);
+	W_SET(l->w, d->no_mask, 0);
 	W_SET(l->w, d->mask, 0);
 	return lx_dma_set_mask_and_coherent(l, dev, mask);
+}
+
+void lx_dma_drop_mask(struct lx *l, u32 dev)
+{
+	W_SET(l->w, device(l, dev)->no_mask, 1);
+	W_SET(l->w, device(l, dev)->coerced, 0);
+	W_SET(l->w, device(l, dev)->mask, 0);
+}
+
+bool lx_dma_has_mask(const struct lx *l, u32 dev)
+{
+	return !device(l, dev)->no_mask;
 }
 
 u64 lx_dma_get_mask(const struct lx *l, u32 dev)

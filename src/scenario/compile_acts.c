@@ -51,7 +51,7 @@ void expr_handle(struct compiler *c, const struct expr *e, const char *what)
 	       type_describe(&t));
 }
 
-static void expr_device(struct compiler *c, const struct expr *e, const char *what)
+void expr_device(struct compiler *c, const struct expr *e, const char *what)
 {
 	struct type t = expr_value(c, e);
 

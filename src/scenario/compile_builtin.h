@@ -61,8 +61,11 @@ BUILTIN_FN(cat);
 BUILTIN_FN(log);
 BUILTIN_FN(lab_shuffle);
 BUILTIN_FN(lab_swiotlb);
+BUILTIN_FN(lab_device);
 BUILTIN_FN(lab_fail);
 BUILTIN_FN(lab_echo);
-void expr_handle(struct compiler *c, const struct expr *e, const char *what); /* compile_acts.c */
+/* compile_acts.c: a handle, a device */
+void expr_handle(struct compiler *c, const struct expr *e, const char *what);
+void expr_device(struct compiler *c, const struct expr *e, const char *what);
 
 #endif
