@@ -39,6 +39,12 @@ void calls_mask(struct call *c, u32 id)
 	case CALL_dma_get_max_seg_size:
 		c->result = lx_dma_get_max_seg_size(l, dev);
 		break;
+	case CALL_dma_set_seg_boundary:
+		lx_dma_set_seg_boundary(l, dev, call_arg(c, 1));
+		break;
+	case CALL_dma_get_seg_boundary:
+		c->result = lx_dma_get_seg_boundary(l, dev);
+		break;
 	case CALL_dma_set_min_align_mask:
 		lx_dma_set_min_align_mask(l, dev, (u32)call_arg(c, 1));
 		break;

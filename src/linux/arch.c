@@ -125,29 +125,41 @@ static void range_op(struct lx *l, enum lx_level level, u64 pa, u64 len, enum ca
 		push_lines(l, level, LEVEL_OUTER, pa, len, op, edges);
 }
 
-static void wait_after(struct lx *l, enum lx_level level, enum cache_op op)
+/* CONFIG_ARCH_HAS_BATCHED_DMA_SYNC */
+static bool batched(const struct lx *l)
 {
-	const struct arch_ops *a = &l->cfg->arch;
-	bool batched = (a->flags & ARCH_BATCH) && l->cfg->version >= LINUX_VERSION(7, 1);
+	return (l->cfg->arch.flags & ARCH_BATCH) && l->cfg->version >= LINUX_VERSION(7, 1);
+}
 
-	if ((a->flags & ARCH_WAIT) && (op != OP_NONE || batched))
+void arch_flush(struct lx *l, enum lx_level level)
+{
+	if (batched(l) && (l->cfg->arch.flags & ARCH_WAIT))
 		uop_barrier(l, level);
 }
 
-void arch_for_device(struct lx *l, enum lx_level level, u64 pa, u64 len, u32 dir)
+/* list: the flush comes at its end. */
+static void wait_after(struct lx *l, enum lx_level level, enum cache_op op, bool list)
+{
+	if (batched(l) && !list)
+		arch_flush(l, level);
+	else if (!batched(l) && (l->cfg->arch.flags & ARCH_WAIT) && op != OP_NONE)
+		uop_barrier(l, level);
+}
+
+void arch_for_device(struct lx *l, enum lx_level level, u64 pa, u64 len, u32 dir, bool list)
 {
 	enum cache_op op = (enum cache_op)l->cfg->arch.for_device[dir];
 
 	range_op(l, level, pa, len, op, true);
-	wait_after(l, level, op);
+	wait_after(l, level, op, list);
 }
 
-void arch_for_cpu(struct lx *l, enum lx_level level, u64 pa, u64 len, u32 dir)
+void arch_for_cpu(struct lx *l, enum lx_level level, u64 pa, u64 len, u32 dir, bool list)
 {
 	enum cache_op op = (enum cache_op)l->cfg->arch.for_cpu[dir];
 
 	range_op(l, level, pa, len, op, false);
-	wait_after(l, level, op);
+	wait_after(l, level, op, list);
 }
 
 void arch_prep_coherent(struct lx *l, enum lx_level level, u64 pa, u64 len)

@@ -15,40 +15,61 @@ bool kmalloc_needs_bounce(const struct lx *l, u32 dev, u64 size, u32 dir)
 	return size < 2ull * c->dma_minalign && lx_kmalloc_room(l, size) % c->cache_alignment;
 }
 
-enum lx_rc direct_map(struct lx *l, enum lx_level level, const struct lx_map *m, dma_addr_t *out)
+enum lx_rc direct_place(struct lx *l, enum lx_level level, const struct lx_map *m,
+			struct lx_piece *out)
 {
 	if (l->cfg->swiotlb.force)
-		return pool_map(l, level, m, out);
-	*out = lx_phys_to_dma(l, m->dev, (phys_addr_t){m->pa});
-	if (!lx_dma_capable(l, m->dev, *out, m->size) ||
+		return pool_place(l, level, m, out);
+	*out = (struct lx_piece){lx_phys_to_dma(l, m->dev, (phys_addr_t){m->pa}), 0};
+	if (!lx_dma_capable(l, m->dev, out->bus, m->size) ||
 	    kmalloc_needs_bounce(l, m->dev, m->size, m->dir)) {
 		if (pool_active(l))
-			return pool_map(l, level, m, out);
-		LOG_LINE(l, DMA_OVERFLOW, m->dev, out->bus, m->size, lx_dma_get_mask(l, m->dev),
+			return pool_place(l, level, m, out);
+		LOG_LINE(l, DMA_OVERFLOW, m->dev, out->bus.bus, m->size, lx_dma_get_mask(l, m->dev),
 			 l->cfg->dev[m->dev].bus_dma_limit);
-		map_refuse(l, level, m, 0, out);
+		out->bus.bus = DMA_MAPPING_ERROR;
 		return LX_OK;
 	}
 	if (!dev_is_coherent(l, m->dev) && !(m->attrs & ATTR_SKIP_CPU_SYNC))
-		arch_for_device(l, level, m->pa, m->size, m->dir);
-	DONE(l, level, MAP, m->dev, 0, m->pa, m->size, out->bus, m->dir, 0, m->attrs, m->how);
+		arch_for_device(l, level, m->pa, m->size, m->dir, m->how == HOW_SG);
 	return LX_OK;
 }
 
-void give_to_cpu(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, u32 dir)
+enum lx_rc direct_map(struct lx *l, enum lx_level level, const struct lx_map *m, dma_addr_t *out)
 {
-	if (!dev_is_coherent(l, dev))
-		arch_for_cpu(l, level, pa, size, dir);
-	if (lx_in_pool(l, (phys_addr_t){pa}) && dir != DMA_TO_DEVICE)
-		pool_copy(l, level, dev, pa, size, false);
+	struct lx_piece p;
+	enum lx_rc rc = direct_place(l, level, m, &p);
+
+	if (rc != LX_OK)
+		return rc;
+	*out = p.bus;
+	if (p.bus.bus == DMA_MAPPING_ERROR)
+		map_refuse(l, level, m, p.slot, out);
+	else
+		DONE(l, level, MAP, m->dev, 0, m->pa, m->size, p.bus.bus, m->dir, p.slot, m->attrs,
+		     m->how);
+	return LX_OK;
 }
 
-void give_to_device(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, u32 dir)
+void give_to_cpu(struct lx *l, enum lx_level level, const struct lx_give *g)
 {
-	if (lx_in_pool(l, (phys_addr_t){pa}) && dir != DMA_FROM_DEVICE)
-		pool_copy(l, level, dev, pa, size, true);
-	if (!dev_is_coherent(l, dev))
-		arch_for_device(l, level, pa, size, dir);
+	bool list = g->how == HOW_SG, coherent = dev_is_coherent(l, g->dev);
+
+	if (!coherent)
+		arch_for_cpu(l, level, g->pa, g->size, g->dir, list);
+	if (!lx_in_pool(l, (phys_addr_t){g->pa}) || g->dir == DMA_TO_DEVICE)
+		return;
+	if (list && !coherent) /* swiotlb_bounce() waits before it reads what the device wrote */
+		arch_flush(l, level);
+	pool_copy(l, level, g->dev, g->pa, g->size, false);
+}
+
+void give_to_device(struct lx *l, enum lx_level level, const struct lx_give *g)
+{
+	if (lx_in_pool(l, (phys_addr_t){g->pa}) && g->dir != DMA_FROM_DEVICE)
+		pool_copy(l, level, g->dev, g->pa, g->size, true);
+	if (!dev_is_coherent(l, g->dev))
+		arch_for_device(l, level, g->pa, g->size, g->dir, g->how == HOW_SG);
 }
 
 void direct_unmap(struct lx *l, enum lx_level level, const struct lx_unmap *m)
@@ -56,7 +77,7 @@ void direct_unmap(struct lx *l, enum lx_level level, const struct lx_unmap *m)
 	u64 pa = lx_dma_to_phys(l, m->dev, m->h).pa;
 
 	if (!(m->attrs & ATTR_SKIP_CPU_SYNC))
-		give_to_cpu(l, level, m->dev, pa, m->size, m->dir);
+		give_to_cpu(l, level, &(struct lx_give){m->dev, m->how, pa, m->size, m->dir});
 	DONE(l, level, UNMAP, m->dev, lx_in_pool(l, (phys_addr_t){pa}) ? pa : 0, pool_home(l, pa),
 	     m->size, m->h.bus, m->dir, m->attrs, m->how);
 }
@@ -66,7 +87,7 @@ void direct_sync_for_cpu(struct lx *l, enum lx_level level, u32 dev, dma_addr_t 
 {
 	u64 pa = lx_dma_to_phys(l, dev, h).pa;
 
-	give_to_cpu(l, level, dev, pa, size, dir);
+	give_to_cpu(l, level, &(struct lx_give){dev, HOW_SINGLE, pa, size, dir});
 	DONE(l, level, SYNC_CPU, dev, 0, pool_home(l, pa), size, h.bus, dir, HOW_SINGLE);
 }
 
@@ -75,6 +96,6 @@ void direct_sync_for_device(struct lx *l, enum lx_level level, u32 dev, dma_addr
 {
 	u64 pa = lx_dma_to_phys(l, dev, h).pa;
 
-	give_to_device(l, level, dev, pa, size, dir);
+	give_to_device(l, level, &(struct lx_give){dev, HOW_SINGLE, pa, size, dir});
 	DONE(l, level, SYNC_DEVICE, dev, 0, pool_home(l, pa), size, h.bus, dir, HOW_SINGLE);
 }

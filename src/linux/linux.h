@@ -222,6 +222,12 @@ bool lx_dma_need_sync(const struct lx *l, u32 dev, dma_addr_t h);
 /* include/linux/dma-mapping.h: 64 KiB until it is set. Streaming maps do not look at it. */
 void lx_dma_set_max_seg_size(struct lx *l, u32 dev, u32 size);
 u32 lx_dma_get_max_seg_size(const struct lx *l, u32 dev);
+/*
+ * include/linux/dma-mapping.h: bits of an address that stay the same within one segment are those
+ * above the mask. All ones until it is set, 32 bits on PCI (pci_device_add(), drivers/pci/probe.c).
+ */
+void lx_dma_set_seg_boundary(struct lx *l, u32 dev, u64 mask);
+u64 lx_dma_get_seg_boundary(const struct lx *l, u32 dev);
 void lx_dma_set_min_align_mask(struct lx *l, u32 dev, u64 mask);
 u64 lx_dma_get_min_align_mask(const struct lx *l, u32 dev);
 u32 lx_dma_get_cache_alignment(const struct lx *l);

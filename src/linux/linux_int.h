@@ -38,6 +38,7 @@ struct uopq {
 
 struct lx_dev {
 	u64 mask, coherent_mask, min_align_mask;
+	u64 seg_boundary; /* dma_parms->segment_boundary_mask; 0: never set */
 	u32 coerced; /* dev->dma_mask points at coherent_dma_mask */
 	u32 max_seg; /* dma_parms->max_segment_size; 0: never set */
 	u32 no_mask; /* dev->dma_mask is NULL */
@@ -108,8 +109,12 @@ void uop_done(struct lx *l, enum lx_level level, enum event_kind kind, u32 dev, 
 	uop_done(l, level, EV_##kind, dev, slot, (const u64[EVENT_FIELDS]){__VA_ARGS__})
 
 /* ---- arch.c: what the port does for [pa, pa+len); for_cpu also decides about the barrier ---- */
-void arch_for_device(struct lx *l, enum lx_level level, u64 pa, u64 len, u32 dir);
-void arch_for_cpu(struct lx *l, enum lx_level level, u64 pa, u64 len, u32 dir);
+/* list: one of several. Where barriers are batched it is left to one arch_flush() at their end; a
+ * bounced map waits each time all the same (swiotlb_map()). */
+void arch_for_device(struct lx *l, enum lx_level level, u64 pa, u64 len, u32 dir, bool list);
+void arch_for_cpu(struct lx *l, enum lx_level level, u64 pa, u64 len, u32 dir, bool list);
+/* arch_sync_dma_flush(): the barrier for all that came before, where barriers are batched. */
+void arch_flush(struct lx *l, enum lx_level level);
 void arch_prep_coherent(struct lx *l, enum lx_level level, u64 pa, u64 len);
 
 /* ---- page.c ---- */
@@ -156,7 +161,17 @@ enum lx_rc unmap_one(struct lx *l, enum lx_level level, const struct lx_unmap *m
 void map_refuse(struct lx *l, enum lx_level level, const struct lx_map *m, u64 slot,
 		dma_addr_t *out);
 
-/* ---- direct.c: one piece, its event included ---- */
+/* Where a piece lies for its device. */
+struct lx_piece {
+	dma_addr_t bus; /* DMA_MAPPING_ERROR: nowhere */
+	u64 slot;	/* its first byte in the pool, 0: none; if refused, to be given back */
+};
+
+/* ---- direct.c ---- */
+/* Finds a place for one piece and queues the work; no event yet. */
+enum lx_rc direct_place(struct lx *l, enum lx_level level, const struct lx_map *m,
+			struct lx_piece *out);
+/* One piece, its event included. */
 enum lx_rc direct_map(struct lx *l, enum lx_level level, const struct lx_map *m, dma_addr_t *out);
 void direct_unmap(struct lx *l, enum lx_level level, const struct lx_unmap *m);
 void direct_sync_for_cpu(struct lx *l, enum lx_level level, u32 dev, dma_addr_t h, u64 size,
@@ -166,12 +181,20 @@ void direct_sync_for_device(struct lx *l, enum lx_level level, u32 dev, dma_addr
 bool kmalloc_needs_bounce(const struct lx *l, u32 dev, u64 size, u32 dir);
 /* To the CPU: first the caches of what the device wrote to (pa: of the slot, if it is bounced),
  * then the copy to the original. To the device: first the copy into the slot, then its caches. */
-void give_to_cpu(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, u32 dir);
-void give_to_device(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, u32 dir);
+struct lx_give {
+	u32 dev;
+	u32 how; /* enum map_how: HOW_SG is one of several */
+	u64 pa, size;
+	u32 dir;
+};
+void give_to_cpu(struct lx *l, enum lx_level level, const struct lx_give *g);
+void give_to_device(struct lx *l, enum lx_level level, const struct lx_give *g);
 
 /* ---- swiotlb.c ---- */
 bool pool_active(const struct lx *l);
-enum lx_rc pool_map(struct lx *l, enum lx_level level, const struct lx_map *m, dma_addr_t *out);
+/* swiotlb_map(): a bounce for one piece, its work queued; no event yet. */
+enum lx_rc pool_place(struct lx *l, enum lx_level level, const struct lx_map *m,
+		      struct lx_piece *out);
 u64 pool_home(const struct lx *l, u64 pa); /* the original's address; pa itself if there is none */
 void pool_copy(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, bool in);
 void pool_release(struct lx *l, u64 pa);

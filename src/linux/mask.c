@@ -234,6 +234,20 @@ u32 lx_dma_get_max_seg_size(const struct lx *l, u32 dev)
 	return size ? size : 64u << 10;
 }
 
+void lx_dma_set_seg_boundary(struct lx *l, u32 dev, u64 mask)
+{
+	W_SET(l->w, device(l, dev)->seg_boundary, mask);
+}
+
+u64 lx_dma_get_seg_boundary(const struct lx *l, u32 dev)
+{
+	u64 mask = device(l, dev)->seg_boundary;
+
+	if (mask)
+		return mask;
+	return l->hw->cfg->dev[dev].bus == BUS_PCI ? bits(32) : ~0ull;
+}
+
 void lx_dma_set_min_align_mask(struct lx *l, u32 dev, u64 mask)
 {
 	const struct lx_dev *d = device(l, dev);

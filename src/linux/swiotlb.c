@@ -267,35 +267,34 @@ static s64 find_or_log(struct lx *l, u32 dev, const struct want *q, u32 attrs)
 	return at;
 }
 
-enum lx_rc pool_map(struct lx *l, enum lx_level level, const struct lx_map *m, dma_addr_t *out)
+enum lx_rc pool_place(struct lx *l, enum lx_level level, const struct lx_map *m,
+		      struct lx_piece *out)
 {
 	struct want q = want(l, m->dev, m->pa, m->size);
 	u64 slot, mask = lx_dma_get_mask(l, m->dev);
 	s64 at;
 	u16 link;
 
+	*out = (struct lx_piece){{DMA_MAPPING_ERROR}, 0};
 	if (!m->size && pool_active(l)) {
 		LOG_LINE(l, BUG_SLOTS, m->dev, 0);
 		return LX_BUG_SIZE;
 	}
 	at = find_or_log(l, m->dev, &q, m->attrs);
-	if (at < 0) {
-		map_refuse(l, level, m, 0, out);
+	if (at < 0)
 		return LX_OK;
-	}
 	slot = l->cfg->swiotlb.base + (u64)at * SLOT_SIZE + (q.size - m->size);
 	link = link_begin(l->hw, (phys_addr_t){m->pa}, (phys_addr_t){slot}, m->size);
 	take(l, (u32)at, &q, m->pa + m->size, link);
 	pool_copy(l, level, m->dev, slot, m->size, true); /* for every direction and attribute */
-	*out = lx_phys_to_dma(l, m->dev, (phys_addr_t){slot});
-	if (!lx_dma_capable(l, m->dev, *out, m->size)) {
-		LOG_LINE(l, SLOT_OVERFLOW, m->dev, out->bus, m->size, mask,
+	*out = (struct lx_piece){lx_phys_to_dma(l, m->dev, (phys_addr_t){slot}), slot};
+	if (!lx_dma_capable(l, m->dev, out->bus, m->size)) {
+		LOG_LINE(l, SLOT_OVERFLOW, m->dev, out->bus.bus, m->size, mask,
 			 l->cfg->dev[m->dev].bus_dma_limit);
-		map_refuse(l, level, m, slot, out);
+		out->bus.bus = DMA_MAPPING_ERROR;
 		return LX_OK;
 	}
 	if (!dev_is_coherent(l, m->dev) && !(m->attrs & ATTR_SKIP_CPU_SYNC))
-		arch_for_device(l, level, slot, m->size, m->dir);
-	DONE(l, level, MAP, m->dev, 0, m->pa, m->size, out->bus, m->dir, slot, m->attrs, m->how);
+		arch_for_device(l, level, slot, m->size, m->dir, false);
 	return LX_OK;
 }
