@@ -11,6 +11,8 @@
  * device read anything else from memory that nobody wrote, it cannot be told who did.
  */
 enum { UNTOLD_FILL = 0x5a };
+/* They wait so long before an access that faults, as reports of faults are rationed. */
+enum { WAIT_BEFORE_FAULT_MS = 5500 };
 
 /* ---- lists ---- */
 
@@ -171,6 +173,8 @@ static void edu_transfer(struct plan *p, struct plan_step *s, bool to_memory)
 	if (!to_memory)
 		untold_fill(p, s, length);
 	if (place_of(p, s, 'h', &at)) {
+		if (json_object_get(s->json, "log"))
+			plan_say(p, NULL, "msleep(%d)", WAIT_BEFORE_FAULT_MS);
 		plan_say(p, NULL, "writeq((u64)(%s), dev.regs + %s)", str_get(&at),
 			 to_memory ? "EDU_DMA_DST" : "EDU_DMA_SRC");
 		plan_say(p, NULL, "writeq(EDU_DMA_BUFFER + %llu, dev.regs + %s)",

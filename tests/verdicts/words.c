@@ -91,7 +91,9 @@ static bool name_or_call(struct plan *p, const char *s, size_t n, char letter, s
 	if (s[n] != '(')
 		return plain_name(p, name, out);
 	if (strcmp(name, "phys") == 0) {
-		str_add(out, letter == 'h' ? "(dma_addr_t)virt_to_phys" : "virt_to_phys");
+		str_add(out, letter == 'h'   ? "(dma_addr_t)virt_to_phys"
+			     : letter == 'X' ? "virt_to_phys"
+					     : "(u64)virt_to_phys");
 		return true;
 	}
 	str_add(out, name);
