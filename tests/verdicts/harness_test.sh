@@ -104,6 +104,27 @@ wrong none "$narrow, $(map DMA_TO_DEVICE '{"handle": "error"}' ", \"log\": [\"$w
 wrong none "$narrow, $(map DMA_TO_DEVICE '{"handle": "error"}' ", \"log\": [\"edu 0000:00:08.0: $(
   echo "$overflow" | sed 's/2000/2001/')\", \"$where\"]")" '1, dma_map_single, log'
 
+# once in a boot: missing behind the case that has it, or where no case has it, not in front of it
+reject='"log": ["edu 0000:00:08.0: rejecting DMA map of vmalloc memory",
+  "WARNING: include/linux/dma-mapping.h"], '
+vmalloc='{"call": "dma_map_single", "args": ["dev", "vmalloc_buffer", 64, "DMA_TO_DEVICE"], LOG
+  "returns": {"handle": "error"}}'
+with=$(printf '%s' "$vmalloc" | sed "s|LOG|$(printf '%s' "$reject" | tr '\n' ' ')|")
+without=$(printf '%s' "$vmalloc" | sed 's/LOG//')
+both() { # STEPS STEPS: a file of two cases of one boot
+  { case_of none "$1" | sed 's/]$/,/'; case_of none "$2" | sed 's/^\[//'; } >"$tmp/f"
+}
+case_of none "$with" >"$tmp/f"
+says 0 "$agree"
+case_of none "$without" >"$tmp/f"
+says 0 "$agree"
+both "$with" "$without"
+says 0 '2 agree, 0 disagree, 0 not expressed, of 2'
+both "$without" "$with"
+says 1 '1 agree, 1 disagree, 0 not expressed, of 2'
+case_of none "$narrow, $(map DMA_TO_DEVICE '{"handle": "error"}')" >"$tmp/f"
+says 1 "$differ" 'kernel nothing, dmalab dev 0000:00:01.0: DMA addr'
+
 # what cannot be told is counted as that, with its step and a code
 untold() { # STEPS PATTERN
   case_of none "$1" >"$tmp/f"
