@@ -35,6 +35,8 @@ enum {
 	REGS_MAX = 64,			/* registers of one device, of 4 bytes each */
 	WINDOWS_MAX = 4,		/* ranges of registers with no order between them */
 	LATCHES_MAX = 2,		/* reads of a device whose bytes it keeps for later */
+	IO_RUNS_MAX = LIM(8192, 512),	/* runs of pages that IOMMUs translate at a time */
+	IOTLB_MAX = LIM(4096, 64),	/* translations that they keep */
 };
 
 #define WINDOW_BYTES	LIM(64u << 20, 1u << 16)    /* old bytes that are kept for stepping back */

@@ -51,14 +51,16 @@ void calls_mask(struct call *c, u32 id)
 	case CALL_dma_get_min_align_mask:
 		c->result = lx_dma_get_min_align_mask(l, dev);
 		break;
-	case CALL_dma_get_merge_boundary: /* dma-direct merges nothing */
-		c->result = 0;
+	case CALL_dma_get_merge_boundary:
+		c->result = lx_dma_get_merge_boundary(l, dev);
 		break;
 	case CALL_dma_need_sync:
 		c->result = lx_dma_need_sync(l, dev, (dma_addr_t){call_arg(c, 1)});
 		break;
+	case CALL_dma_opt_mapping_size:
+		c->result = lx_dma_opt_mapping_size(l, dev);
+		break;
 	case CALL_dma_max_mapping_size:
-	case CALL_dma_opt_mapping_size: /* dma-direct has no better size than the largest */
 		c->result = lx_dma_max_mapping_size(l, dev);
 		break;
 	default:

@@ -23,12 +23,33 @@ static u8 party(u32 dev)
 	return (u8)(PARTY_DEVICE + dev);
 }
 
+/* What of an address a device's wires carry. */
+static u64 on_wires(const struct hw *h, u32 dev, dma_addr_t bus)
+{
+	u32 bits = h->cfg->dev[dev].address_bits;
+
+	return bits < 64 ? bus.bus & ((1ull << bits) - 1) : bus.bus;
+}
+
+enum iommu_why bus_stops(const struct hw *h, u32 dev, dma_addr_t bus, bool write)
+{
+	u64 pa;
+
+	if (!iommu_translates(h, dev))
+		return FAULT_NONE;
+	return iommu_look(h, dev, on_wires(h, dev, bus), write, &pa);
+}
+
 bool bus_to_phys(const struct hw *h, u32 dev, dma_addr_t bus, phys_addr_t *pa)
 {
 	const struct device_config *d = &h->cfg->dev[dev];
-	u32 bits = d->address_bits;
-	u64 a = bits < 64 ? bus.bus & ((1ull << bits) - 1) : bus.bus;
+	u64 a = on_wires(h, dev, bus);
 
+	if (iommu_translates(h, dev)) {
+		enum iommu_why why = iommu_look(h, dev, a, false, &pa->pa);
+
+		return why == FAULT_NONE || why == FAULT_READ;
+	}
 	pa->pa = a;
 	for (u32 i = 0; i < d->maps; i++) {
 		const struct range_map *m = &d->map[i];
@@ -73,6 +94,33 @@ void dma_peek(const struct hw *h, u32 dev, u64 pa, u32 n, struct view *v)
 		copies_view(h->w, &c, v, 0);
 }
 
+/* How an access comes out: at memory, nowhere, or not past the IOMMU. */
+enum reach { REACH_OK, REACH_NOTHING, REACH_STOPPED };
+
+/* An access that is made now, its event included if it fails. */
+static enum reach reach(struct hw *h, u32 dev, dma_addr_t bus, u32 n, bool write, phys_addr_t *pa)
+{
+	bool there = true;
+
+	if (iommu_translates(h, dev)) {
+		u64 a = on_wires(h, dev, bus);
+		enum iommu_why why = iommu_translate(h, dev, a, write, &pa->pa);
+
+		if (why != FAULT_NONE) {
+			iommu_fault(h, dev, a, n, write, why);
+			return REACH_STOPPED;
+		}
+	} else {
+		there = bus_to_phys(h, dev, bus, pa);
+	}
+	if (!there || !memory_is_ram(h, pa->pa, n)) {
+		EMIT(h->w, DMA_ABORT, party(dev), (u16)dev, bus.bus, n, write);
+		return REACH_NOTHING;
+	}
+	BUG_ON(n == 0 || n > 64 || pa->pa % h->w->line + n > h->w->line);
+	return REACH_OK;
+}
+
 static u64 first8(const u8 *data, u32 n)
 {
 	u64 x = 0;
@@ -109,18 +157,18 @@ static void learn(struct hw *h, u32 dev, const struct view *v, u32 from, u32 to)
 static bool read_beat(struct hw *h, u32 dev, u32 latch, dma_addr_t bus, u32 n, u32 lead, u32 lead_n,
 		      struct view *v)
 {
+	enum reach how;
 	phys_addr_t pa;
 
 	while (ordered_inflight(hw_dev(h, dev)))
 		dma_land(h, dev);
-	if (!bus_to_phys(h, dev, bus, &pa) || !memory_is_ram(h, pa.pa, n)) {
+	how = reach(h, dev, bus, n, false, &pa);
+	if (how != REACH_OK) {
 		memset(v, 0, sizeof *v);
 		v->n = (u8)n;
-		memset(v->data, 0xff, n);
-		EMIT(h->w, DMA_ABORT, party(dev), (u16)dev, bus.bus, n, 0);
+		memset(v->data, how == REACH_STOPPED ? iommu_no_data(h) : 0xff, n);
 		return false;
 	}
-	BUG_ON(n == 0 || n > 64 || pa.pa % h->w->line + n > h->w->line);
 	dma_peek(h, dev, pa.pa, n, v);
 	v->latch = (u8)latch;
 	learn(h, dev, v, lead, lead + lead_n);
@@ -193,23 +241,32 @@ static void send(struct hw *h, u32 dev, dma_addr_t bus, u64 pa, u32 n, const u8 
 	EMIT(h->w, DMA_POSTED, party(dev), (u16)dev, bus.bus, pa, n, first8(data, n));
 }
 
+/* Whether a write that is sent now would come out at memory: else it is answered at once. */
+static bool passes(const struct hw *h, u32 dev, dma_addr_t bus, u32 n, phys_addr_t *pa)
+{
+	if (bus_stops(h, dev, bus, true) != FAULT_NONE || !bus_to_phys(h, dev, bus, pa) ||
+	    !memory_is_ram(h, pa->pa, n))
+		return false;
+	BUG_ON(n == 0 || n > 64 || pa->pa % h->w->line + n > h->w->line);
+	return true;
+}
+
 bool dma_write(struct hw *h, u32 dev, dma_addr_t bus, u32 n, const u8 *data, bool relaxed)
 {
 	const struct dev_state *d = hw_dev(h, dev);
-	bool behind = hw_is_held(h, HELD_DMA, 0) || ordered_inflight(d);
+	bool behind = hw_is_held(h, HELD_DMA, 0) || ordered_inflight(d), waits;
 	phys_addr_t pa;
 
-	if (!bus_to_phys(h, dev, bus, &pa) || !memory_is_ram(h, pa.pa, n)) {
-		EMIT(h->w, DMA_ABORT, party(dev), (u16)dev, bus.bus, n, 1);
-		return false;
-	}
-	BUG_ON(n == 0 || n > 64 || pa.pa % h->w->line + n > h->w->line);
 	if (behind && d->inflight_n == INFLIGHT_MAX)
 		dma_land(h, dev); /* there is no room to wait in */
-	if (behind || (relaxed && d->inflight_n < INFLIGHT_MAX))
+	waits = behind || (relaxed && d->inflight_n < INFLIGHT_MAX);
+	if (waits && passes(h, dev, bus, n, &pa)) {
 		send(h, dev, bus, pa.pa, n, data, relaxed);
-	else
-		write_memory(h, dev, bus, pa.pa, n, data);
+		return true;
+	}
+	if (reach(h, dev, bus, n, true, &pa) != REACH_OK)
+		return false;
+	write_memory(h, dev, bus, pa.pa, n, data);
 	return true;
 }
 
@@ -218,6 +275,7 @@ void dma_land(struct hw *h, u32 dev)
 	const struct dev_state *d = hw_dev(h, dev);
 	struct inflight f = d->inflight[0], *q;
 	const struct now *now = world_now(h->w);
+	phys_addr_t pa = {f.pa};
 	u32 stmt = now->stmt;
 
 	BUG_ON(d->inflight_n == 0);
@@ -227,7 +285,9 @@ void dma_land(struct hw *h, u32 dev)
 	know_shift(h->w, dev, CLOCK_INFLIGHT, d->inflight_n);
 	W_SET(h->w, d->inflight_n, d->inflight_n - 1);
 	W_SET(h->w, now->stmt, f.stmt); /* the write is the device's, whatever is done meanwhile */
-	write_memory(h, dev, (dma_addr_t){f.bus}, f.pa, f.n, f.data);
+	if (!iommu_translates(h, dev) ||
+	    reach(h, dev, (dma_addr_t){f.bus}, f.n, true, &pa) == REACH_OK)
+		write_memory(h, dev, (dma_addr_t){f.bus}, pa.pa, f.n, f.data);
 	W_SET(h->w, now->stmt, stmt);
 }
 

@@ -15,6 +15,9 @@ enum { WAYS_MAX = 64, RAM_MAX = 8, RANGES_MAX = 4, NAME_MAX_LEN = 63 };
 enum replacement { REPLACE_LRU, REPLACE_CHOICE };
 enum store_order { ORDER_TSO, ORDER_WEAK };
 enum bus_kind { BUS_PLATFORM, BUS_PCI };
+/* VTD: second level, as the kernel uses it without scalable mode; SMMU: stage 1; SMMU_S2: stage 2;
+ * AMD: v1 tables. */
+enum iommu_kind { IOMMU_NONE, IOMMU_VTD, IOMMU_SMMU, IOMMU_SMMU_S2, IOMMU_AMD };
 
 struct cache_config {
 	u32 sets, ways; /* 0 sets: there is no such cache */
@@ -26,6 +29,13 @@ struct range {
 	u64 base, size; /* bytes */
 };
 
+/* One for all devices that are behind one; each has tables of its own (a domain). */
+struct iommu_config {
+	enum iommu_kind kind;
+	u32 granule;	  /* bytes of its smallest page: a power of two, at least 4096 */
+	u32 address_bits; /* of the addresses that it takes */
+};
+
 /* One dma-ranges entry: the device's bus address cpu_base appears at bus_base. */
 struct range_map {
 	u64 cpu_base, bus_base, size;
@@ -33,8 +43,9 @@ struct range_map {
 
 struct device_config {
 	char name[NAME_MAX_LEN + 1];
-	bool coherent; /* its accesses look into the CPU's caches */
-	bool untrusted;
+	bool coherent;	 /* its accesses look into the CPU's caches */
+	bool untrusted;	 /* it came from outside, over a cable: the kernel trusts it in nothing */
+	bool translated; /* the IOMMU translates what it says; else it is 1:1 */
 	u32 address_bits;
 	enum bus_kind bus; /* pci: message interrupts, ordered after its writes; else a wire */
 	u32 beat;	   /* bytes it moves at a time: a power of two, at most 64 */
@@ -66,6 +77,7 @@ struct hw_config {
 	u64 linear_base; /* virtual address of physical 0 */
 	u64 vmap_base;	 /* where remapped and vmalloc memory is */
 	u32 dir_slots;	 /* power of two: pages of memory that may be touched, times 4/3 */
+	struct iommu_config iommu;
 	struct device_config dev[DEVICES_MAX];
 	u32 devs;
 };

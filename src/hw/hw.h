@@ -15,6 +15,7 @@
 #include "core/know.h"
 #include "core/world.h"
 #include "hw/config.h"
+#include "hw/iommu.h"
 
 /* A cache's configuration as every access needs it. */
 struct cache_geom {
@@ -36,11 +37,15 @@ struct hw {
 	u32 dev;		     /* struct dev_state[devs] */
 	u32 vmap;		     /* struct vmaps */
 	u32 link;		     /* struct links */
+	u32 iopt, iotlb;	     /* page tables of the IOMMU, its cache; 0: there is none */
 	u32 model[DEVICES_MAX];	     /* a device model's own state; 0: it has none */
 	struct cache_geom geom[2];
 	/* Which lines' older versions are worth remembering; NULL: all. ctx is the asker's. */
 	bool (*remembers)(const void *ctx, u64 line_pa);
 	const void *remembers_ctx;
+	/* The IOMMU's fault interrupt: told of each access that was stopped. May be NULL. */
+	void (*faulted)(void *ctx, u32 dev, u64 bus, bool write, enum iommu_why why);
+	void *faulted_ctx;
 	bool simple; /* one write-back cache, no buffer, no knowledge: the short way of stores */
 };
 
@@ -280,9 +285,18 @@ static inline u32 hw_pci_slot(u32 dev)
 	return dev + 1;
 }
 
-/* The physical address behind a bus address of a device: cut to its wires, then the range map. */
+/*
+ * The physical address behind a bus address of a device as it would come out now: cut to its wires,
+ * then the range map, or the IOMMU. False: there is none. The second asks for leave as well: where
+ * an IOMMU would stop the access, why.
+ */
 bool bus_to_phys(const struct hw *h, u32 dev, dma_addr_t bus, phys_addr_t *pa);
-/* One beat, within one line. False: aborted (nothing there); a read then gives all ones. */
+enum iommu_why bus_stops(const struct hw *h, u32 dev, dma_addr_t bus, bool write);
+/*
+ * One beat, within one line. False: aborted (nothing there), or stopped by the IOMMU; a read then
+ * gives all ones, or iommu_no_data(). A write that waits comes to the IOMMU when it lands, and may
+ * be stopped there, if it would pass now.
+ */
 bool dma_read(struct hw *h, u32 dev, dma_addr_t bus, u32 n, struct view *v);
 bool dma_write(struct hw *h, u32 dev, dma_addr_t bus, u32 n, const u8 *data, bool relaxed);
 /*

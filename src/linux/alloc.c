@@ -341,7 +341,7 @@ bool lx_open_memory(const struct lx *l, u32 i, u64 *pa, u64 *len)
 		const struct lx_alloc *a = &allocs(l)[k];
 
 		/* Nobody reads an uncached buffer through its cacheable alias. */
-		if (!a->kind || (a->kind == KIND_COHERENT + 1 && a->pages))
+		if (!a->kind || (a->kind == KIND_COHERENT + 1 && a->pages == ALLOC_UNCACHED))
 			continue;
 		if (i-- == 0) {
 			*pa = a->pa;

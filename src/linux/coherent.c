@@ -74,6 +74,11 @@ void lx_dma_alloc_coherent(struct lx *l, enum lx_level level, u32 dev, u64 size,
 	va->va = 0;
 	if (!lx_dma_get_coherent_mask(l, dev)) /* then only a limit of the bus lets it succeed */
 		LOG_LINE(l, NO_COHERENT_MASK, dev, 0);
+	if (use_dma_iommu(l, dev)) {
+		if (!size || !dma_iommu_alloc(l, level, dev, size, va, h))
+			EMIT(l->w, ALLOC_FAIL, hw_party(l->hw), 0, size);
+		return;
+	}
 	if (!size || size > (u64)LX_PAGE << ORDER_MAX || !take_reachable(l, dev, room, &pa)) {
 		EMIT(l->w, ALLOC_FAIL, hw_party(l->hw), 0, size);
 		return;
@@ -86,7 +91,7 @@ void lx_dma_alloc_coherent(struct lx *l, enum lx_level level, u32 dev, u64 size,
 	*h = lx_phys_to_dma(l, dev, (phys_addr_t){pa});
 	a = alloc_add(l, KIND_COHERENT, va->va, pa, size, room);
 	if (a)
-		W_SET(l->w, a->pages, uncached);
+		W_SET(l->w, a->pages, uncached ? ALLOC_UNCACHED : ALLOC_LINEAR);
 	DONE(l, level, COHERENT_ALLOC, dev, 0, pa, va->va, size, h->bus, uncached, HOW_COHERENT,
 	     DMA_BIDIRECTIONAL);
 }
@@ -106,7 +111,12 @@ enum lx_rc lx_dma_free_coherent(struct lx *l, u32 dev, u64 size, cpu_addr_t va, 
 	was = *a;
 	if (was.pages)
 		va_unmap(l->hw, va);
-	page_give(l, was.pa, order_of(was.room));
+	if (use_dma_iommu(l, dev)) {
+		iommu_release_now(l, dev, h.bus, size);
+		page_give_run(l, was.pa, was.room / LX_PAGE);
+	} else {
+		page_give(l, was.pa, order_of(was.room));
+	}
 	alloc_drop(l, a);
 	EMIT(l->w, COHERENT_FREE, hw_party(l->hw), (u16)dev, was.pa, va.va, size, h.bus,
 	     HOW_COHERENT, DMA_BIDIRECTIONAL);

@@ -46,6 +46,8 @@ struct arch_ops arch_row(enum arch_id id);
  */
 const char *arch_defect(const struct arch_ops *a, const struct hw_config *hw);
 
+enum { RESERVES_MAX = 8 };
+
 #define LINUX_VERSION(major, minor) ((u32)(major) << 8 | (minor))
 
 /*
@@ -79,6 +81,15 @@ struct linux_config {
 		u32 slots;  /* of 2 KiB, a multiple of 128; 0: no pool (swiotlb=noforce, or none) */
 		bool force; /* swiotlb=force */
 	} swiotlb;
+	/* How the kernel uses the IOMMU, for the devices that it translates for (hw/config.h). */
+	struct {
+		bool lazy;	   /* iommu.strict=0: the IOTLB is flushed later */
+		bool forcedac;	   /* iommu.forcedac=1: PCI devices get any address at once */
+		u64 aperture_base; /* the first address that it takes; 0 is kept out anyway */
+		u64 aperture_last; /* the last one; 0: no limit of its own */
+		struct range reserve[RESERVES_MAX]; /* addresses that are not given out */
+		u32 reserved;
+	} iommu;
 	u64 zone_dma_limit;   /* last physical address of ZONE_DMA; 0: there is no such zone */
 	u64 zone_dma32_limit; /* the same of ZONE_DMA32 */
 	u64 reserved;	      /* the page allocator gives nothing below: kernel image, firmware */

@@ -35,22 +35,6 @@ enum lx_rc direct_place(struct lx *l, enum lx_level level, const struct lx_map *
 	return LX_OK;
 }
 
-enum lx_rc direct_map(struct lx *l, enum lx_level level, const struct lx_map *m, dma_addr_t *out)
-{
-	struct lx_piece p;
-	enum lx_rc rc = direct_place(l, level, m, &p);
-
-	if (rc != LX_OK)
-		return rc;
-	*out = p.bus;
-	if (p.bus.bus == DMA_MAPPING_ERROR)
-		map_refuse(l, level, m, p.slot, out);
-	else
-		DONE(l, level, MAP, m->dev, 0, m->pa, m->size, p.bus.bus, m->dir, p.slot, m->attrs,
-		     m->how);
-	return LX_OK;
-}
-
 void give_to_cpu(struct lx *l, enum lx_level level, const struct lx_give *g)
 {
 	bool list = g->how == HOW_SG, coherent = dev_is_coherent(l, g->dev);

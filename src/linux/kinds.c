@@ -53,6 +53,7 @@ void lx_init(struct lx *l, struct hw *hw, const struct linux_config *cfg)
 	l->slots = world_region(w, "swiotlb", (u64)cfg->swiotlb.slots * sizeof(struct lx_slot),
 				CHUNK, REGION_RAW, NULL);
 	klog_claim(w);
+	iommu_init(l);
 	s = lx_state(l);
 	for (u32 i = 0; i < hw->cfg->devs; i++) {
 		const struct linux_device_config *d = &cfg->dev[i];

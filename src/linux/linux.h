@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the kernel does for a driver: kinds of memory, DMA masks, coherent memory, streaming maps on
- * the direct path, with bouncing. It knows what a kernel knows: addresses, masks, slots; never the
- * contents of a cache, never a device model, never which copy is old.
+ * What the kernel does for a driver: kinds of memory, DMA masks, coherent memory, streaming maps,
+ * directly or through an IOMMU, with bouncing. It knows what a kernel knows: addresses, masks,
+ * slots; never the contents of a cache, never a device model, never which copy is old.
  *
  * A call is a sequence of transitions. The function decides at once: what it returns is final. What
  * it then has to do (cache operations, copies, zeroing, barriers) is queued, one transition each,
@@ -14,7 +14,7 @@
  * Errors: a call that the kernel answers with an error returns that, as in C. enum lx_rc other than
  * LX_OK means that this thread of the kernel is dead (BUG, oops) and nothing was done.
  *
- * Not here, to be refused by name: dma-iommu, mapping of scatterlists, dma_pool, dma_alloc_pages,
+ * Not here, to be refused by name: mapping of scatterlists, dma_pool, dma_alloc_pages,
  * resources, attributes other than LX_MAP_ATTRS, managed (devm) memory.
  */
 #ifndef LINUX_LINUX_H
@@ -90,6 +90,7 @@ struct lx {
 	const struct linux_config *cfg;		/* borrowed */
 	u32 state, pages, slabs, allocs, slots; /* offsets */
 	u32 sgs, sgts;				/* offsets; 0: none */
+	u32 iova, fqs;				/* offsets; 0: no device is behind an IOMMU */
 	u32 sg_first, sg_total; /* entries: of the file's lists, with those of tables */
 	u32 sgt_total;
 	const u8 *texts; /* borrowed; constants of the program, NULL: there are none */
@@ -107,10 +108,10 @@ bool lx_blocked(const struct lx *l, enum lx_level level);
 bool lx_idle(const struct lx *l, enum lx_level level);
 
 /* What the head of a queue does next; for views and for asking hardware. */
-enum uop_kind { UOP_NONE, UOP_LINE, UOP_COPY, UOP_FILL, UOP_BARRIER, UOP_DONE };
+enum uop_kind { UOP_NONE, UOP_LINE, UOP_COPY, UOP_FILL, UOP_BARRIER, UOP_DONE, UOP_IOMMU };
 struct lx_next {
 	enum uop_kind kind;
-	u64 pa, len; /* bytes it touches; 0 for a barrier and for the end */
+	u64 pa, len; /* bytes it touches; 0 for a barrier, for page tables, and for the end */
 	u64 from;    /* COPY: where they come from */
 	bool write;  /* COPY, FILL: the CPU stores to pa */
 	bool keeps;  /* LINE: it stays in L1: it is only cleaned, or worked on behind it */
@@ -217,6 +218,9 @@ u64 lx_dma_get_coherent_mask(const struct lx *l, u32 dev); /* dev->coherent_dma_
 u64 lx_dma_get_required_mask(const struct lx *l, u32 dev); /* dma_direct_get_required_mask() */
 bool lx_dma_addressing_limited(const struct lx *l, u32 dev);
 u64 lx_dma_max_mapping_size(const struct lx *l, u32 dev); /* ~0: no limit */
+/* dma_opt_mapping_size(), dma_get_merge_boundary(): 0 where nothing merges */
+u64 lx_dma_opt_mapping_size(const struct lx *l, u32 dev);
+u64 lx_dma_get_merge_boundary(const struct lx *l, u32 dev);
 /* Whether a sync of that handle does anything: kernel/dma/direct.c dma_direct_need_sync(). */
 bool lx_dma_need_sync(const struct lx *l, u32 dev, dma_addr_t h);
 /* include/linux/dma-mapping.h: 64 KiB until it is set. Streaming maps do not look at it. */
@@ -263,6 +267,15 @@ enum lx_rc lx_dma_free_coherent(struct lx *l, u32 dev, u64 size, cpu_addr_t va, 
 /* Cache operations by themselves, for systems without the DMA API: asm/cacheflush.h,
  * dcache_clean_poc(), dcache_inval_poc() (partial edges CI), dcache_clean_inval_poc(). */
 void lx_dcache_op(struct lx *l, enum lx_level level, phys_addr_t pa, u64 len, enum cache_op op);
+
+/* ---- the IOMMU's flush queue (linux/iommu.c): lazy invalidation, drivers/iommu/dma-iommu.c ----
+ */
+/* Whether a device's queue waits for its timer (fq_timer), and what that does when it fires. */
+bool lx_flush_waits(const struct lx *l, u32 dev);
+void lx_flush(struct lx *l, u32 dev);
+/* Takes pages of I/O addresses away for ever: lab iova_take(). False: there are not so many in a
+ * row, or no IOMMU translates for the device. */
+bool lx_iova_take(struct lx *l, u32 dev, u64 pages);
 
 /* The i-th stretch of memory that somebody holds, bounce slots in use included: its bytes. False:
  * there are no more. */

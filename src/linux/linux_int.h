@@ -39,9 +39,9 @@ struct uopq {
 struct lx_dev {
 	u64 mask, coherent_mask, min_align_mask;
 	u64 seg_boundary; /* dma_parms->segment_boundary_mask; 0: never set */
-	u32 coerced; /* dev->dma_mask points at coherent_dma_mask */
-	u32 max_seg; /* dma_parms->max_segment_size; 0: never set */
-	u32 no_mask; /* dev->dma_mask is NULL */
+	u32 coerced;	  /* dev->dma_mask points at coherent_dma_mask */
+	u32 max_seg;	  /* dma_parms->max_segment_size; 0: never set */
+	u32 no_mask;	  /* dev->dma_mask is NULL */
 };
 
 /* Where objects of a kind lie side by side; va 0: none yet. */
@@ -73,8 +73,10 @@ struct lx_alloc {
 	u64 len;   /* as asked */
 	u64 room;  /* bytes taken */
 	u32 kind;  /* enum mem_kind + 1; 0: free entry */
-	u32 pages; /* VMALLOC: of the whole area, in its first entry; COHERENT: 1 if remapped */
+	u32 pages; /* VMALLOC: of the whole area, in its first entry; COHERENT: enum alloc_mapped */
 };
+/* Whether coherent memory has an address of its own. */
+enum alloc_mapped { ALLOC_LINEAR, ALLOC_UNCACHED, ALLOC_REMAPPED };
 
 static inline const struct lx_state *lx_state(const struct lx *l)
 {
@@ -102,6 +104,8 @@ void uop_push(struct lx *l, enum lx_level level, const struct uop *u);
 void uop_fill(struct lx *l, enum lx_level level, cpu_addr_t va, u64 len); /* zeroes */
 void uop_copy(struct lx *l, enum lx_level level, u64 dst, u64 src, u64 len, bool in);
 void uop_barrier(struct lx *l, enum lx_level level);
+/* One change of the page tables of an IOMMU: at once if nothing is queued before it. */
+void uop_iommu(struct lx *l, enum lx_level level, const struct uop *u);
 /* The end of a call: at once if nothing is queued before it. */
 void uop_done(struct lx *l, enum lx_level level, enum event_kind kind, u32 dev, u64 slot,
 	      const u64 f[EVENT_FIELDS]);
@@ -124,6 +128,9 @@ bool page_take(struct lx *l, u32 gfp, u32 order, u64 *pa);
 /* One page at least two beyond the last one (0: any), so that runs do not touch. */
 bool page_take_apart(struct lx *l, u64 last, u64 *pa);
 void page_give(struct lx *l, u64 pa, u32 order);
+/* n pages in a row, of any zone but ZONE_DMA, however many; and back. */
+bool page_take_run(struct lx *l, u64 n, u64 *pa);
+void page_give_run(struct lx *l, u64 pa, u64 n);
 bool page_claim(struct lx *l, u64 pa); /* that very page, for place(); false: taken */
 u32 page_gfp_zone(const struct lx *l, u32 gfp);
 
@@ -172,7 +179,6 @@ struct lx_piece {
 enum lx_rc direct_place(struct lx *l, enum lx_level level, const struct lx_map *m,
 			struct lx_piece *out);
 /* One piece, its event included. */
-enum lx_rc direct_map(struct lx *l, enum lx_level level, const struct lx_map *m, dma_addr_t *out);
 void direct_unmap(struct lx *l, enum lx_level level, const struct lx_unmap *m);
 void direct_sync_for_cpu(struct lx *l, enum lx_level level, u32 dev, dma_addr_t h, u64 size,
 			 u32 dir);
@@ -195,11 +201,60 @@ bool pool_active(const struct lx *l);
 /* swiotlb_map(): a bounce for one piece, its work queued; no event yet. */
 enum lx_rc pool_place(struct lx *l, enum lx_level level, const struct lx_map *m,
 		      struct lx_piece *out);
+/*
+ * swiotlb_tbl_map_single(): finds slots, aligned to align_mask + 1 and that many, and copies in.
+ * *slot: of the first mapped byte. False: there is no room, and that was logged.
+ */
+bool pool_take(struct lx *l, enum lx_level level, const struct lx_map *m, u64 align_mask,
+	       u64 *slot);
 u64 pool_home(const struct lx *l, u64 pa); /* the original's address; pa itself if there is none */
 void pool_copy(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, bool in);
 void pool_release(struct lx *l, u64 pa);
 /* The i-th mapping's bytes in the pool, the youngest first. False: there are no more. */
 bool pool_stretch(const struct lx *l, u32 i, u64 *pa, u64 *len);
+
+/* ---- iova.c: addresses for a device behind an IOMMU, in bytes; drivers/iommu/iova.c ---- */
+void iova_init(struct lx *l);
+/*
+ * iommu_dma_alloc_iova(): size is a multiple of the granule; the start is aligned to size rounded
+ * up to a power of two. mask: the device's, streaming or coherent; the bus limit and the aperture
+ * are seen to here, and the PCI rule "below 4 GiB first". 0: none is left.
+ */
+u64 iova_alloc(struct lx *l, u32 dev, u64 size, u64 mask);
+/* iommu_dma_free_iova() without a flush queue: of that very size, or it goes where others look. */
+void iova_free(struct lx *l, u32 dev, u64 iova, u64 size);
+
+/* ---- iommu.c: drivers/iommu/dma-iommu.c ---- */
+enum iommu_op { IOMMU_OP_MAP, IOMMU_OP_UNMAP, IOMMU_OP_UNLINK };
+void iommu_init(struct lx *l);
+bool use_dma_iommu(const struct lx *l, u32 dev); /* else dma-direct is what maps for it */
+u64 iommu_granule(const struct lx *l);		 /* bytes of its smallest page */
+u32 iommu_dir_prot(u32 dir);			 /* dma_info_to_prot(): IO_READ, IO_WRITE */
+/* Queues that [iova, iova + len) becomes [pa, pa + len): whole granules, addresses that
+ * iova_alloc() gave. */
+void iommu_map_pages(struct lx *l, enum lx_level level, u32 dev, u64 iova, u64 pa, u64 len,
+		     u32 prot);
+/* __iommu_dma_unmap(): queues that the granules of [iova, iova + len) are mapped no more, and the
+ * addresses given back, at once or behind the flush queue. */
+void iommu_release(struct lx *l, enum lx_level level, u32 dev, u64 iova, u64 len);
+void iommu_release_now(struct lx *l, u32 dev, u64 iova, u64 len); /* for calls without a queue */
+/* iommu_iova_to_phys(). False: nothing is mapped there, *pa is 0. */
+bool iommu_phys(const struct lx *l, u32 dev, u64 iova, u64 *pa);
+/* __iommu_dma_map(): addresses for a piece of memory, below mask, and the tables. False: none. */
+bool iommu_give(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, u32 prot, u64 mask,
+		u64 *iova);
+/* dev_use_swiotlb(): a piece of that size bounces unless it begins and ends on a granule. */
+bool iommu_may_bounce(const struct lx *l, u32 dev, u64 size, u32 dir);
+/* iommu_dma_map_page(): as direct_place(), without an event; direct_unmap() and its like with. */
+enum lx_rc dma_iommu_place(struct lx *l, enum lx_level level, const struct lx_map *m,
+			   struct lx_piece *out);
+void dma_iommu_unmap(struct lx *l, enum lx_level level, const struct lx_unmap *m);
+void dma_iommu_sync(struct lx *l, enum lx_level level, u32 dev, dma_addr_t h, u64 size, u32 dir,
+		    bool to_cpu);
+/* Coherent memory, its event included. False: none, and nothing was done. */
+bool dma_iommu_alloc(struct lx *l, enum lx_level level, u32 dev, u64 size, cpu_addr_t *va,
+		     dma_addr_t *h);
+void iommu_do(struct lx *l, const struct uop *u); /* for uop.c */
 
 /* Adds a line about a device to the kernel's log. */
 #define LOG_LINE(l, id, dev, ...) KLOG((l)->w, id, hw_party((l)->hw), dev, __VA_ARGS__)

@@ -27,6 +27,9 @@ void map_refuse(struct lx *l, enum lx_level level, const struct lx_map *m, u64 s
 
 enum lx_rc map_one(struct lx *l, enum lx_level level, const struct lx_map *m, dma_addr_t *out)
 {
+	struct lx_piece p;
+	enum lx_rc rc;
+
 	if (!dma_valid_direction(m->dir))
 		return bug_direction(l, m->dev);
 	if (!lx_dma_has_mask(l, m->dev)) {
@@ -34,7 +37,17 @@ enum lx_rc map_one(struct lx *l, enum lx_level level, const struct lx_map *m, dm
 		map_refuse(l, level, m, 0, out);
 		return LX_OK;
 	}
-	return direct_map(l, level, m, out);
+	rc = use_dma_iommu(l, m->dev) ? dma_iommu_place(l, level, m, &p)
+				      : direct_place(l, level, m, &p);
+	if (rc != LX_OK)
+		return rc;
+	*out = p.bus;
+	if (p.bus.bus == DMA_MAPPING_ERROR)
+		map_refuse(l, level, m, p.slot, out);
+	else
+		DONE(l, level, MAP, m->dev, 0, m->pa, m->size, p.bus.bus, m->dir, p.slot, m->attrs,
+		     m->how);
+	return LX_OK;
 }
 
 enum lx_rc lx_dma_map_single(struct lx *l, enum lx_level level, u32 dev, cpu_addr_t p, u64 size,
@@ -75,7 +88,10 @@ enum lx_rc unmap_one(struct lx *l, enum lx_level level, const struct lx_unmap *m
 {
 	if (!dma_valid_direction(m->dir))
 		return bug_direction(l, m->dev);
-	direct_unmap(l, level, m);
+	if (use_dma_iommu(l, m->dev))
+		dma_iommu_unmap(l, level, m);
+	else
+		direct_unmap(l, level, m);
 	return LX_OK;
 }
 
@@ -94,7 +110,10 @@ enum lx_rc lx_dma_sync_for_cpu(struct lx *l, enum lx_level level, u32 dev, dma_a
 	uop_begin(l, level);
 	if (!dma_valid_direction(dir))
 		return bug_direction(l, dev);
-	direct_sync_for_cpu(l, level, dev, h, size, dir);
+	if (use_dma_iommu(l, dev))
+		dma_iommu_sync(l, level, dev, h, size, dir, true);
+	else
+		direct_sync_for_cpu(l, level, dev, h, size, dir);
 	return LX_OK;
 }
 
@@ -104,6 +123,9 @@ enum lx_rc lx_dma_sync_for_device(struct lx *l, enum lx_level level, u32 dev, dm
 	uop_begin(l, level);
 	if (!dma_valid_direction(dir))
 		return bug_direction(l, dev);
-	direct_sync_for_device(l, level, dev, h, size, dir);
+	if (use_dma_iommu(l, dev))
+		dma_iommu_sync(l, level, dev, h, size, dir, false);
+	else
+		direct_sync_for_device(l, level, dev, h, size, dir);
 	return LX_OK;
 }

@@ -90,6 +90,8 @@ static bool supported(const struct lx *l, u32 dev, u64 mask)
 {
 	u64 need = align_down(l->ram_end - 1, LX_PAGE);
 
+	if (use_dma_iommu(l, dev)) /* any; a map may find no address then */
+		return true;
 	if (mask >= bits(32))
 		return true;
 	if (l->cfg->zone_dma_limit)
@@ -173,6 +175,8 @@ u64 lx_dma_get_required_mask(const struct lx *l, u32 dev)
 	u64 bus = lx_phys_to_dma(l, dev, last).bus;
 	u32 n = 0;
 
+	if (use_dma_iommu(l, dev))
+		return bits(32);
 	while (n < 64 && bus >> n)
 		n++;
 	return bits(n);
@@ -205,21 +209,47 @@ bool lx_dma_addressing_limited(const struct lx *l, u32 dev)
 {
 	u64 limit = mask_limit(l, dev, lx_dma_get_mask(l, dev));
 
-	return limit < lx_dma_get_required_mask(l, dev) || !all_ram_mapped(l, dev);
+	if (limit < lx_dma_get_required_mask(l, dev))
+		return true;
+	return !use_dma_iommu(l, dev) && !all_ram_mapped(l, dev);
 }
 
 u64 lx_dma_max_mapping_size(const struct lx *l, u32 dev)
 {
 	u64 align = device(l, dev)->min_align_mask;
 
-	if (!pool_active(l) || !(l->cfg->swiotlb.force || lx_dma_addressing_limited(l, dev)))
+	bool may = use_dma_iommu(l, dev)
+		       ? l->hw->cfg->dev[dev].untrusted /* iommu_dma_max_mapping_size() */
+		       : l->cfg->swiotlb.force || lx_dma_addressing_limited(l, dev);
+
+	if (!pool_active(l) || !may)
 		return ~0ull;
 	return (u64)SLOT_SIZE * SLOTS_PER_SET - align_up(align, SLOT_SIZE);
 }
 
+u64 lx_dma_opt_mapping_size(const struct lx *l, u32 dev)
+{
+	u64 most = lx_dma_max_mapping_size(l, dev);
+
+	/* iova_rcache_range(): larger ones have no magazines. dma-direct has no better size. */
+	return use_dma_iommu(l, dev) ? min_u64(most, 32 * iommu_granule(l)) : most;
+}
+
+u64 lx_dma_get_merge_boundary(const struct lx *l, u32 dev)
+{
+	return use_dma_iommu(l, dev) ? iommu_granule(l) - 1 : 0;
+}
+
 bool lx_dma_need_sync(const struct lx *l, u32 dev, dma_addr_t h)
 {
-	return !dev_is_coherent(l, dev) || lx_in_pool(l, lx_dma_to_phys(l, dev, h));
+	u64 pa;
+
+	if (!use_dma_iommu(l, dev))
+		return !dev_is_coherent(l, dev) || lx_in_pool(l, lx_dma_to_phys(l, dev, h));
+	/* Model: that something of the device has bounced is not remembered; what is asked about is
+	 * what counts. */
+	return !dev_is_coherent(l, dev) ||
+	       (iommu_phys(l, dev, h.bus, &pa) && lx_in_pool(l, (phys_addr_t){pa}));
 }
 
 void lx_dma_set_max_seg_size(struct lx *l, u32 dev, u32 size)

@@ -224,3 +224,22 @@ bool page_claim(struct lx *l, u64 pa)
 	set_taken(l, zone, page, true);
 	return true;
 }
+
+bool page_take_run(struct lx *l, u64 n, u64 *pa)
+{
+	for (u32 z = ZONES; z-- > ZONE_DMA;) {
+		if (n && n <= l->zone[z].pages && zone_take(l, z, 0, (u32)n, pa))
+			return true;
+		if (l->zone[z].capped) {
+			world_limit(l->w, LIMIT_ZONE);
+			return false;
+		}
+	}
+	return false;
+}
+
+void page_give_run(struct lx *l, u64 pa, u64 n)
+{
+	for (u64 i = 0; i < n; i++)
+		page_give(l, pa + i * LX_PAGE, 0);
+}

@@ -49,7 +49,8 @@ static u64 slots_for(u64 bytes)
 /* ---- finding and taking: swiotlb_search_pool_area() ---- */
 
 struct want {
-	u64 size; /* with the padding in front */
+	u64 size; /* with the padding in front and behind */
+	u64 pad;  /* in front */
 	u64 orig;
 	u64 start_mask; /* bits that must be 0 in the start */
 	u64 same_mask;	/* bits that must be those of orig */
@@ -92,13 +93,16 @@ static s64 find(const struct lx *l, u32 dev, const struct want *q)
 	return -1;
 }
 
-static struct want want(const struct lx *l, u32 dev, u64 pa, u64 size)
+static struct want want(const struct lx *l, u32 dev, u64 pa, u64 size, u64 align_mask)
 {
-	u64 same = lx_dma_get_min_align_mask(l, dev), pad = pa & same & (SLOT_SIZE - 1);
-	struct want q = {.size = size + pad, .orig = pa};
+	u64 same = lx_dma_get_min_align_mask(l, dev);
+	u64 pad = pa & same & (align_mask | (SLOT_SIZE - 1));
+	struct want q = {.size = align_up(size + pad, align_mask + 1), .orig = pa, .pad = pad};
 
 	/* Without other wishes a page or more begins on a page. */
-	q.start_mask = (!same && q.size >= LX_PAGE ? LX_PAGE : SLOT_SIZE) - 1;
+	if (!same && !align_mask && q.size >= LX_PAGE)
+		align_mask = LX_PAGE - 1;
+	q.start_mask = align_mask | (SLOT_SIZE - 1);
 	q.same_mask = same & ~q.start_mask;
 	q.n = (u32)min_u64(slots_for(q.size), SLOTS_PER_SET + 1);
 	return q;
@@ -116,7 +120,7 @@ static void pool_count(struct lx *l, u32 n)
 static void take(struct lx *l, u32 at, const struct want *q, u64 end, u16 link)
 {
 	const struct lx_state *s = lx_state(l);
-	u64 home = q->orig - (q->size - (end - q->orig));
+	u64 home = q->orig - q->pad;
 
 	for (u32 i = 0; i < q->n; i++) {
 		struct lx_slot slot = {home + (u64)i * SLOT_SIZE, end, 1, link, 0};
@@ -267,26 +271,33 @@ static s64 find_or_log(struct lx *l, u32 dev, const struct want *q, u32 attrs)
 	return at;
 }
 
+bool pool_take(struct lx *l, enum lx_level level, const struct lx_map *m, u64 align_mask, u64 *slot)
+{
+	struct want q = want(l, m->dev, m->pa, m->size, align_mask);
+	s64 at = find_or_log(l, m->dev, &q, m->attrs);
+	u16 link;
+
+	if (at < 0)
+		return false;
+	*slot = l->cfg->swiotlb.base + (u64)at * SLOT_SIZE + q.pad;
+	link = link_begin(l->hw, (phys_addr_t){m->pa}, (phys_addr_t){*slot}, m->size);
+	take(l, (u32)at, &q, m->pa + m->size, link);
+	pool_copy(l, level, m->dev, *slot, m->size, true); /* for every direction and attribute */
+	return true;
+}
+
 enum lx_rc pool_place(struct lx *l, enum lx_level level, const struct lx_map *m,
 		      struct lx_piece *out)
 {
-	struct want q = want(l, m->dev, m->pa, m->size);
 	u64 slot, mask = lx_dma_get_mask(l, m->dev);
-	s64 at;
-	u16 link;
 
 	*out = (struct lx_piece){{DMA_MAPPING_ERROR}, 0};
 	if (!m->size && pool_active(l)) {
 		LOG_LINE(l, BUG_SLOTS, m->dev, 0);
 		return LX_BUG_SIZE;
 	}
-	at = find_or_log(l, m->dev, &q, m->attrs);
-	if (at < 0)
+	if (!pool_take(l, level, m, 0, &slot))
 		return LX_OK;
-	slot = l->cfg->swiotlb.base + (u64)at * SLOT_SIZE + (q.size - m->size);
-	link = link_begin(l->hw, (phys_addr_t){m->pa}, (phys_addr_t){slot}, m->size);
-	take(l, (u32)at, &q, m->pa + m->size, link);
-	pool_copy(l, level, m->dev, slot, m->size, true); /* for every direction and attribute */
 	*out = (struct lx_piece){lx_phys_to_dma(l, m->dev, (phys_addr_t){slot}), slot};
 	if (!lx_dma_capable(l, m->dev, out->bus, m->size)) {
 		LOG_LINE(l, SLOT_OVERFLOW, m->dev, out->bus.bus, m->size, mask,

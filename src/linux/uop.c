@@ -76,6 +76,14 @@ void uop_barrier(struct lx *l, enum lx_level level)
 	uop_push(l, level, &(struct uop){.kind = UOP_BARRIER});
 }
 
+void uop_iommu(struct lx *l, enum lx_level level, const struct uop *u)
+{
+	if (lx_idle(l, level))
+		iommu_do(l, u);
+	else
+		uop_push(l, level, u);
+}
+
 /* ---- the end of a call ---- */
 
 static void finish(struct lx *l, const struct uop *u)
@@ -268,6 +276,10 @@ enum lx_step lx_step(struct lx *l, enum lx_level level)
 	case UOP_BARRIER:
 		pop(l, level);
 		cpu_barrier(l->hw, BARRIER_MB);
+		break;
+	case UOP_IOMMU:
+		pop(l, level);
+		iommu_do(l, &u);
 		break;
 	case UOP_DONE:
 		pop(l, level);
