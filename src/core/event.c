@@ -220,10 +220,11 @@ void event_emit(struct world *w, enum event_kind kind, u8 party, u16 arg, const 
 		const u64 f[EVENT_FIELDS])
 {
 	bool tell = w->obs.event && (w->losing || !(w->obs.deaf >> kind & 1));
+	bool twin = w->twin.event && infos[kind].class == CLASS_API;
 	struct event own, *e;
 	u32 number;
 
-	if (!tell && !w->log) {
+	if (!tell && !w->log && !twin) {
 		++*event_counter(w);
 		journal_boundary(&w->jn);
 		return;
@@ -236,4 +237,6 @@ void event_emit(struct world *w, enum event_kind kind, u8 party, u16 arg, const 
 		w->obs.event(w->obs.ctx, w, e, seen);
 	}
 	journal_boundary(&w->jn);
+	if (twin)
+		w->twin.event(w->twin.ctx, w, e);
 }

@@ -3,6 +3,9 @@
 
 #include "base/bug.h"
 #include "core/event.h"
+#include "core/maphow.h"
+
+enum { KEPT_BYTES = 1024, KEPT_MAX = 64 };
 
 struct klog_entry {
 	u16 id, dev;
@@ -14,6 +17,8 @@ struct klog {
 	u32 n;
 	u32 unbound;			/* devices without a driver, bits */
 	u32 once[(KLOG_IDS + 31) / 32]; /* printed already */
+	u32 kept_n;
+	u8 kept[KEPT_BYTES]; /* texts that are no constants of the program */
 	struct klog_entry entry[KLOG_MAX];
 };
 
@@ -35,7 +40,8 @@ static const struct klog *log_of(const struct world *w)
 
 void klog_claim(struct world *w)
 {
-	w->klog_off = world_region(w, "log", sizeof(struct klog), CHUNK, REGION_UNHASHED, NULL);
+	w->klog_off = world_region(w, "log", sizeof(struct klog), CHUNK,
+				   w->log_is_state ? REGION_RAW : REGION_UNHASHED, NULL);
 }
 
 void klog_add(struct world *w, enum klog_id id, u8 party, u32 dev, const u64 arg[KLOG_ARGS])
@@ -56,9 +62,27 @@ void klog_add(struct world *w, enum klog_id id, u8 party, u32 dev, const u64 arg
 	EMIT(w, KERNEL_LOG, party, (u16)dev, n);
 }
 
+u64 klog_keep(struct world *w, const void *text, u32 n)
+{
+	const struct klog *g = log_of(w);
+	u32 at = g->kept_n;
+
+	n = (u32)min_u64(n, KEPT_MAX);
+	if (!n || at + n > KEPT_BYTES)
+		return 0;
+	world_write(w, &g->kept[at], text, n);
+	W_SET(w, g->kept_n, at + n);
+	return (u64)at << 32 | n;
+}
+
 void klog_unbound(struct world *w, u32 dev)
 {
 	W_SET(w, log_of(w)->unbound, log_of(w)->unbound | 1u << dev);
+}
+
+bool klog_is_unbound(const struct world *w, u32 dev)
+{
+	return log_of(w)->unbound >> dev & 1;
 }
 
 u32 klog_entries(const struct world *w)
@@ -77,11 +101,23 @@ bool klog_is_of_boot(const struct world *w, u32 i)
 	return row[klog_id(w, i)].once == 2;
 }
 
-static void message(const struct klog_entry *g, const struct klog_words *words, struct str *out)
+/* %p for whoever may not see addresses: lib/vsprintf.c ptr_to_id(), before there is a key. */
+static const char *pointer(u64 p)
+{
+	return p ? "(____ptrval____)" : "0000000000000000";
+}
+
+static void message(const struct klog *k, const struct klog_entry *g,
+		    const struct klog_words *words, struct str *out)
 {
 	switch ((enum klog_id)g->id) {
 #define A(i)	      , (unsigned long long)g->arg[i]
+#define N(i)	      , (u32)g->arg[i]
 #define TEXT(at, len) , (int)g->arg[len], (const char *)words->texts + g->arg[at]
+#define KEPT(i)	      , (int)(g->arg[i] & 0xff), (const char *)k->kept + (g->arg[i] >> 32)
+#define PTR(i)	      , pointer(g->arg[i])
+#define DIR(i)	      , debug_dir_name((u32)g->arg[i])
+#define TYPE(i)	      , debug_type_name((u32)g->arg[i])
 #define LOG(id, once, prefix, warning, format, args)                                               \
 	case KLOG_##id:                                                                            \
 		str_printf(out, format args);                                                      \
@@ -89,7 +125,12 @@ static void message(const struct klog_entry *g, const struct klog_words *words, 
 #include "core/klog.def"
 #undef LOG
 #undef A
+#undef N
 #undef TEXT
+#undef KEPT
+#undef PTR
+#undef DIR
+#undef TYPE
 	case KLOG_IDS:
 		BUG_ON(true);
 	}
@@ -102,13 +143,13 @@ bool klog_text(const struct world *w, u32 i, const struct klog_words *words, str
 
 	if (i >= log_of(w)->n || i >= KLOG_MAX)
 		return false;
-	if (r->prefix == KLOG_DEBUG)
+	if (r->prefix == KLOG_DEBUG || r->prefix == KLOG_API)
 		str_add(out, "DMA-API: ");
-	if (r->prefix != KLOG_PLAIN) {
+	if (r->prefix == KLOG_DEBUG || r->prefix == KLOG_DEV) {
 		words->device(words->ctx, g->dev, g->unbound, out);
 		str_add(out, ": ");
 	}
-	message(g, words, out);
+	message(log_of(w), g, words, out);
 	if (r->warning[0])
 		str_printf(out, "\nWARNING: %s", r->warning);
 	return true;

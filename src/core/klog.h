@@ -23,6 +23,7 @@ enum klog_prefix {
 	KLOG_PLAIN, /* nothing */
 	KLOG_DEV,   /* "driver device: ", as dev_err() and dev_WARN() */
 	KLOG_DEBUG, /* "DMA-API: driver device: ", as err_printk() of kernel/dma/debug.c */
+	KLOG_API,   /* "DMA-API: ", as pr_info() there */
 };
 
 /* How lines name what core does not know. Borrowed. */
@@ -42,8 +43,12 @@ void klog_claim(struct world *w);
 void klog_add(struct world *w, enum klog_id id, u8 party, u32 dev, const u64 arg[KLOG_ARGS]);
 #define KLOG(w, id, party, dev, ...)                                                               \
 	klog_add(w, KLOG_##id, party, dev, (const u64[KLOG_ARGS]){__VA_ARGS__})
+/* Keeps n bytes of text, up to 64, and gives what KEPT(i) of a line wants as its i-th number. 0
+ * when there is no more room: then the text is empty. */
+u64 klog_keep(struct world *w, const void *text, u32 n);
 /* From now on lines about that device name its bus in place of its driver. */
 void klog_unbound(struct world *w, u32 dev);
+bool klog_is_unbound(const struct world *w, u32 dev);
 /* Entries so far. An entry is one message, with the WARNING that goes with it on a line of its own.
  */
 u32 klog_entries(const struct world *w);

@@ -21,6 +21,27 @@ const char *map_how_call(unsigned how)
 	return name[how & HOW_MASK];
 }
 
+const char *debug_type_name(unsigned type)
+{
+	static const char *const name[DEBUG_TYPES] = {
+	    [DEBUG_SINGLE] = "single",		 [DEBUG_SG] = "scatter-gather",
+	    [DEBUG_COHERENT] = "coherent",	 [DEBUG_RESOURCE] = "resource",
+	    [DEBUG_NONCOHERENT] = "noncoherent", [DEBUG_PHY] = "phy",
+	};
+
+	BUG_ON(type >= DEBUG_TYPES);
+	return name[type];
+}
+
+const char *debug_dir_name(unsigned dir)
+{
+	static const char *const name[] = {"DMA_BIDIRECTIONAL", "DMA_TO_DEVICE", "DMA_FROM_DEVICE",
+					   "DMA_NONE"};
+
+	BUG_ON(dir >= ARRAY_LEN(name));
+	return name[dir];
+}
+
 const char *iommu_why_text(unsigned why)
 {
 	static const char *const text[] = {

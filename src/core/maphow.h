@@ -31,6 +31,20 @@ enum map_where {
 	WHERE_MASK = 0xff00,
 };
 
+/* From this bit on the field "how" of coherent memory's events has the call's DMA_ATTR_*. */
+enum { HOW_ATTRS_SHIFT = 32 };
+
+/* What dma-debug calls a mapping: kernel/dma/debug.c type2name[]. */
+enum debug_type {
+	DEBUG_SINGLE,
+	DEBUG_SG,
+	DEBUG_COHERENT,
+	DEBUG_RESOURCE, /* 6.12 */
+	DEBUG_NONCOHERENT,
+	DEBUG_PHY, /* 7.1: all that is not a list, and no memory that the call gave */
+	DEBUG_TYPES,
+};
+
 /* Why an access was stopped: FAULT_NONE is that it was not. */
 enum iommu_why {
 	FAULT_NONE,
@@ -42,6 +56,9 @@ enum iommu_why {
 
 /* The call that makes such a mapping, without brackets. */
 const char *map_how_call(unsigned how);
+/* As dma-debug prints it: "scatter-gather", "DMA_TO_DEVICE" (dir2name[]). */
+const char *debug_type_name(unsigned type);
+const char *debug_dir_name(unsigned dir);
 /* Half a sentence, for the event iommu-fault. */
 const char *iommu_why_text(unsigned why);
 

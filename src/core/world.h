@@ -134,6 +134,13 @@ struct world {
 
 	struct world_ops ops;
 	struct observer obs;
+	/* dma-debug: told of API events, after the oracle, when the event is closed. It may emit.
+	 */
+	struct {
+		void *ctx;
+		void (*event)(void *ctx, struct world *w, const struct event *e);
+	} twin;
+	bool log_is_state;     /* a program looks at the kernel's log; before klog_claim() */
 	bool losing;	       /* something was lost since the last event that was told */
 	struct event_log *log; /* owned; NULL while a search runs */
 };

@@ -13,6 +13,7 @@
 
 #include "core/choice.h"
 #include "core/keyframe.h"
+#include "dmadebug/dmadebug.h"
 #include "engine/config.h"
 #include "engine/program.h"
 #include "hw/hw.h"
@@ -93,6 +94,7 @@ const char *outcome_name(enum outcome o); /* "ended", "refused", ... */
 struct engine_options {
 	bool no_oracle;	  /* bits, records and findings off: the events must be the same */
 	bool no_events;	  /* no log: a search */
+	bool no_dmadebug; /* the kernel's own check of the API is off: fewer lines in its log */
 	bool doubled;	  /* escape proof by double mapping */
 	u64 max_accesses; /* 0: 10 million */
 };
@@ -112,6 +114,8 @@ struct engine {
 	struct hw hw;
 	struct lx lx;
 	struct oracle oracle;
+	struct dmadebug twin; /* if has_twin */
+	bool has_twin;
 	const struct program *prog;	  /* borrowed */
 	const struct machine_config *cfg; /* borrowed */
 	struct engine_options opt;

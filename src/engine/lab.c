@@ -247,7 +247,12 @@ static bool arrange(struct engine *e, const struct insn *i)
 		W_SET(e->w, failures(e)[i->b], (u16)vm_pop(e).v);
 		break;
 	case LAB_ECHO:
-		lx_slots_reset_most(&e->lx);
+		if (i->b == FILE_POOL_MOST) {
+			lx_slots_reset_most(&e->lx);
+			break;
+		}
+		top = vm_pop(e);
+		twin_echo(e, (enum debugfs_file)i->b, vm_bytes(e, &top), top.len);
 		break;
 	default:
 		return false;

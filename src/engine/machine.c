@@ -34,6 +34,7 @@ void engine_start(struct engine *e)
 	if (vm_sched(e)->started)
 		return;
 	W_SET(e->w, vm_sched(e)->started, 1u);
+	twin_boot(e);
 	for (u32 i = 0; i < engine_threads(e); i++) {
 		vm_load(e, i);
 		vm_settle(e, i);
@@ -86,12 +87,14 @@ struct engine *engine_new(const struct machine_config *cfg, const struct program
 	truth = !e->opt.no_oracle && level != ORACLE_ASSERTS;
 	e->w = world_new(e->opt.doubled);
 	e->w->cpus = prog->cpus > 1 ? prog->cpus : 1;
+	e->w->log_is_state = prog->looks_at_log;
 	e->w->clocks = e->w->cpus > 1 ? work_clocks(prog) : 0;
 	world_set_cells(e->w, cfg->hw.line, truth, true, cfg->hw.devs + e->w->cpus);
 	hw_init(&e->hw, e->w, &cfg->hw);
 	lx_init(&e->lx, &e->hw, &cfg->lx);
 	oracle_init(&e->oracle, e->w, &e->hw, e->opt.no_oracle ? ORACLE_OFF : level);
 	tell_kernel(e);
+	twin_claim(e);
 	e->thread = world_region(e->w, "threads", (u64)engine_threads(e) * sizeof(struct thread),
 				 sizeof(struct thread), REGION_CUSTOM, thread_state);
 	work_claim(e);

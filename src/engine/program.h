@@ -165,12 +165,32 @@ enum lab_act {
 	LAB_SWIOTLB_TAKE, /* slots -- */
 	LAB_SWIOTLB_NEXT, /* bus -- */
 	LAB_FAIL_NTH,	  /* v -- : insn.b is the call */
-	LAB_ECHO,	  /* -- : insn.b = enum debugfs_file */
+	LAB_ECHO,	  /* [text] -- : insn.b = enum debugfs_file; text for those of dma-api/ */
 	LAB_NO_DMA_MASK,  /* dev -- */
 };
 
-/* Files of debugfs that can be read: kernel/dma/swiotlb.c swiotlb_create_debugfs_files(). */
-enum debugfs_file { FILE_POOL_SLOTS, FILE_POOL_USED, FILE_POOL_MOST };
+/* Files of debugfs: kernel/dma/swiotlb.c swiotlb_create_debugfs_files(), debug.c
+ * dma_debug_fs_init(). */
+enum debugfs_file {
+	FILE_POOL_SLOTS,
+	FILE_POOL_USED,
+	FILE_POOL_MOST,
+	FILE_DEBUG_DISABLED, /* from here on those of dma-api/, in the order of dmadebug.h */
+	FILE_DEBUG_ERROR_COUNT,
+	FILE_DEBUG_ALL_ERRORS,
+	FILE_DEBUG_NUM_ERRORS,
+	FILE_DEBUG_NUM_FREE,
+	FILE_DEBUG_MIN_FREE,
+	FILE_DEBUG_TOTAL,
+	FILE_DEBUG_FILTER,
+	FILE_DEBUG_DUMP,
+};
+
+/* Those whose content is text, and no number. */
+static inline bool debugfs_is_text(enum debugfs_file f)
+{
+	return f == FILE_DEBUG_DISABLED || f >= FILE_DEBUG_FILTER;
+}
 
 /* Fields of struct scatterlist and struct sg_table. */
 enum sg_place { PLACE_LENGTH, PLACE_OFFSET, PLACE_SGL, PLACE_NENTS, PLACE_ORIG_NENTS };
@@ -187,7 +207,7 @@ enum see {
 	SEE_OWNER,	     /* va -- bytes: "cpu" "device" "shared" "none" */
 	SEE_BUS_TO_PHYS,     /* dev bus -- pa */
 	SEE_LOG,	     /* bytes -- v : lines of the kernel's log that hold them */
-	SEE_FILE,	     /* -- v : insn.b = enum debugfs_file */
+	SEE_FILE,	     /* -- v or bytes : insn.b = enum debugfs_file */
 };
 
 struct insn {
@@ -273,6 +293,7 @@ struct program {
 	u32 structures;
 	u32 sg_entries, sg_tables; /* entries of declared scatterlists; tables */
 	enum oracle_level oracle;
+	bool looks_at_log; /* or at dma-debug: what they say is part of the state */
 };
 
 /* The row of an opcode: its name, whether it is visible. */

@@ -112,6 +112,16 @@ static void line(struct engine *e, const struct insn *i)
 	vm_push(e, i->a == SEE_CACHED ? l.present : i->a == SEE_DIRTY ? l.dirty : buffered);
 }
 
+static void push_text(struct engine *e, const char *s, u32 n)
+{
+	u32 base = vm_pool_take(e, n);
+
+	if (!world_now(e->w)->limit)
+		memcpy(world_mut(e->w, e->pool + (u32)offsetof(struct pool, bytes) + base, n), s,
+		       n);
+	vm_push_value(e, (struct value){base, n, 0});
+}
+
 static void owner(struct engine *e)
 {
 	static const char *const names[] = {"none",   "cpu",	"cpu",	 "device",
@@ -119,16 +129,11 @@ static void owner(struct engine *e)
 	const char *s = names[0]; /* also of a pointer whose page is gone */
 	enum memtype type;
 	phys_addr_t pa;
-	u32 map, n, base;
+	u32 map;
 
 	if (va_translate(&e->hw, (cpu_addr_t){vm_pop(e).v}, &pa, &type))
 		s = names[oracle_owner(&e->oracle, pa.pa, &map)];
-	n = (u32)strlen(s);
-	base = vm_pool_take(e, n);
-	if (!world_now(e->w)->limit)
-		memcpy(world_mut(e->w, e->pool + (u32)offsetof(struct pool, bytes) + base, n), s,
-		       n);
-	vm_push_value(e, (struct value){base, n, 0});
+	push_text(e, s, (u32)strlen(s));
 }
 
 static u64 file(const struct engine *e, enum debugfs_file f)
@@ -140,8 +145,21 @@ static u64 file(const struct engine *e, enum debugfs_file f)
 		return lx_slots_used(&e->lx);
 	case FILE_POOL_MOST:
 		return lx_slots_most(&e->lx);
+	default:
+		return twin_number(e, f);
 	}
-	return 0;
+}
+
+static void file_text(struct engine *e, enum debugfs_file f)
+{
+	struct str s = {0};
+
+	twin_text(e, f, &s);
+	if (s.n)
+		push_text(e, s.s, (u32)s.n);
+	else
+		vm_push_value(e, (struct value){0});
+	str_free(&s);
 }
 
 void vm_see(struct engine *e, const struct insn *i)
@@ -178,7 +196,10 @@ void vm_see(struct engine *e, const struct insn *i)
 		vm_push(e, lx_log_count(&e->lx, vm_bytes(e, &text), text.len));
 		break;
 	case SEE_FILE:
-		vm_push(e, file(e, (enum debugfs_file)i->b));
+		if (debugfs_is_text((enum debugfs_file)i->b))
+			file_text(e, (enum debugfs_file)i->b);
+		else
+			vm_push(e, file(e, (enum debugfs_file)i->b));
 		break;
 	}
 }

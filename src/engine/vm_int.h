@@ -95,6 +95,13 @@ bool acts_lab(struct engine *e, const struct insn *i);
 /* Does the laboratory let this call fail (fail_nth)? Counts it. */
 bool lab_fails(struct engine *e, u32 call);
 
+/* dma-debug (twin.c): its regions, its boot, its files in debugfs. */
+void twin_claim(struct engine *e);
+void twin_boot(struct engine *e);
+u64 twin_number(const struct engine *e, enum debugfs_file f);
+void twin_text(const struct engine *e, enum debugfs_file f, struct str *out);
+void twin_echo(struct engine *e, enum debugfs_file f, const u8 *text, u32 n);
+
 /* The oldest posted write in a window of its registers arrives at the device, or its model. */
 void engine_arrive(struct engine *e, u32 dev, u32 window);
 /* Its oldest relaxed write reaches memory. */

@@ -18,6 +18,7 @@ enum arch_flag {
 	ARCH_BATCH = 4,
 	ARCH_ZERO_FIRST = 8,
 	ARCH_BIG_CI = 16,
+	ARCH_IMAGE_LINEAR = 32,
 };
 
 enum arch_id {
@@ -68,7 +69,15 @@ struct linux_config {
 	u32 cache_alignment; /* dma_get_cache_alignment(): a power of two */
 	bool kmalloc_bounce; /* CONFIG_DMA_BOUNCE_UNALIGNED_KMALLOC */
 	bool vmap_stack;     /* CONFIG_VMAP_STACK: a stack has no linear address */
-	bool dma_addr_32;    /* CONFIG_ARCH_DMA_ADDR_T_64BIT is off */
+	bool dma_debug;	     /* CONFIG_DMA_API_DEBUG */
+	bool dma_debug_sg;   /* CONFIG_DMA_API_DEBUG_SG, 6.12 only */
+	struct {
+		bool asked;		       /* any of them is given */
+		bool off;		       /* dma_debug=off */
+		u32 entries;		       /* dma_debug_entries=; 0: not given */
+		char driver[NAME_MAX_LEN + 1]; /* dma_debug_driver= */
+	} boot;				       /* of the kernel's command line */
+	bool dma_addr_32;		       /* CONFIG_ARCH_DMA_ADDR_T_64BIT is off */
 	/*
 	 * An encrypted guest (SEV): a device sees only pages that are shared with the hypervisor,
 	 * so swiotlb is forced, and coherent memory is shared in place. Handles are those of the

@@ -174,6 +174,10 @@ struct lx_piece {
 	u64 slot;	/* its first byte in the pool, 0: none; if refused, to be given back */
 };
 
+/* ---- where.c: enum map_where, for lx_map.how ---- */
+u32 map_where(const struct lx *l, u64 pa, u64 len);
+u32 map_where_pointer(const struct lx *l, cpu_addr_t p, u64 len);
+
 /* ---- direct.c ---- */
 /* Finds a place for one piece and queues the work; no event yet. */
 enum lx_rc direct_place(struct lx *l, enum lx_level level, const struct lx_map *m,

@@ -60,10 +60,12 @@ enum lx_rc lx_dma_map_single(struct lx *l, enum lx_level level, u32 dev, cpu_add
 	if (lx_is_vmalloc_addr(l, p)) {
 		if (lx_vmalloc_to_page(l, p, &page))
 			m.pa = page.pa + p.va % LX_PAGE;
+		m.how |= WHERE_VMALLOC;
 		LOG_LINE(l, VMALLOC, dev, 0);
 		map_refuse(l, level, &m, 0, out);
 		return LX_OK;
 	}
+	m.how |= map_where_pointer(l, p, size);
 	return map_one(l, level, &m, out);
 }
 
@@ -73,6 +75,7 @@ enum lx_rc lx_dma_map_page(struct lx *l, enum lx_level level, u32 dev, phys_addr
 	struct lx_map m = {dev, page.pa + offset, size, dir, attrs, HOW_PAGE};
 
 	uop_begin(l, level);
+	m.how |= map_where(l, m.pa, size);
 	return map_one(l, level, &m, out);
 }
 

@@ -66,6 +66,8 @@ static json_t *field(const struct event *e, u32 i, const struct event_field *f)
 		return json_string(map_how_call((u32)v));
 	if (is(f, "why"))
 		return json_string(iommu_why_text((u32)v));
+	if (is(f, "n32"))
+		return js_number((u32)v);
 	if (is(f, "flag"))
 		return json_boolean(v != 0);
 	if (is(f, "n") || is(f, "int") || is(f, "reg") || is(f, "way"))

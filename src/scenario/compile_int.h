@@ -163,6 +163,7 @@ struct compiler {
 	u32 nest;		    /* of statements, for indenting */
 	u32 array_slots;	    /* elements of all arrays */
 	u32 sg_entries, sg_tables;  /* of all scatterlists */
+	bool looks_at_log;	    /* or at dma-debug's files, in any pass */
 
 	struct {
 		VEC(struct insn)

@@ -115,6 +115,7 @@ void compile_keep(struct compiler *c)
 		p->device[i].entry = ~0u;
 	p->sg_entries = c->sg_entries;
 	p->sg_tables = c->sg_tables;
+	p->looks_at_log = c->looks_at_log;
 	p->oracle = (enum oracle_level)c->doc->oracle;
 	keep_functions(c);
 	work_keep(c);

@@ -16,6 +16,15 @@ static const struct file {
     {"swiotlb/io_tlb_nslabs", FILE_POOL_SLOTS},
     {"swiotlb/io_tlb_used", FILE_POOL_USED},
     {"swiotlb/io_tlb_used_hiwater", FILE_POOL_MOST},
+    {"dma-api/disabled", FILE_DEBUG_DISABLED},
+    {"dma-api/error_count", FILE_DEBUG_ERROR_COUNT},
+    {"dma-api/all_errors", FILE_DEBUG_ALL_ERRORS},
+    {"dma-api/num_errors", FILE_DEBUG_NUM_ERRORS},
+    {"dma-api/num_free_entries", FILE_DEBUG_NUM_FREE},
+    {"dma-api/min_free_entries", FILE_DEBUG_MIN_FREE},
+    {"dma-api/nr_total_entries", FILE_DEBUG_TOTAL},
+    {"dma-api/driver_filter", FILE_DEBUG_FILTER},
+    {"dma-api/dump", FILE_DEBUG_DUMP},
 };
 
 static const struct file *refuse_file(struct compiler *c, const struct expr *e)
@@ -25,10 +34,7 @@ static const struct file *refuse_file(struct compiler *c, const struct expr *e)
 
 	for (i = 0; i < ARRAY_LEN(files); i++)
 		names[i] = files[i].name;
-	if (strncmp(e->text, "dma-api/", 8) == 0)
-		refuse(c, e->at, NULL, "\"%s\" is not there yet: it comes with dma-debug", e->text);
-	else
-		refuse(c, e->at, near(c, e->text, names), "debugfs has no file \"%s\"", e->text);
+	refuse(c, e->at, near(c, e->text, names), "debugfs has no file \"%s\"", e->text);
 	return NULL;
 }
 
@@ -47,7 +53,7 @@ static const struct file *file_of(struct compiler *c, const struct expr *e)
 	return i < ARRAY_LEN(files) ? &files[i] : refuse_file(c, e);
 }
 
-/* What of the bounce pool is asked for is not there where there is none. */
+/* What of the bounce pool is asked for is not there where there is none, and so with dma-debug. */
 static bool has_pool(struct compiler *c, struct pos at)
 {
 	if (!c->cfg->lx.swiotlb.slots)
@@ -56,15 +62,61 @@ static bool has_pool(struct compiler *c, struct pos at)
 	return c->cfg->lx.swiotlb.slots != 0;
 }
 
+static bool has_file(struct compiler *c, struct pos at, const struct file *f)
+{
+	if (f->id < FILE_DEBUG_DISABLED)
+		return has_pool(c, at);
+	c->looks_at_log = true;
+	if (!c->cfg->lx.dma_debug)
+		refuse(c, at, "kernel_options: {DMA_API_DEBUG: true}",
+		       "the kernel of platform '%s' is built without dma-debug", c->cfg->platform);
+	return c->cfg->lx.dma_debug;
+}
+
 struct type builtin_cat(struct compiler *c, const struct expr *e, u32 number)
 {
 	const struct file *f = file_of(c, e->arg[0]);
 
 	(void)number;
-	if (!f || !has_pool(c, e->arg[0]->at))
+	if (!f || !has_file(c, e->arg[0]->at, f))
 		return none;
 	emit_call(c, OP_SEE, SEE_FILE, (u32)f->id, 0, 1);
-	return type_int(W_U64);
+	return debugfs_is_text(f->id) ? type_of_kind(TY_BYTES) : type_int(W_U64);
+}
+
+/* What kstrtouint() takes, without a sign. */
+static bool is_number(const char *s)
+{
+	bool hex = s[0] == '0' && (s[1] | 0x20) == 'x';
+	u64 v = 0;
+	u32 i = hex ? 2 : 0;
+
+	for (; s[i] && v <= UINT32_MAX; i++) {
+		int digit = str_hex_digit(s[i]);
+
+		if (digit < 0 || (!hex && digit > 9))
+			return false;
+		v = v * (hex ? 16 : 10) + (u64)digit;
+	}
+	return i > (hex ? 2u : 0u) && v <= UINT32_MAX;
+}
+
+static struct type echo_debug(struct compiler *c, const struct expr *e, u32 number,
+			      const struct file *f)
+{
+	const struct expr *text = e->arg[0];
+
+	if (!has_file(c, e->arg[1]->at, f))
+		return none;
+	if (text->kind != EXPR_STRING)
+		return refuse(c, text->at, "as in echo(\"nic\", \"dma-api/driver_filter\")",
+			      "what is written is text, written out");
+	if (f->id != FILE_DEBUG_FILTER && !is_number(text->text))
+		return refuse(c, text->at, "as in echo(\"1\", \"dma-api/all_errors\")",
+			      "the kernel takes only a number here (-EINVAL)");
+	expr_bytes(c, text, "argument 1 of echo");
+	emit_call(c, OP_LAB, number, (u32)f->id, 1, 0);
+	return type_of_kind(TY_VOID);
 }
 
 struct type builtin_lab_echo(struct compiler *c, const struct expr *e, u32 number)
@@ -73,6 +125,9 @@ struct type builtin_lab_echo(struct compiler *c, const struct expr *e, u32 numbe
 
 	if (!f)
 		return none;
+	if (f->id == FILE_DEBUG_ALL_ERRORS || f->id == FILE_DEBUG_NUM_ERRORS ||
+	    f->id == FILE_DEBUG_FILTER)
+		return echo_debug(c, e, number, f);
 	if (f->id != FILE_POOL_MOST)
 		return refuse(c, e->arg[1]->at, NULL, "\"%s\" can only be read", f->name);
 	if (e->arg[0]->kind != EXPR_STRING || strcmp(e->arg[0]->text, "0") != 0)
@@ -80,13 +135,14 @@ struct type builtin_lab_echo(struct compiler *c, const struct expr *e, u32 numbe
 			      "the kernel takes only 0 here (-EINVAL)");
 	if (!has_pool(c, e->arg[1]->at))
 		return none;
-	emit_call(c, OP_LAB, number, 0, 0, 0);
+	emit_call(c, OP_LAB, number, (u32)f->id, 0, 0);
 	return type_of_kind(TY_VOID);
 }
 
 struct type builtin_log(struct compiler *c, const struct expr *e, u32 number)
 {
 	(void)number;
+	c->looks_at_log = true;
 	expr_bytes(c, e->arg[0], "argument 1 of log");
 	emit_call(c, OP_SEE, SEE_LOG, 0, 1, 1);
 	return type_int(W_S64);

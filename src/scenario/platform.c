@@ -282,13 +282,19 @@ bool machine_finish(struct machine *m, struct pos at, struct err_list *errs)
 /* ---- the whole --------------------------------------------------------------------------------
  */
 
+/* A kernel for teaching looks at what drivers do. */
+static void start(struct machine_config *cfg, const char *name)
+{
+	*cfg = (struct machine_config){.lx = {.dma_debug = true, .dma_debug_sg = true}};
+	snprintf(cfg->platform, sizeof cfg->platform, "%s", name);
+}
+
 bool platform_load(const struct platform_dir *dir, const char *name, struct pos at,
 		   struct machine_config *cfg, struct err_list *errs)
 {
 	struct machine m = {.cfg = cfg};
 
-	*cfg = (struct machine_config){0};
-	snprintf(cfg->platform, sizeof cfg->platform, "%s", name);
+	start(cfg, name);
 	return read_base(dir, &m, name, at, errs) && machine_finish(&m, at, errs);
 }
 
@@ -302,8 +308,7 @@ bool platform_machine(const struct platform_dir *dir, const struct scenario_doc 
 	struct fields f = {.m = &m, .errs = errs, .params = params};
 	u32 before = errs->n;
 
-	*cfg = (struct machine_config){0};
-	snprintf(cfg->platform, sizeof cfg->platform, "%s", p->name.text);
+	start(cfg, p->name.text);
 	if (!read_base(dir, &m, base->text, base->at, errs)) {
 		machine_add_devices(&f, doc); /* for their mistakes */
 		return false;

@@ -75,6 +75,7 @@ void field_outer_cache(struct fields *f, const struct ynode *value);
 void field_arch(struct fields *f, const struct ynode *value);
 void field_kernel(struct fields *f, const struct ynode *value);
 void field_kernel_options(struct fields *f, const struct ynode *value);
+void field_command_line(struct fields *f, const struct ynode *value);
 void field_arch_sync(struct fields *f, const struct ynode *value);
 void field_kmalloc_bounce(struct fields *f, const struct ynode *value);
 void field_quirks(struct fields *f, const struct ynode *value);

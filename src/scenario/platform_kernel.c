@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The fields of a machine that its kernel has. */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/addr.h"
@@ -61,6 +62,16 @@ static void option_VMAP_STACK(struct fields *f, const struct ynode *value)
 	field_bool(f, value, &lx(f)->vmap_stack);
 }
 
+static void option_DMA_API_DEBUG(struct fields *f, const struct ynode *value)
+{
+	field_bool(f, value, &lx(f)->dma_debug);
+}
+
+static void option_DMA_API_DEBUG_SG(struct fields *f, const struct ynode *value)
+{
+	field_bool(f, value, &lx(f)->dma_debug_sg);
+}
+
 static void option_ARCH_DMA_ADDR_T_64BIT(struct fields *f, const struct ynode *value)
 {
 	bool wide;
@@ -82,6 +93,76 @@ void field_kernel_options(struct fields *f, const struct ynode *value)
 	};
 
 	fields_read_map(f, value, rows, ARRAY_LEN(rows), "the kernel");
+}
+
+/* ---- the command line ------------------------------------------------------------------------
+ */
+
+static bool boot_off(struct linux_config *c, const char *value)
+{
+	c->boot.off = strcmp(value, "off") == 0;
+	return c->boot.off;
+}
+
+static bool boot_entries(struct linux_config *c, const char *value)
+{
+	u64 v = 0;
+
+	for (u32 i = 0; value[i] && v <= INT32_MAX; i++) {
+		if (value[i] < '0' || value[i] > '9')
+			return false;
+		v = v * 10 + (u64)(value[i] - '0');
+	}
+	c->boot.entries = (u32)v;
+	return v && v <= INT32_MAX;
+}
+
+static bool boot_driver(struct linux_config *c, const char *value)
+{
+	snprintf(c->boot.driver, sizeof c->boot.driver, "%s", value);
+	return value[0];
+}
+
+/* One word; false: it is none that counts here. */
+static bool boot_word(struct linux_config *c, const char *word)
+{
+	static const struct {
+		const char *name;
+		bool (*read)(struct linux_config *c, const char *value);
+	} known[] = {{"dma_debug=", boot_off},
+		     {"dma_debug_entries=", boot_entries},
+		     {"dma_debug_driver=", boot_driver}};
+
+	c->boot.asked = true;
+	for (u32 i = 0; i < ARRAY_LEN(known); i++) {
+		size_t n = strlen(known[i].name);
+
+		if (strncmp(word, known[i].name, n) == 0)
+			return known[i].read(c, word + n);
+	}
+	return false;
+}
+
+void field_command_line(struct fields *f, const struct ynode *value)
+{
+	const char *s = value->text;
+
+	memset(&lx(f)->boot, 0, sizeof lx(f)->boot);
+	if (value->kind != YNODE_SCALAR) {
+		err_add(f->errs, value->at, NULL, "a line of text belongs here");
+		return;
+	}
+	while (*s) {
+		char word[NAME_MAX_LEN + 32];
+		size_t n = strcspn(s, " ");
+
+		snprintf(word, sizeof word, "%.*s", (int)min_u64(n, sizeof word - 1), s);
+		if (n && (n >= sizeof word || !boot_word(lx(f), word)))
+			err_add(f->errs, value->at,
+				"dma_debug=off, dma_debug_entries=1 or more, dma_debug_driver=NAME",
+				"the kernel parameter \"%s\" counts for nothing here", word);
+		s += n + (s[n] == ' ');
+	}
 }
 
 void field_kmalloc_bounce(struct fields *f, const struct ynode *value)

@@ -65,8 +65,17 @@ static const struct {
      "23:28+1 which of the next calls fails is 0: it is not within 1 to 65535"},
     {STEP("lab: fail_nth(3, 1)"),
      "23:19+1 argument 1 of fail_nth is the name of a call = as in fail_nth(dma_map_single, 2)"},
-    {STEP("got = cat(\"dma-api/num_errors\")"),
-     "23:15+20 \"dma-api/num_errors\" is not there yet: it comes with dma-debug"},
+    {STEP("got = cat(\"dma-api/num_error\")"),
+     "23:15+19 debugfs has no file \"dma-api/num_error\" = did you mean "
+     "\"dma-api/num_errors\"?"},
+    {STEP("lab: echo(\"yes\", \"dma-api/all_errors\")"),
+     "23:15+5 the kernel takes only a number here (-EINVAL) = as in echo(\"1\", "
+     "\"dma-api/all_errors\")"},
+    {STEP("lab: echo(\"4294967296\", \"dma-api/num_errors\")"),
+     "23:15+12 the kernel takes only a number here (-EINVAL) = as in echo(\"1\", "
+     "\"dma-api/all_errors\")"},
+    {STEP("lab: echo(\"1\", \"dma-api/error_count\")"),
+     "23:20+21 \"dma-api/error_count\" can only be read"},
     {STEP("got = cat(\"swiotlb/io_tlb_usd\")"),
      "23:15+20 debugfs has no file \"swiotlb/io_tlb_usd\" = did you mean "
      "\"swiotlb/io_tlb_used\"?"},

@@ -80,6 +80,7 @@ static u64 value_of(const struct event_field *f, bool bus)
 		      {"slot", 0x80800},
 		      {"flag", 1},
 		      {"how", HOW_NONCOHERENT},
+		      {"n32", 1ull << 32 | 2},
 		      {"attrs", 0x20},
 		      {"why", FAULT_WIDTH},
 		      {"bytes", 0x0807060504030201}};
