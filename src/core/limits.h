@@ -23,7 +23,8 @@ enum {
 	POSTED_MAX = 8,			/* posted MMIO writes on their way to one device */
 	INFLIGHT_MAX = 8,		/* relaxed DMA writes on their way to memory */
 	IRQ_PENDING_MAX = 16,		/* interrupts raised and not yet taken, per device */
-	UOPS_MAX = 64,			/* micro-operations that one call may queue */
+	/* Micro-operations that one call may queue: a list of 256 entries, all bounced. */
+	UOPS_MAX = LIM(1100, 64),
 	LINKS_PER_BYTE_MAX = 16,	/* bounce slots of one original at a time */
 	LINKS_MAX = LIM(256, 64),	/* live bounce links */
 	RECORDS_MAX = LIM(65535, 4096), /* writes that somebody may not know yet */

@@ -51,6 +51,10 @@ enum call_failure calls_failure(u32 id)
 	    [CALL_dma_set_mask_and_coherent] = FAIL_MASK,
 	    [CALL_dma_coerce_mask_and_coherent] = FAIL_MASK,
 	    [CALL_request_irq] = FAIL_IRQ,
+	    [CALL_dma_map_sg] = FAIL_LIST,
+	    [CALL_dma_map_sg_attrs] = FAIL_LIST,
+	    [CALL_dma_map_sgtable] = FAIL_TABLE,
+	    [CALL_dma_get_sgtable] = FAIL_SG,
 	    [CALL_sg_alloc_table] = FAIL_SG,
 	    [CALL_sg_alloc_table_from_pages] = FAIL_SG,
 	};

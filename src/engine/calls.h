@@ -34,12 +34,14 @@ struct call_info {
 
 /* What a call gives when fail_nth() of the laboratory lets it fail. */
 enum call_failure {
-	FAIL_NOT,  /* it cannot */
-	FAIL_NULL, /* no memory */
-	FAIL_MAP,  /* DMA_MAPPING_ERROR */
-	FAIL_MASK, /* -EIO */
-	FAIL_IRQ,  /* -EBUSY */
-	FAIL_SG,   /* -ENOMEM, a scatterlist's table */
+	FAIL_NOT,   /* it cannot */
+	FAIL_NULL,  /* no memory */
+	FAIL_MAP,   /* DMA_MAPPING_ERROR */
+	FAIL_MASK,  /* -EIO */
+	FAIL_IRQ,   /* -EBUSY */
+	FAIL_SG,    /* -ENOMEM, a scatterlist's table */
+	FAIL_LIST,  /* a list is not mapped: 0 */
+	FAIL_TABLE, /* a table is not mapped: -EIO */
 };
 enum call_failure calls_failure(u32 id);
 

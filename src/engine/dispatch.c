@@ -23,9 +23,9 @@ static call_fn handler_of(u32 id)
 {
 	enum group { MASK, COHERENT, STREAM, SG, SGLIST, POOL, IOVA, MEMORY, ADDRESS, IRQ, WORK };
 	static const call_fn function[] = {
-	    [MASK] = calls_mask,     [COHERENT] = calls_coherent, [STREAM] = calls_stream,
-	    [SGLIST] = calls_sglist, [MEMORY] = calls_memory,	  [ADDRESS] = calls_address,
-	    [IRQ] = calls_irq,	     [WORK] = calls_work,
+	    [MASK] = calls_mask,       [COHERENT] = calls_coherent, [STREAM] = calls_stream,
+	    [SG] = calls_sg,	       [SGLIST] = calls_sglist,	    [MEMORY] = calls_memory,
+	    [ADDRESS] = calls_address, [IRQ] = calls_irq,	    [WORK] = calls_work,
 	};
 	static const u8 of[CALL_COUNT] = {
 #define CALL(name, result, args, state, group) group,
@@ -68,8 +68,13 @@ static void fail(struct call *c, u32 id)
 		c->result = (u64)-EBUSY_VALUE;
 		break;
 	case FAIL_SG:
-		c->rc = lx_sg_alloc_table(&c->e->lx, call_arg(c, 0), 0, &(int){0});
+		c->rc = lx_sg_alloc_table(&c->e->lx, call_arg(c, id == CALL_dma_get_sgtable), 0,
+					  &(int){0});
 		c->result = (u64)-LX_ENOMEM;
+		break;
+	case FAIL_LIST:
+	case FAIL_TABLE:
+		calls_sg_refused(c, id == CALL_dma_map_sgtable);
 		break;
 	case FAIL_NOT:
 		BUG_ON(true);
@@ -79,8 +84,8 @@ static void fail(struct call *c, u32 id)
 /* Calls that may sleep: by their gfp, or always (might_sleep() in each, or in what they call). */
 static bool may_sleep(const struct call *c, u32 id)
 {
-	static const u32 always[] = {CALL_vmalloc, CALL_vzalloc, CALL_msleep, CALL_request_irq,
-				     CALL_free_irq};
+	static const u32 always[] = {CALL_vmalloc,     CALL_vzalloc,  CALL_msleep,
+				     CALL_request_irq, CALL_free_irq, CALL_dma_get_sgtable};
 	const char *gfp = strchr(call_info((enum call_id)id)->args, 'g');
 	const char *out = strchr(call_info((enum call_id)id)->args, 'o');
 

@@ -56,10 +56,23 @@ static void start_variables(struct engine *e)
 		((struct value *)(e->w->wr + e->vars))[i].len = VALUE_UNSET;
 }
 
+static u32 max_segment(const void *lx, u32 dev)
+{
+	return lx_dma_get_max_seg_size(lx, dev);
+}
+
+static u64 boundary(const void *lx, u32 dev)
+{
+	return lx_dma_get_seg_boundary(lx, dev);
+}
+
 /* What the oracle has to know of the kernel besides its calls. */
 static void tell_kernel(struct engine *e)
 {
-	struct oracle_kernel k = {.bounce_all = e->cfg->lx.swiotlb.force};
+	struct oracle_kernel k = {.bounce_all = e->cfg->lx.swiotlb.force,
+				  .max_segment = max_segment,
+				  .boundary = boundary,
+				  .ctx = &e->lx};
 
 	for (u32 d = 0; d < e->cfg->hw.devs; d++) {
 		k.mask[d] = e->cfg->lx.dev[d].mask;

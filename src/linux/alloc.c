@@ -20,6 +20,7 @@ const char *lx_rc_text(enum lx_rc rc)
 	    [LX_BUG_FREE] = "this is not, or no longer, what the call frees",
 	    [LX_BUG_SG] = "this is not an entry of a scatterlist",
 	    [LX_BUG_PAGES] = "the array has not so many pages",
+	    [LX_BUG_SG_PAGE] = "an entry of the scatterlist stands for no memory",
 	    [LX_BUG_SG_UNSET] = "sg_init_table() has not seen this scatterlist",
 	};
 

@@ -15,6 +15,17 @@ bool kmalloc_needs_bounce(const struct lx *l, u32 dev, u64 size, u32 dir)
 	return size < 2ull * c->dma_minalign && lx_kmalloc_room(l, size) % c->cache_alignment;
 }
 
+/* dma_direct_map_page() is inlined into two files: each warns once for itself. */
+static void overflow(struct lx *l, const struct lx_map *m, u64 bus)
+{
+	u64 mask = lx_dma_get_mask(l, m->dev), limit = l->cfg->dev[m->dev].bus_dma_limit;
+
+	if (m->how == HOW_SG)
+		LOG_LINE(l, DMA_OVERFLOW_SG, m->dev, bus, m->size, mask, limit);
+	else
+		LOG_LINE(l, DMA_OVERFLOW, m->dev, bus, m->size, mask, limit);
+}
+
 enum lx_rc direct_place(struct lx *l, enum lx_level level, const struct lx_map *m,
 			struct lx_piece *out)
 {
@@ -25,8 +36,7 @@ enum lx_rc direct_place(struct lx *l, enum lx_level level, const struct lx_map *
 	    kmalloc_needs_bounce(l, m->dev, m->size, m->dir)) {
 		if (pool_active(l))
 			return pool_place(l, level, m, out);
-		LOG_LINE(l, DMA_OVERFLOW, m->dev, out->bus.bus, m->size, lx_dma_get_mask(l, m->dev),
-			 l->cfg->dev[m->dev].bus_dma_limit);
+		overflow(l, m, out->bus.bus);
 		out->bus.bus = DMA_MAPPING_ERROR;
 		return LX_OK;
 	}

@@ -60,6 +60,7 @@ enum lx_rc {
 	LX_BUG_SG,	  /* no entry of a scatterlist, no table */
 	LX_BUG_SG_UNSET,  /* one that nobody has initialised */
 	LX_BUG_PAGES,	  /* an array of pages ends, or has a hole */
+	LX_BUG_SG_PAGE,	  /* an entry that stands for no memory */
 };
 const char *lx_rc_text(enum lx_rc rc); /* one sentence for the user */
 
@@ -108,7 +109,16 @@ bool lx_blocked(const struct lx *l, enum lx_level level);
 bool lx_idle(const struct lx *l, enum lx_level level);
 
 /* What the head of a queue does next; for views and for asking hardware. */
-enum uop_kind { UOP_NONE, UOP_LINE, UOP_COPY, UOP_FILL, UOP_BARRIER, UOP_DONE, UOP_IOMMU };
+enum uop_kind {
+	UOP_NONE,
+	UOP_LINE,
+	UOP_COPY,
+	UOP_FILL,
+	UOP_BARRIER,
+	UOP_DONE,
+	UOP_IOMMU,
+	UOP_SG,
+};
 struct lx_next {
 	enum uop_kind kind;
 	u64 pa, len; /* bytes it touches; 0 for a barrier, for page tables, and for the end */
@@ -203,6 +213,42 @@ enum lx_rc lx_sg_free_table(struct lx *l, u64 t);
 /* sg_alloc_table_from_pages(): pages that follow each other become one entry. */
 enum lx_rc lx_sg_alloc_table_from_pages(struct lx *l, u64 t, const u64 *page, u64 n, u64 offset,
 					u64 size, int *result);
+
+/* ---- mapping of scatterlists (linux/sg_map.c): kernel/dma/mapping.c, direct.c ---- */
+/*
+ * dma_map_sg_attrs(): *count is how many segments the device gets, 0 if it failed. What is in the
+ * fields of the other entries is what the backend leaves there. n is an int, as in the kernel.
+ */
+enum lx_rc lx_dma_map_sg(struct lx *l, enum lx_level level, u32 dev, u64 sg, u64 n, u32 dir,
+			 u32 attrs, u32 *count);
+/* dma_map_sgtable(): *result is 0 or -errno; nents of the table is set. */
+enum lx_rc lx_dma_map_sgtable(struct lx *l, enum lx_level level, u32 dev, u64 t, u32 dir, u32 attrs,
+			      int *result);
+/* dma_unmap_sg_attrs(), dma_unmap_sgtable() */
+enum lx_rc lx_dma_unmap_sg(struct lx *l, enum lx_level level, u32 dev, u64 sg, u64 n, u32 dir,
+			   u32 attrs);
+enum lx_rc lx_dma_unmap_sgtable(struct lx *l, enum lx_level level, u32 dev, u64 t, u32 dir,
+				u32 attrs);
+/* dma_sync_sg_for_cpu(), _for_device(), and those of a table */
+enum lx_rc lx_dma_sync_sg(struct lx *l, enum lx_level level, u32 dev, u64 sg, u64 n, u32 dir,
+			  bool to_cpu);
+enum lx_rc lx_dma_sync_sgtable(struct lx *l, enum lx_level level, u32 dev, u64 t, u32 dir,
+			       bool to_cpu);
+/* dma_get_sgtable(): a table of the pages of coherent memory; *result is 0 or -errno. */
+enum lx_rc lx_dma_get_sgtable(struct lx *l, u32 dev, u64 t, cpu_addr_t va, dma_addr_t h, u64 size,
+			      int *result);
+/*
+ * Where the bytes of each entry of a mapped list are for the device, one entry after the other.
+ * dma-direct gives each a segment of its own; with an IOMMU several may share one.
+ */
+struct lx_sg_walk {
+	u64 sg, i, segment;
+	u64 bus, left; /* of the segment: what no entry has had yet */
+	bool joined;   /* segments may hold several entries */
+};
+struct lx_sg_walk lx_sg_walk_begin(const struct lx *l, u32 dev, u64 sg);
+/* The bus address of the next entry, and how many bytes of it are there. */
+u64 lx_sg_walk_next(const struct lx *l, struct lx_sg_walk *k, u64 *len);
 
 /* ---- masks (linux/mask.c); results are 0 or -LX_EIO ---- */
 int lx_dma_set_mask(struct lx *l, u32 dev, u64 mask);	       /* kernel/dma/mapping.c */

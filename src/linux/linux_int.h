@@ -20,14 +20,15 @@ enum {
 /* One micro-operation; a long one keeps its place in pos. All zero when not queued. */
 struct uop {
 	u8 kind;  /* enum uop_kind */
-	u8 op;	  /* LINE: enum cache_op; DONE: enum event_kind */
+	u8 op;	  /* LINE: enum cache_op; DONE: enum event_kind; SG: enum sg_told */
 	u8 edges; /* LINE: enum edge_rule; COPY: 1 into the slot */
 	u8 level; /* LINE: enum cache_level */
 	u32 dev;
-	u64 at;	  /* LINE first byte; COPY destination; FILL virtual; DONE slot to release */
-	u64 from; /* COPY: source */
-	u64 len;
-	u64 pos; /* bytes done, from the start of the first line or from at */
+	u64 at;	  /* LINE first byte; COPY destination; FILL virtual; DONE slot to release; SG entry
+		   */
+	u64 from; /* COPY: source; SG: see linux/sg_map.h */
+	u64 len;  /* bytes; SG: entries */
+	u64 pos;  /* bytes done, from the start of the first line or from at */
 	u64 f[EVENT_FIELDS];
 };
 
@@ -109,6 +110,7 @@ void uop_iommu(struct lx *l, enum lx_level level, const struct uop *u);
 /* The end of a call: at once if nothing is queued before it. */
 void uop_done(struct lx *l, enum lx_level level, enum event_kind kind, u32 dev, u64 slot,
 	      const u64 f[EVENT_FIELDS]);
+void sg_tell(struct lx *l, const struct uop *u); /* sg_tell.c: the end of a call on a list */
 #define DONE(l, level, kind, dev, slot, ...)                                                       \
 	uop_done(l, level, EV_##kind, dev, slot, (const u64[EVENT_FIELDS]){__VA_ARGS__})
 
@@ -160,6 +162,7 @@ struct lx_unmap {
 	u32 how; /* enum map_how */
 };
 bool dma_valid_direction(u32 dir);
+enum lx_rc map_bug_direction(struct lx *l, u32 dev); /* BUG_ON(!valid_dma_direction(dir)) */
 /* Maps one piece, on whichever backend the device uses; the front's own tests included. The queue
  * may hold operations of the same call already. *out is DMA_MAPPING_ERROR when it failed. */
 enum lx_rc map_one(struct lx *l, enum lx_level level, const struct lx_map *m, dma_addr_t *out);

@@ -12,7 +12,7 @@ bool dma_valid_direction(u32 dir)
 }
 
 /* BUG_ON(!valid_dma_direction(dir)) */
-static enum lx_rc bug_direction(struct lx *l, u32 dev)
+enum lx_rc map_bug_direction(struct lx *l, u32 dev)
 {
 	LOG_LINE(l, BUG_DIRECTION, dev, 0);
 	return LX_BUG_DIRECTION;
@@ -31,7 +31,7 @@ enum lx_rc map_one(struct lx *l, enum lx_level level, const struct lx_map *m, dm
 	enum lx_rc rc;
 
 	if (!dma_valid_direction(m->dir))
-		return bug_direction(l, m->dev);
+		return map_bug_direction(l, m->dev);
 	if (!lx_dma_has_mask(l, m->dev)) {
 		LOG_LINE(l, NO_DMA_MASK, m->dev, 0);
 		map_refuse(l, level, m, 0, out);
@@ -90,7 +90,7 @@ int lx_dma_mapping_error(struct lx *l, u32 dev, dma_addr_t h)
 enum lx_rc unmap_one(struct lx *l, enum lx_level level, const struct lx_unmap *m)
 {
 	if (!dma_valid_direction(m->dir))
-		return bug_direction(l, m->dev);
+		return map_bug_direction(l, m->dev);
 	if (use_dma_iommu(l, m->dev))
 		dma_iommu_unmap(l, level, m);
 	else
@@ -112,7 +112,7 @@ enum lx_rc lx_dma_sync_for_cpu(struct lx *l, enum lx_level level, u32 dev, dma_a
 {
 	uop_begin(l, level);
 	if (!dma_valid_direction(dir))
-		return bug_direction(l, dev);
+		return map_bug_direction(l, dev);
 	if (use_dma_iommu(l, dev))
 		dma_iommu_sync(l, level, dev, h, size, dir, true);
 	else
@@ -125,7 +125,7 @@ enum lx_rc lx_dma_sync_for_device(struct lx *l, enum lx_level level, u32 dev, dm
 {
 	uop_begin(l, level);
 	if (!dma_valid_direction(dir))
-		return bug_direction(l, dev);
+		return map_bug_direction(l, dev);
 	if (use_dma_iommu(l, dev))
 		dma_iommu_sync(l, level, dev, h, size, dir, false);
 	else

@@ -285,6 +285,10 @@ enum lx_step lx_step(struct lx *l, enum lx_level level)
 		pop(l, level);
 		finish(l, &u);
 		break;
+	case UOP_SG:
+		pop(l, level);
+		sg_tell(l, &u);
+		break;
 	case UOP_NONE:
 		BUG_ON(true);
 	}

@@ -11,6 +11,7 @@
  * Model: of the maps of a device that failed, the newest is remembered.
  */
 #include "base/bug.h"
+#include "core/maphow.h"
 #include "core/memkind.h"
 #include "oracle/oracle_int.h"
 
@@ -86,7 +87,7 @@ static void map_checked(struct oracle *o, const struct event *e)
 /* ---- unmap ---- */
 
 /* A mapping of that handle that has ended: 1 + index of the newest, 0 = none. */
-static u32 ended_map(const struct oracle *o, u32 dev, u64 bus)
+u32 calls_ended_map(const struct oracle *o, u32 dev, u64 bus)
 {
 	u32 best = 0;
 
@@ -101,11 +102,12 @@ static u32 ended_map(const struct oracle *o, u32 dev, u64 bus)
 }
 
 /* What is wrong with an unmap that has no live mapping of that very handle. */
-static enum diag_id nothing_mapped(const struct oracle *o, u32 dev, u64 bus, u32 inside)
+enum diag_id calls_nothing_mapped(const struct oracle *o, u32 dev, u64 bus, u32 inside)
 {
 	if (bus == DMA_MAPPING_ERROR)
 		return DIAG_UNMAP_ERROR_HANDLE;
-	return !inside && ended_map(o, dev, bus) ? DIAG_DOUBLE_UNMAP : DIAG_UNMAP_NEVER_MAPPED;
+	return !inside && calls_ended_map(o, dev, bus) ? DIAG_DOUBLE_UNMAP
+						       : DIAG_UNMAP_NEVER_MAPPED;
 }
 
 static const struct unmapping *unmapping(const struct oracle *o)
@@ -125,17 +127,41 @@ void calls_unmapping(struct oracle *o, u32 dev, u64 bus, u64 len, u32 dir)
 		u.done = len;
 		u.map_dir = m->dir;
 	} else {
-		u.id = (u8)nothing_mapped(o, dev, bus, map);
+		u.id = (u8)calls_nothing_mapped(o, dev, bus, map);
 	}
 	world_write(o->w, unmapping(o), &u, sizeof u);
 }
 
+void calls_unmapping_list(struct oracle *o, u32 ents, u32 dir)
+{
+	struct unmapping u = {.stmt = world_now(o->w)->stmt, .dir = (u8)dir, .list = ents};
+
+	world_write(o->w, unmapping(o), &u, sizeof u);
+}
+
+/* The entry of the list that is being unmapped which has home byte pa: what a call for it alone
+ * would have been. */
+static bool of_list(const struct oracle *o, u64 home, struct unmapping *u)
+{
+	for (u32 i = oracle_maps(o); i-- > 0;) {
+		const struct omap *m = oracle_map(o, i);
+
+		if (!m->ending || m->end != u->stmt || home - m->pa >= m->len)
+			continue;
+		u->pa = m->pa;
+		u->len = u->done = m->len;
+		u->map_dir = m->dir;
+		return true;
+	}
+	return false;
+}
+
 enum diag_id calls_blame(const struct oracle *o, const struct event *e, u64 home)
 {
-	const struct unmapping *u = o->rules ? unmapping(o) : NULL;
+	struct unmapping now = o->rules ? *unmapping(o) : (struct unmapping){0}, *u = &now;
 	bool inside, over = e->kind == EV_UNMAP;
 
-	if (!u || !u->stmt || u->stmt != e->stmt)
+	if (!u->stmt || u->stmt != e->stmt || (u->list && !of_list(o, home, u)))
 		return DIAGS;
 	if (!u->len)
 		return (enum diag_id)u->id; /* by hardware too: one of two levels is empty by now */
@@ -154,23 +180,38 @@ enum diag_id calls_blame(const struct oracle *o, const struct event *e, u64 home
 	return DIAGS;
 }
 
+/* Calls of one kind may end each other's mappings: dma_unmap_single() is dma_unmap_page(). */
+static enum map_how map_kind(u32 how)
+{
+	how &= HOW_MASK;
+	return how == HOW_PAGE || how == HOW_PHYS ? HOW_SINGLE : (enum map_how)how;
+}
+
 static void unmapped(struct oracle *o, const struct event *e)
 {
 	u32 map = track_ends(o, e->arg, e->f[2], e->f[1], (u32)e->f[3]), dead;
 	const struct omap *m = map ? oracle_map(o, map - 1) : NULL;
 	struct finding f;
 
+	if (e->f[5] == HOW_SG) { /* lists.c tells of the list as a whole */
+		W_SET(o->w, unmapping(o)->list, unmapping(o)->list - (unmapping(o)->list > 0));
+		if (!unmapping(o)->list)
+			W_SET(o->w, unmapping(o)->stmt, 0u);
+		return;
+	}
 	W_SET(o->w, unmapping(o)->stmt, 0u);
 	if (m && m->bus == e->f[2]) {
 		calls_handle_used(o, map, hw_party(o->hw));
+		if (map_kind(m->how) != map_kind((u32)e->f[5]))
+			about_map(o, DIAG_UNMAP_WRONG_FUNCTION, map, e->stmt);
 		if (e->f[1] != m->len)
 			about_map(o, DIAG_UNMAP_SIZE_MISMATCH, map, e->stmt);
 		if (e->f[3] != m->dir)
 			about_map(o, DIAG_UNMAP_DIRECTION_MISMATCH, map, e->stmt);
 		return;
 	}
-	dead = map ? map : ended_map(o, e->arg, e->f[2]);
-	f = finding_at(o, nothing_mapped(o, e->arg, e->f[2], map),
+	dead = map ? map : calls_ended_map(o, e->arg, e->f[2]);
+	f = finding_at(o, calls_nothing_mapped(o, e->arg, e->f[2], map),
 		       dead ? oracle_map(o, dead - 1)->pa : e->f[0], (u32)e->f[1]);
 	f.severity = SEVERITY_VIOLATION;
 	f.party = hw_party(o->hw);
@@ -187,7 +228,8 @@ static void freed(struct oracle *o, const struct event *e)
 	for (u32 i = 0; i < oracle_maps(o); i++) {
 		const struct omap *m = oracle_map(o, i);
 
-		if (!m->live || m->freed || m->pa >= e->f[0] + e->f[2] || e->f[0] >= m->pa + m->len)
+		if (!m->live || m->freed || m->shorted || m->pa >= e->f[0] + e->f[2] ||
+		    e->f[0] >= m->pa + m->len)
 			continue;
 		about_map(o, DIAG_FREE_WHILE_MAPPED, i + 1, e->stmt);
 		W_SET(o->w, m->freed, e->stmt);
@@ -324,7 +366,7 @@ void oracle_end(struct oracle *o)
 	if (!o->rules)
 		return;
 	for (u32 i = 0; i < oracle_maps(o); i++)
-		if (oracle_map(o, i)->live)
+		if (oracle_map(o, i)->live && !oracle_map(o, i)->shorted)
 			about_map(o, DIAG_MAPPING_LEAK, i + 1, oracle_map(o, i)->stmt);
 	for (u32 i = 0; i < oracle_allocs(o); i++)
 		if (oracle_alloc(o, i)->open && oracle_alloc(o, i)->kind == KIND_COHERENT)
@@ -379,6 +421,11 @@ void calls_event(struct oracle *o, const struct event *e)
 		break;
 	case EV_UNMAP:
 		unmapped(o, e);
+		break;
+	case EV_SG_MAP:
+	case EV_SG_UNMAP:
+	case EV_SG_SYNC:
+		lists_event(o, e);
 		break;
 	case EV_FREE:
 		freed(o, e);

@@ -71,6 +71,9 @@ static enum diag_id flawed_back(const struct omap *m, u64 off, enum diag_id none
 {
 	bool unmap = m->back.how == HANDED_UNMAP;
 
+	/* The list was unmapped, but not this entry; or it was, and nobody saw to its caches. */
+	if (m->shorted && (m->live || (unmap && m->back.skip)))
+		return DIAG_SG_NENTS_MISMATCH;
 	switch (handed_flaw(m, &m->back, off)) {
 	case FLAW_RANGE:
 		return unmap ? DIAG_UNMAP_SIZE_MISMATCH : DIAG_SYNC_WRONG_RANGE;
@@ -160,6 +163,8 @@ enum diag_id decide_touch(const struct oracle *o, const struct omap *m, u64 home
 {
 	u64 off = home - m->pa;
 
+	if (m->shorted)
+		return DIAG_SG_NENTS_MISMATCH;
 	if (m->back.how == HANDED_SYNC && handed_flaw(m, &m->back, off) == FLAW_RANGE)
 		return DIAG_SYNC_WRONG_RANGE;
 	if (write)

@@ -9,7 +9,11 @@
  * Decided by what is in the caches, not by the port's table or name. A call that was told to skip
  * the caches left nothing undone.
  */
+#include "core/maphow.h"
 #include "oracle/oracle_int.h"
+
+/* Bit of DMA_ATTR_SKIP_CPU_SYNC, include/linux/dma-mapping.h. */
+enum { SKIP_CPU_SYNC = 1 << 5 };
 
 void oracle_port_asked(struct oracle *o, u32 level, u64 pa, u64 len)
 {
@@ -23,6 +27,10 @@ void oracle_port_asked(struct oracle *o, u32 level, u64 pa, u64 len)
 /* The call that this event ends was asked to see to the caches. */
 static bool was_asked(struct oracle *o, const struct event *e)
 {
+	bool map = e->kind == EV_MAP;
+
+	if (e->f[map ? 6 : 4] == HOW_SG && e->kind != EV_MAP_FAIL)
+		return !map || !(e->f[5] & SKIP_CPU_SYNC);
 	for (u32 i = 0; i < ARRAY_LEN(ostate(o)->asked); i++) {
 		if (!ostate(o)->asked[i].len || ostate(o)->asked[i].pa != e->f[0])
 			continue;

@@ -6,6 +6,7 @@
  *
  * Model: what was written since a call is kept as one range around all of it.
  */
+#include "core/maphow.h"
 #include "core/memkind.h"
 #include "oracle/oracle_int.h"
 
@@ -179,15 +180,15 @@ static bool coherent_handle(const struct oracle *o, const struct event *e)
  * nothing has gone: what the device has written is not fetched by a sync to the device, and what
  * the CPU has stored is not handed over by one from it.
  */
-static bool contradicts(const struct omap *m, const struct event *e, u64 lo, u64 hi)
+bool handed_contradicts(const struct omap *m, u32 dir, bool to_cpu, u64 lo, u64 hi)
 {
-	if (e->f[3] == m->dir)
+	if (dir == m->dir)
 		return false;
 	if (m->dir != DMA_BIDIRECTIONAL)
 		return true;
-	if (e->kind == EV_SYNC_CPU)
-		return e->f[3] == DMA_TO_DEVICE && meet(&m->came, lo, hi);
-	return e->f[3] == DMA_FROM_DEVICE && meet(&m->went, lo, hi);
+	if (to_cpu)
+		return dir == DMA_TO_DEVICE && meet(&m->came, lo, hi);
+	return dir == DMA_FROM_DEVICE && meet(&m->went, lo, hi);
 }
 
 static void tell(struct oracle *o, const struct event *e, enum diag_id id, const struct omap *m)
@@ -210,6 +211,8 @@ void handed_sync_rules(struct oracle *o, const struct event *e)
 	const struct omap *m = touched(o, e);
 	u64 lo, hi;
 
+	if (e->f[4] == HOW_SG) /* lists.c tells of the list as a whole */
+		return;
 	if (!m) {
 		if (!coherent_handle(o, e))
 			tell(o, e, DIAG_SYNC_UNMAPPED, NULL);
@@ -219,6 +222,6 @@ void handed_sync_rules(struct oracle *o, const struct event *e)
 	hi = lo + e->f[1];
 	if (e->f[2] < m->bus || hi > m->len)
 		tell(o, e, DIAG_SYNC_WRONG_RANGE, m);
-	if (contradicts(m, e, lo, hi))
+	if (handed_contradicts(m, (u32)e->f[3], e->kind == EV_SYNC_CPU, lo, hi))
 		tell(o, e, DIAG_SYNC_WRONG_DIRECTION, m);
 }

@@ -53,6 +53,11 @@ struct omap {
 	u32 turn;   /* as of an allocation */
 	u8 dev, dir, live;
 	u8 used; /* the device has accessed it since it was handed over */
+	u8 how;	 /* enum map_how of core/maphow.h */
+	u8 pad[3];
+	u32 ents, segments; /* of a list: entries that were mapped, segments that came of them */
+	u32 list;	    /* 1 + the mapping of its first entry; 0: no list */
+	u32 shorted; /* statement that unmapped the list with another count of entries; 0: none */
 	u32 spans;
 	u32 wrote;  /* the CPU wrote after a transfer, since it was handed over */
 	u32 flags;  /* OMAP_* */
@@ -83,6 +88,11 @@ struct oalloc {
 struct oracle_kernel {
 	bool bounce_all;			       /* swiotlb=force */
 	u64 mask[DEVICES_MAX], bus_limit[DEVICES_MAX]; /* 0: 32 bits; no limit */
+	/* What the device said of segments: dma_get_max_seg_size(), dma_get_seg_boundary(). May be
+	 * NULL. */
+	u32 (*max_segment)(const void *ctx, u32 dev);
+	u64 (*boundary)(const void *ctx, u32 dev);
+	const void *ctx; /* borrowed */
 };
 
 struct oracle {

@@ -56,6 +56,9 @@ struct unmapping {
 	u8 id;	     /* enum diag_id of a call that names no live mapping */
 	u8 dir, map_dir;
 	u8 pad;
+	u32 list; /* entries of a list that are still to be told; the mappings themselves are asked
+		   */
+	u32 pad2;
 };
 
 /* A field that the CPU wrote in two accesses of one statement, [lo, mid) and [mid, hi). */
@@ -79,6 +82,8 @@ struct oracle_rules {
 	struct unmapping unmap[1 + CPUS_MAX]; /* the driver's, its handler's, the other CPUs' */
 	struct split_field split[TORN_FIELDS];
 	struct half store, read[DEVICES_MAX];
+	u32 list_limit; /* call whose list broke the limits of segments, and that was told */
+	u32 pad;
 };
 
 /* Event numbers: not state. */
@@ -166,9 +171,21 @@ static inline const struct oracle_rules *orules(const struct oracle *o)
  */
 u32 track_ends(const struct oracle *o, u32 dev, u64 bus, u64 len, u32 dir);
 
+/* lists.c: rules of scatterlists. Before track_event() */
+void lists_event(struct oracle *o, const struct event *e); /* EV_SG_* */
+/* The live mapping that begins at the bus address and whose end has not begun: 1 + index, 0 none;
+ * of several the entry of a list, the newest. */
+u32 lists_piece(const struct oracle *o, u32 dev, u64 bus);
+
 /* calls.c: what a call breaks by itself. Before track_event() */
+/* A mapping of that handle that has ended: 1 + index of the newest, 0 = none. */
+u32 calls_ended_map(const struct oracle *o, u32 dev, u64 bus);
+/* What is wrong with an unmap that has no live mapping of that very handle; inside: 1 + the index
+ * of one that has it in its middle. */
+enum diag_id calls_nothing_mapped(const struct oracle *o, u32 dev, u64 bus, u32 inside);
 void calls_event(struct oracle *o, const struct event *e);
 void calls_unmapping(struct oracle *o, u32 dev, u64 bus, u64 len, u32 dir); /* an unmap begins */
+void calls_unmapping_list(struct oracle *o, u32 ents, u32 dir);		    /* one of a list does */
 /* The name of a loss of home byte by the call that event e is part of, if it is not by the book:
  * DIAGS if it is none of an unmap's. */
 enum diag_id calls_blame(const struct oracle *o, const struct event *e, u64 home);
@@ -210,6 +227,8 @@ void handed_store(struct oracle *o, const struct event *e);
 void handed_dma(struct oracle *o, const struct event *e, bool write);
 /* Rules of a sync by itself: its handle, its range, its direction. Before handed_call(). */
 void handed_sync_rules(struct oracle *o, const struct event *e);
+/* Whether a sync of bytes [lo, hi) with direction dir is at odds with the mapping's. */
+bool handed_contradicts(const struct omap *m, u32 dir, bool to_cpu, u64 lo, u64 hi);
 /* What is wrong with the last call for byte off, where one stands between: later than what the
  * other side wrote there. */
 enum flaw { FLAW_NONE, FLAW_RANGE, FLAW_DIRECTION, FLAW_SKIP };

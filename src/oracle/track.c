@@ -5,6 +5,7 @@
  */
 #include "base/bug.h"
 #include "core/copies.h"
+#include "core/maphow.h"
 #include "core/memkind.h"
 #include "oracle/oracle_int.h"
 
@@ -137,8 +138,12 @@ static void add_map(struct oracle *o, const struct event *e)
 			 .slot = e->f[4],
 			 .dev = (u8)e->arg,
 			 .live = 1,
+			 .how = (u8)(e->f[6] & HOW_MASK),
 			 .stmt = e->stmt};
 	u32 i = 0;
+
+	if (m.how == HOW_SG) /* dma_map_sg() says it itself */
+		m.flags |= OMAP_CHECKED;
 
 	while (i < s->maps && (oracle_map(o, i)->live || oracle_map(o, i)->bus != m.bus ||
 			       oracle_map(o, i)->dev != m.dev))
@@ -288,10 +293,37 @@ void oracle_hand_over(struct oracle *o, u64 pa, u64 len)
 		o->handed(o->handed_ctx, pa, len);
 }
 
+/* Its end has begun: from here on the device must not use it. */
+static void ending(struct oracle *o, const struct omap *m)
+{
+	u32 posted = hw_dev(o->hw, m->dev)->posted_n;
+
+	W_SET(o->w, m->end, world_now(o->w)->stmt);
+	W_SET(o->w, m->ending, 1u);
+	W_SET(o->w, m->turn, next_turn(o));
+	W_SET(o->w, m->posted, posted);
+	if (posted || calls_owing(o, m->dev))
+		W_SET(o->w, m->flags, m->flags | OMAP_POSTED);
+}
+
+/* A segment of a list is about to be unmapped, with all entries in it. */
+static void segment_ending(struct oracle *o, const struct event *e)
+{
+	u64 at = e->f[2], end = at + e->f[1];
+
+	while (at < end) {
+		u32 map = lists_piece(o, e->arg, at);
+
+		if (!map)
+			return;
+		ending(o, oracle_map(o, map - 1));
+		at += max_u64(oracle_map(o, map - 1)->len, 1);
+	}
+}
+
 void oracle_unmapping(struct oracle *o, u32 dev, u64 bus, u64 len, u32 dir)
 {
-	u32 i, posted;
-	const struct omap *m;
+	u32 i;
 
 	if (!o->state)
 		return;
@@ -300,14 +332,7 @@ void oracle_unmapping(struct oracle *o, u32 dev, u64 bus, u64 len, u32 dir)
 	i = track_ends(o, dev, bus, len, dir);
 	if (!i || !takes_down(oracle_map(o, i - 1), bus))
 		return;
-	m = oracle_map(o, i - 1);
-	posted = hw_dev(o->hw, dev)->posted_n;
-	W_SET(o->w, m->end, world_now(o->w)->stmt);
-	W_SET(o->w, m->ending, 1u);
-	W_SET(o->w, m->turn, next_turn(o));
-	W_SET(o->w, m->posted, posted);
-	if (posted || calls_owing(o, dev))
-		W_SET(o->w, m->flags, m->flags | OMAP_POSTED);
+	ending(o, oracle_map(o, i - 1));
 }
 
 bool oracle_named(const struct oracle *o, u32 dev, u64 bus, u64 *pa, u32 *dir, u64 *left)
@@ -361,6 +386,9 @@ void track_event(struct oracle *o, const struct event *e)
 		break;
 	case EV_UNMAP:
 		unmap(o, e);
+		break;
+	case EV_SG_UNMAP:
+		segment_ending(o, e);
 		break;
 	case EV_SYNC_CPU:
 	case EV_SYNC_DEVICE:

@@ -278,12 +278,6 @@ struct type refuse_later(struct compiler *c, struct pos at, const char *name)
 	static const struct {
 		const char *prefix, *with;
 	} rows[] = {
-	    {"dma_map_sg", "scatter-gather mapping"},
-	    {"dma_unmap_sg", "scatter-gather mapping"},
-	    {"dma_sync_sg", "scatter-gather mapping"},
-	    {"dma_get_sgtable", "scatter-gather mapping"},
-	    {"sg_dma_", "scatter-gather mapping"},
-	    {"for_each_sgtable_dma_sg", "scatter-gather mapping"},
 	    {"dma_pool", "pools"},
 	    {"dmam_pool", "pools"},
 	    {"dmam_", "managed memory"},
@@ -315,7 +309,7 @@ static bool check_actor(struct compiler *c, const struct expr *e, const struct c
 	else if (c->in_wait && !pure)
 		refuse(c, e->at, "wait for a variable, or write poll(...)",
 		       "%s() in wait_event() has an effect", e->text);
-	else if (in_device(c))
+	else if (in_device(c) && (c->who == WHO_PROGRAM || !pure))
 		refuse(c, e->op_at, "a device has dma_read(), dma_write(), raise_irq() and regs[]",
 		       "%s() is the driver's: a device does not call the kernel", e->text);
 	else if (c->who == WHO_HW)

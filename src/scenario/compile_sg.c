@@ -281,15 +281,18 @@ static struct variable *loop_variable(struct compiler *c, const struct expr *e,
 	return v;
 }
 
-/* The number of entries, looked at before each turn as the macro does. */
+/* The number of entries, looked at before each turn as the macro does; of segments, if they are
+ * the device's. */
 static void count(struct compiler *c, const struct expr *call, bool table)
 {
+	bool dma = strcmp(call->text, "for_each_sgtable_dma_sg") == 0;
+
 	if (!table) {
 		expr_int(c, call->arg[2], "argument 3 of for_each_sg");
 		return;
 	}
 	if (expr_value(c, call->arg[0]).kind == TY_SGT)
-		emit(c, OP_SG_GET, 0, PLACE_ORIG_NENTS, 0, 0);
+		emit(c, OP_SG_GET, 0, dma ? PLACE_NENTS : PLACE_ORIG_NENTS, 0, 0);
 }
 
 static bool first_entry(struct compiler *c, const struct expr *call, bool table)
@@ -342,19 +345,16 @@ static void turn(struct compiler *c, const struct stmt *s, struct variable *entr
 void stmt_for_each(struct compiler *c, const struct stmt *s)
 {
 	const struct expr *call = s->cond;
-	bool table = strcmp(call->text, "for_each_sgtable_sg") == 0;
+	bool table = strcmp(call->text, "for_each_sg") != 0;
 	struct type sg = type_of_kind(TY_SG), number = type_int(W_S64);
 	u32 args = table ? 3 : 4;
 	struct variable *entry, *index;
 
 	stmt_begin_text(c, s);
-	if (strcmp(call->text, "for_each_sgtable_dma_sg") == 0) {
-		refuse_later(c, call->op_at, call->text);
-		return;
-	}
 	if (call->n != args) {
 		refuse(c, call->at,
-		       table ? "for_each_sgtable_sg(&sgt, s, i)" : "for_each_sg(sg, s, n, i)",
+		       table ? arena_printf(c->arena, "%s(&sgt, s, i)", call->text)
+			     : "for_each_sg(sg, s, n, i)",
 		       "%s takes %u arguments; here %s %u", call->text, args,
 		       call->n == 1 ? "is" : "are", call->n);
 		return;

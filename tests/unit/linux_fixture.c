@@ -36,6 +36,7 @@ void box_start(struct box *b)
 	world_set_cells(b->w, b->hc.line, !b->blind, !b->blind, 1 + b->hc.devs);
 	hw_init(&b->hw, b->w, &b->hc);
 	lx_init(&b->lx, &b->hw, &b->lc);
+	lx_sg_claim(&b->lx, b->lists, b->tables);
 	hw_open(&b->hw);
 	world_start(b->w);
 	b->w->log = event_log_new();
@@ -97,11 +98,13 @@ static bool is_told(u32 kind)
 	}
 }
 
-/* How a driver asked stands last; attributes are told of an unmap alone, which does as they say. */
+/* How a driver asked stands last; attributes are told of an unmap alone, which does as they say,
+ * and where more follows them. */
 static bool is_how(const struct event *e, const struct event_field *f)
 {
 	return (f->type_len == 3 && memcmp(f->type, "how", 3) == 0) ||
-	       (f->type_len == 5 && memcmp(f->type, "attrs", 5) == 0 && e->kind != EV_UNMAP);
+	       (f->type_len == 5 && memcmp(f->type, "attrs", 5) == 0 && e->kind != EV_UNMAP &&
+		e->kind != EV_SG_MAP && e->kind != EV_SG_UNMAP);
 }
 
 const char *box_events(struct box *b)

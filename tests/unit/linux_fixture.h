@@ -15,6 +15,7 @@ struct box {
 	u32 seen; /* events that box_events() has told */
 	struct str text;
 	bool blind;  /* set before box_start(): without the truth, which touches all memory */
+	u32 lists, tables; /* entries of scatterlists, and tables; set before box_start() */
 	u32 blocked; /* how often hardware had to act first, in box_run() */
 };
 

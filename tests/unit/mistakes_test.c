@@ -42,7 +42,11 @@ static const struct {
     {STEP("x = nic"), "23:9+3 a variable cannot hold a device = name it where it is used"},
     /* what is not there yet */
     {STEP("dma_map_sg(nic, mem, 4, DMA_TO_DEVICE)"),
-     "23:5+10 dma_map_sg() is not there yet: it comes with scatter-gather mapping"},
+     "23:21+3 argument 2 of dma_map_sg is a scatterlist; 'mem' is a pointer"},
+    {STEP("struct scatterlist sg[4]\n  - for_each_sg(sg, s, 4, i):\n      - s->dma_address = 0"),
+     "25:12+11 struct scatterlist has no field 'dma_address' here = sg_dma_address() and "
+     "sg_dma_len() "
+     "read what the device is given"},
     {STEP("lab: iova_take(3)"), "23:10+9 iova_take() is not there yet: it comes with the IOMMU"},
     {STEP("lab: atomic_pool_take(3)"),
      "23:10+16 atomic_pool_take() is not there yet: it comes with the atomic pool"},
@@ -124,8 +128,9 @@ static const struct {
      "24:5+26 for_each_sgtable_sg takes 3 arguments; here are 2 = for_each_sgtable_sg(&sgt, s, i)"},
     {STEP("struct scatterlist sg[4]\n  - for_each_sg(sg, mem, 4, i): got = 1"),
      "24:21+3 the entry of the loop is a pointer to a scatterlist; 'mem' is a pointer"},
-    {STEP("struct sg_table t\n  - for_each_sgtable_dma_sg(&t, s, i): got = 1"),
-     "24:5+23 for_each_sgtable_dma_sg() is not there yet: it comes with scatter-gather mapping"},
+    {STEP("struct sg_table t\n  - for_each_sgtable_dma_sg(&t, s): got = 1"),
+     "24:5+30 for_each_sgtable_dma_sg takes 3 arguments; here are 2 = "
+     "for_each_sgtable_dma_sg(&sgt, s, i)"},
     /* arguments */
     {STEP("kfree()"), "23:5+7 kfree takes 1 argument; here are 0 = kfree(pointer)"},
     {STEP("dma_unmap_single(nic, mem, 8, DMA_TO_DEVICE)"),

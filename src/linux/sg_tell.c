@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The entries of a scatterlist that is mapped, and what is told of them: one transition with the
+ * events of all entries, when the work of a call is done. For DMA debugging there are events of
+ * segments besides, as debug_dma_map_sg() and its like look at them (kernel/dma/debug.c).
+ */
+#include "linux/sg_map.h"
+
+const struct lx_sg *sg_at(const struct lx *l, u64 sg, u64 i)
+{
+	static const struct lx_sg gone;
+	const struct lx_sg *entry = &gone;
+
+	return lx_sg_entry(l, sg + i, &entry) == LX_OK ? entry : &gone;
+}
+
+void sg_set_dma(struct lx *l, u64 sg, u64 i, u64 dma, u32 len)
+{
+	const struct lx_sg *entry = sg_at(l, sg, i);
+
+	W_SET(l->w, entry->dma, dma);
+	W_SET(l->w, entry->dma_length, len);
+}
+
+u64 sg_entry_phys(const struct lx_sg *entry)
+{
+	return (entry->page & ~1ull) + entry->offset;
+}
+
+struct lx_sg_walk lx_sg_walk_begin(const struct lx *l, u32 dev, u64 sg)
+{
+	(void)l;
+	(void)dev;
+	return (struct lx_sg_walk){.sg = sg};
+}
+
+u64 lx_sg_walk_next(const struct lx *l, struct lx_sg_walk *k, u64 *len)
+{
+	const struct lx_sg *entry = sg_at(l, k->sg, k->i++);
+	u64 bus;
+
+	if (!k->joined || !k->left) {
+		const struct lx_sg *s = sg_at(l, k->sg, k->segment++);
+
+		k->bus = s->dma;
+		k->left = s->dma_length;
+	}
+	bus = k->bus;
+	*len = k->joined ? min_u64(entry->length, k->left) : k->left;
+	k->bus += *len;
+	k->left -= *len;
+	return bus;
+}
+
+/* ---- what is told ---- */
+
+/* The slot behind a bus address, 0 if there is none. */
+static u64 slot_at(const struct lx *l, u32 dev, u64 bus)
+{
+	phys_addr_t pa = lx_dma_to_phys(l, dev, (dma_addr_t){bus});
+
+	return bus != DMA_MAPPING_ERROR && lx_in_pool(l, pa) ? pa.pa : 0;
+}
+
+static void tell_map(struct lx *l, const struct uop *u)
+{
+	struct lx_sg_walk k = lx_sg_walk_begin(l, u->dev, u->at);
+
+	for (u64 i = 0; i < u->len; i++) {
+		const struct lx_sg *e = sg_at(l, u->at, i);
+		u64 len, bus = lx_sg_walk_next(l, &k, &len);
+
+		EMIT(l->w, MAP, hw_party(l->hw), (u16)u->dev, sg_entry_phys(e), e->length, bus,
+		     u->f[0], slot_at(l, u->dev, bus), u->f[1], HOW_SG);
+	}
+	for (u64 i = 0; i < u->from; i++) {
+		const struct lx_sg *e = sg_at(l, u->at, i);
+
+		EMIT(l->w, SG_MAP, hw_party(l->hw), (u16)u->dev, sg_entry_phys(e), e->dma_length,
+		     e->dma, u->f[0], u->f[1], u->len, u->from);
+	}
+}
+
+/* What was mapped before the entry that could not be: nobody was told of it, it just goes. */
+static void tell_refused(struct lx *l, const struct uop *u)
+{
+	const struct lx_sg *e = sg_at(l, u->at, u->from);
+
+	for (u64 i = 0; i < u->from; i++) {
+		u64 slot = slot_at(l, u->dev, sg_at(l, u->at, i)->dma);
+
+		if (slot)
+			pool_release(l, slot);
+	}
+	if (u->f[2])
+		pool_release(l, u->f[2]);
+	EMIT(l->w, MAP_FAIL, hw_party(l->hw), (u16)u->dev, sg_entry_phys(e), e->length, u->f[0],
+	     u->f[1], HOW_SG);
+}
+
+static void tell_unmap(struct lx *l, const struct uop *u)
+{
+	struct lx_sg_walk k = lx_sg_walk_begin(l, u->dev, u->at);
+
+	for (u64 i = 0; i < u->len; i++) {
+		u64 len, bus = lx_sg_walk_next(l, &k, &len), slot = slot_at(l, u->dev, bus);
+		u64 pa = lx_dma_to_phys(l, u->dev, (dma_addr_t){bus}).pa, home = pool_home(l, pa);
+
+		if (slot)
+			pool_release(l, slot);
+		EMIT(l->w, UNMAP, hw_party(l->hw), (u16)u->dev, home, len, bus, u->f[0], u->f[1],
+		     HOW_SG);
+	}
+}
+
+static void tell_sync(struct lx *l, const struct uop *u, bool to_cpu)
+{
+	struct lx_sg_walk k = lx_sg_walk_begin(l, u->dev, u->at);
+
+	for (u64 i = 0; i < u->len; i++) {
+		u64 len, bus = lx_sg_walk_next(l, &k, &len);
+		u64 home = pool_home(l, lx_dma_to_phys(l, u->dev, (dma_addr_t){bus}).pa);
+
+		len = sg_at(l, u->at, i)->length;
+		if (to_cpu)
+			EMIT(l->w, SYNC_CPU, hw_party(l->hw), (u16)u->dev, home, len, bus, u->f[0],
+			     HOW_SG);
+		else
+			EMIT(l->w, SYNC_DEVICE, hw_party(l->hw), (u16)u->dev, home, len, bus,
+			     u->f[0], HOW_SG);
+	}
+}
+
+void sg_tell(struct lx *l, const struct uop *u)
+{
+	switch ((enum sg_told)u->op) {
+	case SG_TOLD_MAP:
+		tell_map(l, u);
+		break;
+	case SG_TOLD_REFUSED:
+		tell_refused(l, u);
+		break;
+	case SG_TOLD_UNMAP:
+		tell_unmap(l, u);
+		break;
+	case SG_TOLD_SYNC_CPU:
+	case SG_TOLD_SYNC_DEVICE:
+		tell_sync(l, u, u->op == SG_TOLD_SYNC_CPU);
+		break;
+	}
+}
+
+void sg_end(struct lx *l, enum lx_level level, enum sg_told told, const struct sg_call *c, u64 from,
+	    u64 slot)
+{
+	struct uop u = {.kind = UOP_SG,
+			.op = (u8)told,
+			.dev = c->dev,
+			.at = c->sg,
+			.len = c->n,
+			.from = from,
+			.f = {c->dir, c->attrs, slot}};
+
+	if (lx_idle(l, level))
+		sg_tell(l, &u);
+	else
+		uop_push(l, level, &u);
+}
