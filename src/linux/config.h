@@ -2,7 +2,7 @@
 /*
  * What a kernel was built and booted with: filled from a platform file, constant during a run.
  * Only the kernel's side; the machine is hw/config.h. Not modelled: CMA,
- * highmem, restricted pools, more than one swiotlb area.
+ * highmem, restricted pools.
  */
 #ifndef LINUX_CONFIG_H
 #define LINUX_CONFIG_H
@@ -88,6 +88,7 @@ struct linux_config {
 	struct {
 		u64 base;   /* physical, page aligned */
 		u32 slots;  /* of 2 KiB, a multiple of 128; 0: no pool (swiotlb=noforce, or none) */
+		u32 areas;  /* a power of two; 0 is 1 */
 		bool force; /* swiotlb=force */
 	} swiotlb;
 	/* How the kernel uses the IOMMU, for the devices that it translates for (hw/config.h). */

@@ -72,8 +72,8 @@ void direct_unmap(struct lx *l, enum lx_level level, const struct lx_unmap *m)
 
 	if (!(m->attrs & ATTR_SKIP_CPU_SYNC))
 		give_to_cpu(l, level, &(struct lx_give){m->dev, m->how, pa, m->size, m->dir});
-	DONE(l, level, UNMAP, m->dev, lx_in_pool(l, (phys_addr_t){pa}) ? pa : 0, pool_home(l, pa),
-	     m->size, m->h.bus, m->dir, m->attrs, m->how);
+	DONE(l, level, UNMAP, m->dev, lx_in_pool(l, (phys_addr_t){pa}) ? pa : 0,
+	     pool_home(l, m->dev, pa), m->size, m->h.bus, m->dir, m->attrs, m->how);
 }
 
 void direct_sync_for_cpu(struct lx *l, enum lx_level level, u32 dev, dma_addr_t h, u64 size,
@@ -82,7 +82,7 @@ void direct_sync_for_cpu(struct lx *l, enum lx_level level, u32 dev, dma_addr_t 
 	u64 pa = lx_dma_to_phys(l, dev, h).pa;
 
 	give_to_cpu(l, level, &(struct lx_give){dev, HOW_SINGLE, pa, size, dir});
-	DONE(l, level, SYNC_CPU, dev, 0, pool_home(l, pa), size, h.bus, dir, HOW_SINGLE);
+	DONE(l, level, SYNC_CPU, dev, 0, pool_home(l, dev, pa), size, h.bus, dir, HOW_SINGLE);
 }
 
 void direct_sync_for_device(struct lx *l, enum lx_level level, u32 dev, dma_addr_t h, u64 size,
@@ -91,5 +91,5 @@ void direct_sync_for_device(struct lx *l, enum lx_level level, u32 dev, dma_addr
 	u64 pa = lx_dma_to_phys(l, dev, h).pa;
 
 	give_to_device(l, level, &(struct lx_give){dev, HOW_SINGLE, pa, size, dir});
-	DONE(l, level, SYNC_DEVICE, dev, 0, pool_home(l, pa), size, h.bus, dir, HOW_SINGLE);
+	DONE(l, level, SYNC_DEVICE, dev, 0, pool_home(l, dev, pa), size, h.bus, dir, HOW_SINGLE);
 }

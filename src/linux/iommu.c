@@ -315,7 +315,8 @@ static bool bounce(struct lx *l, enum lx_level level, const struct lx_map *m, u6
 		LOG_LINE(l, IOMMU_NO_POOL, m->dev, 0);
 		return false;
 	}
-	if (!pool_take(l, level, m, iommu_granule(l) - 1, &slot))
+	if (pool_take(l, level, m, iommu_granule(l) - 1, &slot) != LX_OK ||
+	    slot == DMA_MAPPING_ERROR)
 		return false;
 	*pa = slot;
 	start = align_down(slot, iommu_granule(l));
@@ -369,8 +370,8 @@ void dma_iommu_unmap(struct lx *l, enum lx_level level, const struct lx_unmap *m
 	iommu_release(l, level, m->dev, m->h.bus, m->size);
 	if (slot && !skip && m->dir != DMA_TO_DEVICE)
 		pool_copy(l, level, m->dev, pa, m->size, false);
-	DONE(l, level, UNMAP, m->dev, slot ? pa : 0, pool_home(l, pa), m->size, m->h.bus, m->dir,
-	     m->attrs, m->how);
+	DONE(l, level, UNMAP, m->dev, slot ? pa : 0, pool_home(l, m->dev, pa), m->size, m->h.bus,
+	     m->dir, m->attrs, m->how);
 }
 
 /* iommu_dma_sync_single_for_cpu(), _for_device(): nothing where caches are snooped and nothing can
@@ -389,7 +390,7 @@ void dma_iommu_sync(struct lx *l, enum lx_level level, u32 dev, dma_addr_t h, u6
 	else if (works)
 		give_to_device(l, level, &g);
 	uop_done(l, level, to_cpu ? EV_SYNC_CPU : EV_SYNC_DEVICE, dev, 0,
-		 (const u64[EVENT_FIELDS]){pool_home(l, pa), size, h.bus, dir, HOW_SINGLE});
+		 (const u64[EVENT_FIELDS]){pool_home(l, dev, pa), size, h.bus, dir, HOW_SINGLE});
 }
 
 /* ---- iommu_dma_alloc(), iommu_dma_free() ---- */

@@ -29,7 +29,10 @@ const char *linux_config_problem(const struct linux_config *c, const struct hw_c
 			  pool <= r->size - (base - r->base);
 	}
 	if (c->swiotlb.slots % SLOTS_PER_SET || c->swiotlb.slots > SLOTS_MAX)
-		return "swiotlb slots come in sets of 128, at most 32768";
+		return "swiotlb slots come in sets of 128, at most 131072";
+	if (c->swiotlb.areas > 1 && (!is_pow2(c->swiotlb.areas) || c->swiotlb.areas > AREAS_MAX ||
+				     c->swiotlb.slots % (c->swiotlb.areas * SLOTS_PER_SET)))
+		return "the areas of a swiotlb pool are a power of two, each of whole sets";
 	if (c->encrypted && !pool)
 		return "an encrypted guest needs a bounce pool: swiotlb: {size: 64MiB}";
 	if (pool && (!inside || base % LX_PAGE))
@@ -50,8 +53,7 @@ void lx_init(struct lx *l, struct hw *hw, const struct linux_config *cfg)
 	    world_region(w, "slabs", (u64)SLABS_MAX * sizeof(struct slab), CHUNK, REGION_RAW, NULL);
 	l->allocs = world_region(w, "allocations", (u64)ALLOCS_MAX * sizeof(struct lx_alloc), CHUNK,
 				 REGION_RAW, NULL);
-	l->slots = world_region(w, "swiotlb", (u64)cfg->swiotlb.slots * sizeof(struct lx_slot),
-				CHUNK, REGION_RAW, NULL);
+	pool_init(l);
 	klog_claim(w);
 	iommu_init(l);
 	s = lx_state(l);

@@ -90,6 +90,7 @@ struct lx {
 	struct hw *hw;				/* borrowed */
 	const struct linux_config *cfg;		/* borrowed */
 	u32 state, pages, slabs, allocs, slots; /* offsets */
+	u32 tlb;				/* offset; linux/swiotlb.c */
 	u32 sgs, sgts;				/* offsets; 0: none */
 	u32 iova, fqs;				/* offsets; 0: no device is behind an IOMMU */
 	u32 sg_first, sg_total; /* entries: of the file's lists, with those of tables */
@@ -327,23 +328,25 @@ bool lx_iova_take(struct lx *l, u32 dev, u64 pages);
  * there are no more. */
 bool lx_open_memory(const struct lx *l, u32 i, u64 *pa, u64 *len);
 
-/* ---- the bounce pool (linux/swiotlb.c), for views and for laboratories ---- */
+/* ---- the bounce pools (linux/swiotlb.c), for views and for laboratories ---- */
+enum slot_state { SLOT_FREE, SLOT_TAKEN, SLOT_MAPPED /* it has an original */ };
 struct lx_slot {
-	u64 home;	/* the original's address of the slot's first byte, padding included */
-	u64 end;	/* one past the original's last byte */
-	u16 used, link; /* link: hw/links.c, 0 once it ended */
-	u32 pad;
+	u64 home;    /* slots[].orig_addr: the original's address of the slot's piece */
+	u32 left;    /* slots[].alloc_size: bytes of the allocation from there on */
+	u16 link;    /* hw/links.c, 0 once it ended */
+	u8 pad;	     /* slots[].pad_slots: slots before it that are there to align it */
+	u8 state;    /* enum slot_state */
 };
 bool lx_in_pool(const struct lx *l, phys_addr_t pa);
 const struct lx_slot *lx_slot(const struct lx *l, u32 i); /* i < cfg->swiotlb.slots */
-u32 lx_slots_used(const struct lx *l);
+u64 lx_slots_used(const struct lx *l); /* of what is given back twice: less than 0, as a u64 */
 /* Takes n slots away for ever, one by one: lab swiotlb_take(). False: there are not so many. */
 bool lx_slots_take(struct lx *l, u32 n);
 /* The next search begins at the slot of pa: lab swiotlb_next(). False: it is not in the pool. */
 bool lx_slots_next(struct lx *l, phys_addr_t pa);
 /* debugfs io_tlb_used_hiwater: slots used at once at most; writing 0 makes it what is used now
  * (inc_used_and_hiwater(), io_tlb_hiwater_set()). */
-u32 lx_slots_most(const struct lx *l);
+u64 lx_slots_most(const struct lx *l);
 void lx_slots_reset_most(struct lx *l);
 
 /* ---- the kernel's log (core/klog.h), with the names of devices (linux/log.c) ---- */

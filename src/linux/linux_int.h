@@ -9,7 +9,9 @@
 enum {
 	SLOT_SIZE = 2048,    /* IO_TLB_SIZE */
 	SLOTS_PER_SET = 128, /* IO_TLB_SEGSIZE */
-	SLOTS_MAX = 32768,   /* the default pool, 64 MiB */
+	SLOTS_MAX = 131072,  /* of one pool: 256 MiB */
+	POOLS_MAX = 1,
+	AREAS_MAX = 256, /* of all pools */
 	KMALLOC_CACHE_MAX = 8192,
 	SLAB_OBJECT_MAX = 2048, /* larger objects are pages anyway */
 	ORDER_MAX = 10,		/* MAX_PAGE_ORDER */
@@ -43,6 +45,7 @@ struct lx_dev {
 	u32 coerced;	  /* dev->dma_mask points at coherent_dma_mask */
 	u32 max_seg;	  /* dma_parms->max_segment_size; 0: never set */
 	u32 no_mask;	  /* dev->dma_mask is NULL */
+	u32 skip_sync;	  /* dma_skip_sync: it is coherent, and nothing of it has ever bounced */
 };
 
 /* Where objects of a kind lie side by side; va 0: none yet. */
@@ -55,11 +58,26 @@ struct lx_state {
 	struct uopq q[LX_LEVELS];
 	struct lx_dev dev[DEVICES_MAX];
 	struct area area[KIND_RODATA + 1];
-	u32 pool_next, pool_used; /* slots: where the next search begins; taken */
-	u32 pool_most;		  /* slots that were ever taken at once, since it was reset */
 	u32 slabs, allocs;	  /* entries that were ever used */
 	u32 scattered;		  /* single pages never touch the one given out before */
 	u64 last_page;		  /* it */
+};
+
+/* A pool: struct io_tlb_pool. All zero: there is none. */
+struct lx_pool {
+	u64 base;
+	u32 slots, areas; /* each area has as many slots */
+	u32 first, area;  /* of its slots, and of its areas, in the tables of all */
+};
+/* struct io_tlb_area */
+struct lx_area {
+	u32 next; /* where the next search begins */
+	s32 used; /* what is given back twice makes it less than there is */
+};
+struct lx_tlb {
+	struct lx_pool pool[POOLS_MAX];
+	struct lx_area area[AREAS_MAX];
+	s32 used, most; /* slots taken; ever at once, since that was reset */
 };
 
 struct slab {
@@ -143,6 +161,7 @@ const struct lx_alloc *alloc_find(const struct lx *l, enum mem_kind kind, u64 va
 void alloc_drop(struct lx *l, const struct lx_alloc *a);
 
 /* ---- mask.c ---- */
+void lx_dma_bounced(struct lx *l, u32 dev); /* dma_reset_need_sync() */
 u64 mask_limit(const struct lx *l, u32 dev, u64 mask); /* min_not_zero(mask, bus_dma_limit) */
 bool mask_capable(const struct lx *l, u32 dev, u64 bus, u64 size, u64 mask);
 
@@ -203,22 +222,45 @@ struct lx_give {
 void give_to_cpu(struct lx *l, enum lx_level level, const struct lx_give *g);
 void give_to_device(struct lx *l, enum lx_level level, const struct lx_give *g);
 
-/* ---- swiotlb.c ---- */
+/* ---- swiotlb.c: slots ---- */
+/* A run of slots that was taken. */
+struct run {
+	const struct lx_slot *slot; /* the first */
+	u64 pa;
+	u32 n;
+};
+void pool_init(struct lx *l); /* claims its regions */
 bool pool_active(const struct lx *l);
-/* swiotlb_map(): a bounce for one piece, its work queued; no event yet. */
-enum lx_rc pool_place(struct lx *l, enum lx_level level, const struct lx_map *m,
-		      struct lx_piece *out);
+u64 pool_slots_for(u64 bytes);
+const struct lx_slot *pool_slot(const struct lx *l, u64 pa); /* NULL: not of a pool */
 /*
- * swiotlb_tbl_map_single(): finds slots, aligned to align_mask + 1 and that many, and copies in.
- * *slot: of the first mapped byte. False: there is no room, and that was logged.
+ * swiotlb_find_slots(): takes slots for size bytes, padding included; the run begins where address
+ * & align_mask is 0, keeps those bits of orig that the device's min_align_mask asks for, unless
+ * orig is 0, and crosses no segment boundary of the device. False: there are none.
  */
-bool pool_take(struct lx *l, enum lx_level level, const struct lx_map *m, u64 align_mask,
-	       u64 *slot);
-u64 pool_home(const struct lx *l, u64 pa); /* the original's address; pa itself if there is none */
-void pool_copy(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, bool in);
-void pool_release(struct lx *l, u64 pa);
+bool pool_find(struct lx *l, u32 dev, u64 orig, u64 size, u64 align_mask, struct run *r);
+/* swiotlb_release_slots(): the allocation that pa lies in, from the slot of pa on. */
+void pool_release(struct lx *l, u32 dev, u64 pa);
 /* The i-th mapping's bytes in the pool, the youngest first. False: there are no more. */
 bool pool_stretch(const struct lx *l, u32 i, u64 *pa, u64 *len);
+
+/* ---- bounce.c: what lies in them ---- */
+/*
+ * swiotlb_tbl_map_single(): slots for m->size bytes of m->pa, and the copy into them is queued. No
+ * event: the caller ends the call. *slot: physical address of the first byte; DMA_MAPPING_ERROR
+ * when the pool is full, which the log has then. What ends it gives the slot to DONE(), or calls
+ * pool_release(). align_mask as above: an IOMMU's granule - 1; the allocation is then whole
+ * granules, and bytes of it that are not the buffer's are left as they were.
+ */
+enum lx_rc pool_take(struct lx *l, enum lx_level level, const struct lx_map *m, u64 align_mask,
+		     u64 *slot);
+/* swiotlb_map(): a bounce for one piece on the direct path, its work queued; no event yet. */
+enum lx_rc pool_place(struct lx *l, enum lx_level level, const struct lx_map *m,
+		      struct lx_piece *out);
+/* The original's address; pa itself if there is none. */
+u64 pool_home(const struct lx *l, u32 dev, u64 pa);
+/* swiotlb_bounce(): of that slot's bytes into them, or back. Nothing if nothing is mapped there. */
+void pool_copy(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, bool in);
 
 /* ---- iova.c: addresses for a device behind an IOMMU, in bytes; drivers/iommu/iova.c ---- */
 void iova_init(struct lx *l);

@@ -240,6 +240,12 @@ u64 lx_dma_get_merge_boundary(const struct lx *l, u32 dev)
 	return use_dma_iommu(l, dev) ? iommu_granule(l) - 1 : 0;
 }
 
+void lx_dma_bounced(struct lx *l, u32 dev)
+{
+	if (device(l, dev)->skip_sync)
+		W_SET(l->w, device(l, dev)->skip_sync, 0u);
+}
+
 bool lx_dma_need_sync(const struct lx *l, u32 dev, dma_addr_t h)
 {
 	u64 pa;

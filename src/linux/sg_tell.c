@@ -90,10 +90,10 @@ static void tell_refused(struct lx *l, const struct uop *u)
 		u64 slot = slot_at(l, u->dev, sg_at(l, u->at, i)->dma);
 
 		if (slot)
-			pool_release(l, slot);
+			pool_release(l, u->dev, slot);
 	}
 	if (u->f[2])
-		pool_release(l, u->f[2]);
+		pool_release(l, u->dev, u->f[2]);
 	EMIT(l->w, MAP_FAIL, hw_party(l->hw), (u16)u->dev, sg_entry_phys(e), e->length, u->f[0],
 	     u->f[1], HOW_SG);
 }
@@ -104,10 +104,11 @@ static void tell_unmap(struct lx *l, const struct uop *u)
 
 	for (u64 i = 0; i < u->len; i++) {
 		u64 len, bus = lx_sg_walk_next(l, &k, &len), slot = slot_at(l, u->dev, bus);
-		u64 pa = lx_dma_to_phys(l, u->dev, (dma_addr_t){bus}).pa, home = pool_home(l, pa);
+		u64 pa = lx_dma_to_phys(l, u->dev, (dma_addr_t){bus}).pa;
+		u64 home = pool_home(l, u->dev, pa);
 
 		if (slot)
-			pool_release(l, slot);
+			pool_release(l, u->dev, slot);
 		EMIT(l->w, UNMAP, hw_party(l->hw), (u16)u->dev, home, len, bus, u->f[0], u->f[1],
 		     HOW_SG);
 	}
@@ -119,7 +120,8 @@ static void tell_sync(struct lx *l, const struct uop *u, bool to_cpu)
 
 	for (u64 i = 0; i < u->len; i++) {
 		u64 len, bus = lx_sg_walk_next(l, &k, &len);
-		u64 home = pool_home(l, lx_dma_to_phys(l, u->dev, (dma_addr_t){bus}).pa);
+		u64 pa = lx_dma_to_phys(l, u->dev, (dma_addr_t){bus}).pa;
+		u64 home = pool_home(l, u->dev, pa);
 
 		len = sg_at(l, u->at, i)->length;
 		if (to_cpu)

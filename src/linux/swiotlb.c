@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The bounce pool: kernel/dma/swiotlb.c with one pool and one area. A mapping takes a run of slots
- * within one set, found by next-fit; its bytes are copied there and back as the direction given to
- * each call says. What else lies in a slot is left as it was.
+ * Slots of the bounce pools: kernel/dma/swiotlb.c. A pool has areas, one for each CPU at most, and
+ * an area has sets of 128 slots; a buffer takes a run of slots within one set, found by next-fit in
+ * the area of the CPU that asks, then in the others. What lies in a slot is left as it was; the
+ * copies are linux/bounce.c.
  *
- * Not modelled: dynamic pools, more areas, alignment asked for by an IOMMU, segment boundaries.
+ * What the kernel keeps as the length of each free run (slots[].list) is counted here when it is
+ * asked for: the same runs.
  */
 #include "linux/linux_int.h"
 
@@ -13,16 +15,52 @@ static const struct lx_slot *slots(const struct lx *l)
 	return world_at(l->w, l->slots);
 }
 
+static const struct lx_tlb *tlb(const struct lx *l)
+{
+	return world_at(l->w, l->tlb);
+}
+
+void pool_init(struct lx *l)
+{
+	const struct linux_config *c = l->cfg;
+	const struct lx_pool *p;
+
+	l->tlb = world_region(l->w, "swiotlb", sizeof(struct lx_tlb), CHUNK, REGION_RAW, NULL);
+	l->slots = world_region(l->w, "swiotlb slots",
+				(u64)c->swiotlb.slots * sizeof(struct lx_slot), CHUNK, REGION_RAW,
+				NULL);
+	p = &tlb(l)->pool[0];
+	if (c->swiotlb.slots)
+		W_SET(l->w, *p,
+		      ((struct lx_pool){.base = c->swiotlb.base,
+					.slots = c->swiotlb.slots,
+					.areas = max_u32(c->swiotlb.areas, 1)}));
+}
+
 bool pool_active(const struct lx *l)
 {
 	return l->cfg->swiotlb.slots > 0;
 }
 
+static bool pool_has(const struct lx_pool *p, u64 pa)
+{
+	return pa >= p->base && pa - p->base < (u64)p->slots * SLOT_SIZE;
+}
+
+/* swiotlb_find_pool() */
+static const struct lx_pool *pool_of(const struct lx *l, u64 pa)
+{
+	const struct lx_pool *p = tlb(l)->pool;
+
+	for (u32 i = 0; i < POOLS_MAX; i++)
+		if (pool_has(&p[i], pa))
+			return &p[i];
+	return NULL;
+}
+
 bool lx_in_pool(const struct lx *l, phys_addr_t pa)
 {
-	u64 base = l->cfg->swiotlb.base;
-
-	return pa.pa >= base && pa.pa - base < (u64)l->cfg->swiotlb.slots * SLOT_SIZE;
+	return pool_of(l, pa.pa) != NULL;
 }
 
 const struct lx_slot *lx_slot(const struct lx *l, u32 i)
@@ -31,164 +69,213 @@ const struct lx_slot *lx_slot(const struct lx *l, u32 i)
 	return &slots(l)[i];
 }
 
-u32 lx_slots_used(const struct lx *l)
+const struct lx_slot *pool_slot(const struct lx *l, u64 pa)
 {
-	return lx_state(l)->pool_used;
+	const struct lx_pool *p = pool_of(l, pa);
+
+	return p ? &slots(l)[p->first + (pa - p->base) / SLOT_SIZE] : NULL;
 }
 
-static u32 slot_of(const struct lx *l, u64 pa)
+u64 lx_slots_used(const struct lx *l)
 {
-	return (u32)((pa - l->cfg->swiotlb.base) / SLOT_SIZE);
+	return (u64)(s64)tlb(l)->used;
 }
 
-static u64 slots_for(u64 bytes)
+u64 pool_slots_for(u64 bytes)
 {
-	return (bytes + SLOT_SIZE - 1) / SLOT_SIZE;
+	return bytes / SLOT_SIZE + (bytes % SLOT_SIZE != 0);
 }
 
-/* ---- finding and taking: swiotlb_search_pool_area() ---- */
+/* ---- finding: swiotlb_search_pool_area() ---- */
 
-struct want {
-	u64 size; /* with the padding in front and behind */
-	u64 pad;  /* in front */
-	u64 orig;
-	u64 start_mask; /* bits that must be 0 in the start */
-	u64 same_mask;	/* bits that must be those of orig */
-	u32 n;		/* slots */
+/* What is looked for: a run of slots in one area of one pool. */
+struct search {
+	const struct lx_pool *pool;
+	u64 base;	    /* bus address of the pool, as the segment boundary cuts it */
+	u64 orig;	    /* 0: nothing is copied, so no bits of it are kept */
+	u64 start_mask;	    /* bits that must be 0 in the start */
+	u64 same_mask;	    /* bits that must be those of orig */
+	u64 boundary_slots; /* a run may not cross a multiple of so many */
+	u32 n;
 };
 
-static bool run_free(const struct lx *l, u32 at, u32 n)
+static bool crosses(const struct search *q, u32 at)
 {
-	if (n > SLOTS_PER_SET - at % SLOTS_PER_SET)
+	u64 first = (pool_slots_for(q->base) + at) & (q->boundary_slots - 1);
+
+	return q->boundary_slots && first + q->n > q->boundary_slots;
+}
+
+static bool run_free(const struct lx *l, const struct search *q, u32 at)
+{
+	if (q->n > SLOTS_PER_SET - at % SLOTS_PER_SET || q->n > q->pool->slots - at)
 		return false;
-	for (u32 i = 0; i < n; i++)
-		if (slots(l)[at + i].used)
+	for (u32 i = 0; i < q->n; i++)
+		if (slots(l)[q->pool->first + at + i].state)
 			return false;
 	return true;
 }
 
-static u32 wrap(const struct lx *l, u64 i)
-{
-	return i >= l->cfg->swiotlb.slots ? 0 : (u32)i;
-}
-
 /* First slot of a run, looked for from where the last one ended; -1: there is none. */
-static s64 find(const struct lx *l, u32 dev, const struct want *q)
+static s64 search_area(const struct lx *l, const struct search *q, u32 area)
 {
-	u64 base = lx_phys_to_dma(l, dev, (phys_addr_t){l->cfg->swiotlb.base}).bus;
-	u32 total = l->cfg->swiotlb.slots, i = lx_state(l)->pool_next;
-	u64 stride = slots_for(max_u64(q->start_mask, q->same_mask) + 1);
+	const struct lx_area *a = &tlb(l)->area[q->pool->area + area];
+	u32 total = q->pool->slots / q->pool->areas, i = a->next;
+	u64 stride = pool_slots_for(max_u64(q->start_mask, q->same_mask) + 1);
 
-	if (q->n > total - lx_state(l)->pool_used || q->n > SLOTS_PER_SET)
+	if ((s64)q->n > (s64)total - a->used)
 		return -1;
 	for (u64 seen = 0; seen < total;) {
-		u64 addr = base + (u64)i * SLOT_SIZE;
-		bool fits = !(addr & q->start_mask) && !((addr ^ q->orig) & q->same_mask);
+		u32 at = area * total + i;
+		u64 addr = q->base + (u64)at * SLOT_SIZE;
+		bool fits = !(addr & q->start_mask) &&
+			    !(q->orig && ((addr ^ q->orig) & q->same_mask));
+		u64 step = fits ? stride : 1;
 
-		if (fits && run_free(l, i, q->n))
-			return i;
-		i = wrap(l, i + (fits ? stride : 1));
-		seen += fits ? stride : 1;
+		if (fits && !crosses(q, at) && run_free(l, q, at))
+			return at;
+		i = i + step >= total ? 0 : i + (u32)step;
+		seen += step;
 	}
 	return -1;
 }
 
-static struct want want(const struct lx *l, u32 dev, u64 pa, u64 size, u64 align_mask)
+static struct search search_for(const struct lx *l, const struct lx_pool *p, u32 dev, u64 orig,
+				u64 size, u64 align_mask)
 {
-	u64 same = lx_dma_get_min_align_mask(l, dev);
-	u64 pad = pa & same & (align_mask | (SLOT_SIZE - 1));
-	struct want q = {.size = align_up(size + pad, align_mask + 1), .orig = pa, .pad = pad};
+	u64 boundary = lx_dma_get_seg_boundary(l, dev), same = lx_dma_get_min_align_mask(l, dev);
+	struct search q = {.pool = p, .orig = orig};
 
 	/* Without other wishes a page or more begins on a page. */
-	if (!same && !align_mask && q.size >= LX_PAGE)
+	if (!align_mask && !same && size >= LX_PAGE)
 		align_mask = LX_PAGE - 1;
 	q.start_mask = align_mask | (SLOT_SIZE - 1);
 	q.same_mask = same & ~q.start_mask;
-	q.n = (u32)min_u64(slots_for(q.size), SLOTS_PER_SET + 1);
+	q.base = lx_phys_to_dma(l, dev, (phys_addr_t){p->base}).bus & boundary;
+	q.boundary_slots = boundary == ~0ull ? 1ull << 53 : boundary / SLOT_SIZE + 1;
+	q.n = (u32)min_u64(pool_slots_for(size), SLOTS_PER_SET + 1);
 	return q;
 }
 
-static void pool_count(struct lx *l, u32 n)
+static void count(struct lx *l, u32 area, s32 n)
 {
-	const struct lx_state *s = lx_state(l);
+	const struct lx_tlb *t = tlb(l);
 
-	W_SET(l->w, s->pool_used, s->pool_used + n);
-	if (s->pool_used > s->pool_most)
-		W_SET(l->w, s->pool_most, s->pool_used);
+	W_SET(l->w, t->area[area].used, t->area[area].used + n);
+	W_SET(l->w, t->used, t->used + n);
+	if (t->used > t->most)
+		W_SET(l->w, t->most, t->used);
 }
 
-static void take(struct lx *l, u32 at, const struct want *q, u64 end, u16 link)
+/* swiotlb_pool_find_slots(): from the area of this CPU on; false: full. */
+static bool find(struct lx *l, const struct lx_pool *p, const struct search *q, u32 *at)
 {
-	const struct lx_state *s = lx_state(l);
-	u64 home = q->orig - q->pad;
+	u32 per_area = p->slots / p->areas;
 
-	for (u32 i = 0; i < q->n; i++) {
-		struct lx_slot slot = {home + (u64)i * SLOT_SIZE, end, 1, link, 0};
+	for (u32 k = 0; k < p->areas; k++) {
+		u32 area = (l->hw->self + k) & (p->areas - 1);
+		s64 found = search_area(l, q, area);
+		u32 next;
 
-		world_write(l->w, &slots(l)[at + i], &slot, sizeof slot);
+		if (found < 0)
+			continue;
+		next = (u32)found - area * per_area + q->n;
+		W_SET(l->w, tlb(l)->area[p->area + area].next, next >= per_area ? 0 : next);
+		count(l, p->area + area, (s32)q->n);
+		*at = (u32)found;
+		return true;
 	}
-	pool_count(l, q->n);
-	W_SET(l->w, s->pool_next, wrap(l, (u64)at + q->n));
+	return false;
 }
 
-/* Slots of the link lie in one set, around at. */
-static void end_link(struct lx *l, u32 at)
+bool pool_find(struct lx *l, u32 dev, u64 orig, u64 size, u64 align_mask, struct run *r)
 {
-	u32 first = at - at % SLOTS_PER_SET;
-	u16 link = slots(l)[at].link;
+	const struct lx_pool *p = &tlb(l)->pool[0];
+	struct search q = search_for(l, p, dev, orig, size, align_mask);
+	u64 low = orig & lx_dma_get_min_align_mask(l, dev) & (SLOT_SIZE - 1);
+	u32 at;
+
+	if (!find(l, p, &q, &at))
+		return false;
+	for (u32 i = 0; i < q.n; i++) {
+		const struct lx_slot *s = &slots(l)[p->first + at + i];
+
+		W_SET(l->w, s->state, SLOT_TAKEN);
+		W_SET(l->w, s->left, (u32)(size - low - (u64)i * SLOT_SIZE));
+	}
+	*r = (struct run){&slots(l)[p->first + at], p->base + (u64)at * SLOT_SIZE, q.n};
+	return true;
+}
+
+/* ---- giving back: swiotlb_release_slots() ---- */
+
+/* The slots of a link lie side by side, around at. */
+static void end_link(struct lx *l, const struct lx_pool *p, u32 at)
+{
+	const struct lx_slot *s = &slots(l)[p->first];
+	u16 link = s[at].link;
 
 	if (!link)
 		return;
 	link_end(l->hw, link);
-	for (u32 i = first; i < first + SLOTS_PER_SET; i++)
-		if (slots(l)[i].link == link)
-			W_SET(l->w, slots(l)[i].link, 0);
-}
-
-/* Whether the n-th slot after at belongs to the mapping that at belongs to. */
-static bool same_run(const struct lx *l, u32 at, u32 n)
-{
-	const struct lx_slot *s = &slots(l)[at];
-
-	return s[n].end == s->end && s[n].home == s->home + (u64)n * SLOT_SIZE;
+	while (at && s[at - 1].link == link)
+		at--;
+	for (; at < p->slots && s[at].link == link; at++)
+		W_SET(l->w, s[at].link, 0);
 }
 
 /*
- * Frees from the slot of pa to the end of its mapping, whatever size was said. Model: after an
- * unmap from the middle the kernel would count the slots behind it twice; here they are left alone.
+ * From the slot of pa to the end of its allocation, whatever size was said: an unmap from the
+ * middle leaves the first slots taken, and when they are given back, those behind are counted
+ * twice and taken from whoever has them by then, as in the kernel.
  */
-void pool_release(struct lx *l, u64 pa)
+void pool_release(struct lx *l, u32 dev, u64 pa)
 {
-	const struct lx_state *s = lx_state(l);
-	u32 at = slot_of(l, pa), room = SLOTS_PER_SET - at % SLOTS_PER_SET, n = 0;
+	const struct lx_pool *p = pool_of(l, pa);
+	u64 low = pa & lx_dma_get_min_align_mask(l, dev) & (SLOT_SIZE - 1), n;
+	const struct lx_slot *s;
+	u32 at;
 
-	if (!slots(l)[at].end) /* unmapped twice: the kernel frees a run of no slots */
-		return;
-	end_link(l, at);
-	while (n < room && same_run(l, at, n))
-		n++;
-	for (u32 i = 0; i < n; i++)
-		W_SET(l->w, slots(l)[at + i], (struct lx_slot){0});
-	W_SET(l->w, s->pool_used, s->pool_used - n);
+	BUG_ON(!p);
+	if (pa - low < p->base)
+		low = 0;
+	at = (u32)((pa - low - p->base) / SLOT_SIZE);
+	at -= min_u32(slots(l)[p->first + at].pad, at);
+	s = &slots(l)[p->first + at];
+	n = min_u64(pool_slots_for((u64)s->left + low), p->slots - at);
+	for (u32 i = 0; i < n; i++) {
+		end_link(l, p, at + i);
+		W_SET(l->w, s[i], (struct lx_slot){0});
+	}
+	count(l, p->area + at / (p->slots / p->areas), -(s32)n);
+}
+
+/* ---- views, laboratories ---- */
+
+/* Slot at + 1 goes on where slot at has begun a mapping. */
+static bool goes_on(const struct lx_slot *s)
+{
+	return s[0].state == SLOT_MAPPED && s[1].state == SLOT_MAPPED &&
+	       s[1].home == s[0].home + SLOT_SIZE &&
+	       s[1].left + SLOT_SIZE == s[0].left;
 }
 
 bool pool_stretch(const struct lx *l, u32 i, u64 *pa, u64 *len)
 {
-	u32 total = l->cfg->swiotlb.slots, at = lx_state(l)->pool_next;
+	const struct lx_pool *p = &tlb(l)->pool[0];
+	const struct lx_slot *s = &slots(l)[p->first];
+	u32 at = p->slots ? tlb(l)->area[p->area].next : 0;
 
 	/* Next-fit leaves what is in use mostly right behind: from there down, until all were seen.
 	 */
-	for (u32 seen = 0; seen < lx_state(l)->pool_used;) {
-		const struct lx_slot *s;
-
-		at = (at ? at : total) - 1;
-		s = &slots(l)[at];
-		seen += s->used;
-		if (!s->end || (at % SLOTS_PER_SET && same_run(l, at - 1, 1)))
+	for (s64 seen = 0, k = 0; seen < tlb(l)->used && k < p->slots; k++) {
+		at = (at ? at : p->slots) - 1;
+		seen += s[at].state != SLOT_FREE;
+		if (s[at].state != SLOT_MAPPED || (at % SLOTS_PER_SET && goes_on(&s[at - 1])))
 			continue; /* free, taken away, or not the first of its run */
 		if (i-- == 0) {
-			*pa = l->cfg->swiotlb.base + (u64)at * SLOT_SIZE;
-			*len = s->end - s->home;
+			*pa = p->base + (u64)at * SLOT_SIZE;
+			*len = s[at].left;
 			return true;
 		}
 	}
@@ -197,14 +284,14 @@ bool pool_stretch(const struct lx *l, u32 i, u64 *pa, u64 *len)
 
 bool lx_slots_take(struct lx *l, u32 n)
 {
-	const struct lx_state *s = lx_state(l);
+	const struct lx_pool *p = &tlb(l)->pool[0];
 
-	if (n > l->cfg->swiotlb.slots - s->pool_used)
+	if ((s64)n > (s64)p->slots - tlb(l)->used)
 		return false;
-	for (u32 i = 0; n; i++)
-		if (!slots(l)[i].used) {
-			W_SET(l->w, slots(l)[i].used, 1);
-			pool_count(l, 1);
+	for (u32 i = 0; n && i < p->slots; i++)
+		if (!slots(l)[i].state) {
+			W_SET(l->w, slots(l)[i].state, SLOT_TAKEN);
+			count(l, p->area + i / (p->slots / p->areas), 1);
 			n--;
 		}
 	return true;
@@ -212,100 +299,23 @@ bool lx_slots_take(struct lx *l, u32 n)
 
 bool lx_slots_next(struct lx *l, phys_addr_t pa)
 {
-	if (!lx_in_pool(l, pa))
+	const struct lx_pool *p = pool_of(l, pa.pa);
+	u32 at, per_area;
+
+	if (!p)
 		return false;
-	W_SET(l->w, lx_state(l)->pool_next, slot_of(l, pa.pa));
+	at = (u32)((pa.pa - p->base) / SLOT_SIZE);
+	per_area = p->slots / p->areas;
+	W_SET(l->w, tlb(l)->area[p->area + at / per_area].next, at % per_area);
 	return true;
 }
 
-u32 lx_slots_most(const struct lx *l)
+u64 lx_slots_most(const struct lx *l)
 {
-	return lx_state(l)->pool_most;
+	return (u64)(s64)tlb(l)->most;
 }
 
 void lx_slots_reset_most(struct lx *l)
 {
-	W_SET(l->w, lx_state(l)->pool_most, lx_state(l)->pool_used);
-}
-
-/* ---- copying: swiotlb_bounce() ---- */
-
-u64 pool_home(const struct lx *l, u64 pa)
-{
-	const struct lx_slot *s;
-
-	if (!lx_in_pool(l, (phys_addr_t){pa}))
-		return pa;
-	s = &slots(l)[slot_of(l, pa)];
-	return s->end ? s->home + pa % SLOT_SIZE : pa;
-}
-
-void pool_copy(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, bool in)
-{
-	const struct lx_slot *s = &slots(l)[slot_of(l, pa)];
-	u64 home = s->home + pa % SLOT_SIZE, left;
-
-	if (!s->end) /* nothing is mapped there */
-		return;
-	left = s->end > home ? s->end - home : 0;
-	if (size > left) {
-		LOG_LINE(l, SLOT_RANGE, dev, left, size);
-		size = left;
-	}
-	uop_copy(l, level, in ? pa : home, in ? home : pa, size, in);
-}
-
-/* ---- swiotlb_map() ---- */
-
-static s64 find_or_log(struct lx *l, u32 dev, const struct want *q, u32 attrs)
-{
-	s64 at;
-
-	if (!pool_active(l)) {
-		LOG_LINE(l, POOL_NONE, dev, 0);
-		return -1;
-	}
-	at = find(l, dev, q);
-	if (at < 0 && !(attrs & ATTR_NO_WARN))
-		LOG_LINE(l, POOL_FULL, dev, q->size, l->cfg->swiotlb.slots, lx_slots_used(l));
-	return at;
-}
-
-bool pool_take(struct lx *l, enum lx_level level, const struct lx_map *m, u64 align_mask, u64 *slot)
-{
-	struct want q = want(l, m->dev, m->pa, m->size, align_mask);
-	s64 at = find_or_log(l, m->dev, &q, m->attrs);
-	u16 link;
-
-	if (at < 0)
-		return false;
-	*slot = l->cfg->swiotlb.base + (u64)at * SLOT_SIZE + q.pad;
-	link = link_begin(l->hw, (phys_addr_t){m->pa}, (phys_addr_t){*slot}, m->size);
-	take(l, (u32)at, &q, m->pa + m->size, link);
-	pool_copy(l, level, m->dev, *slot, m->size, true); /* for every direction and attribute */
-	return true;
-}
-
-enum lx_rc pool_place(struct lx *l, enum lx_level level, const struct lx_map *m,
-		      struct lx_piece *out)
-{
-	u64 slot, mask = lx_dma_get_mask(l, m->dev);
-
-	*out = (struct lx_piece){{DMA_MAPPING_ERROR}, 0};
-	if (!m->size && pool_active(l)) {
-		LOG_LINE(l, BUG_SLOTS, m->dev, 0);
-		return LX_BUG_SIZE;
-	}
-	if (!pool_take(l, level, m, 0, &slot))
-		return LX_OK;
-	*out = (struct lx_piece){lx_phys_to_dma(l, m->dev, (phys_addr_t){slot}), slot};
-	if (!lx_dma_capable(l, m->dev, out->bus, m->size)) {
-		LOG_LINE(l, SLOT_OVERFLOW, m->dev, out->bus.bus, m->size, mask,
-			 l->cfg->dev[m->dev].bus_dma_limit);
-		out->bus.bus = DMA_MAPPING_ERROR;
-		return LX_OK;
-	}
-	if (!dev_is_coherent(l, m->dev) && !(m->attrs & ATTR_SKIP_CPU_SYNC))
-		arch_for_device(l, level, slot, m->size, m->dir, false);
-	return LX_OK;
+	W_SET(l->w, tlb(l)->most, tlb(l)->used);
 }

@@ -91,7 +91,7 @@ static void finish(struct lx *l, const struct uop *u)
 	u16 arg = (u16)u->dev;
 
 	if (u->at)
-		pool_release(l, u->at);
+		pool_release(l, u->dev, u->at);
 	event_emit(l->w, (enum event_kind)u->op, hw_party(l->hw), arg, NULL, u->f);
 }
 

@@ -184,6 +184,18 @@ static void lay_out_memory(struct machine *m)
 	}
 }
 
+/* One for each CPU, but none smaller than a set: swiotlb_adjust_nareas(), limit_nareas(). */
+static u32 pool_areas(const struct machine *m)
+{
+	u32 areas = 1, sets = m->cfg->lx.swiotlb.slots / SLOT_SET;
+
+	while (areas < (m->pool_areas.is ? m->pool_areas.v : m->cfg->hw.cpus))
+		areas *= 2;
+	while (areas > 1 && sets % areas)
+		areas /= 2;
+	return areas;
+}
+
 /* At the top of the last range that ends within 4 GiB: that is where the kernel looks for it. */
 static void place_pool(struct machine *m)
 {
@@ -197,6 +209,7 @@ static void place_pool(struct machine *m)
 	if (m->pool_high && !high)
 		m->pool_bytes = 0;
 	lx->swiotlb.slots = (u32)(m->pool_bytes / SLOT_BYTES / SLOT_SET * SLOT_SET);
+	lx->swiotlb.areas = pool_areas(m);
 	lx->swiotlb.base = m->pool_base.v;
 	if (m->pool_base.is)
 		return;

@@ -20,7 +20,7 @@ struct machine {
 	struct given memory;	   /* bytes, laid out in map */
 	struct range map[RAM_MAX]; /* where memory may be: base, most bytes */
 	u32 maps;
-	struct given pool_base;
+	struct given pool_base, pool_areas;
 	u64 pool_bytes;
 	bool pool_high; /* the pool is there only if memory lies above 4 GiB */
 	struct ranges {

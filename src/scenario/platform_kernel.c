@@ -252,13 +252,20 @@ void field_arch_sync(struct fields *f, const struct ynode *value)
 
 static void swiotlb_size(struct fields *f, const struct ynode *value)
 {
-	field_int(f, value, 0, 64 << 20, &f->m->pool_bytes);
+	field_int(f, value, 0, 256 << 20, &f->m->pool_bytes);
 }
 
 static void swiotlb_base(struct fields *f, const struct ynode *value)
 {
 	if (field_int(f, value, 0, 1ull << 52, &f->m->pool_base.v))
 		f->m->pool_base.is = true;
+}
+
+static void swiotlb_areas(struct fields *f, const struct ynode *value)
+{
+	field_given(f, value, 1, 64, &f->m->pool_areas);
+	if (f->m->pool_areas.is && !is_pow2(f->m->pool_areas.v))
+		err_add(f->errs, value->at, NULL, "a power of two belongs here");
 }
 
 static void swiotlb_force(struct fields *f, const struct ynode *value)

@@ -450,7 +450,103 @@ START_TEST(unmapping_from_the_middle_keeps_the_rest_taken)
 	ck_assert_uint_eq(lx_slot(&b.lx, 0)->link, 0);
 	ck_assert_ptr_null(link_of_home(&b.hw, page));
 	box_unmap(&b, DEV_COH, h, 8, DMA_FROM_DEVICE, 0);
+	ck_assert_uint_eq(lx_slots_used(&b.lx), ~0ull); /* the second slot counted twice */
+}
+END_TEST
+
+START_TEST(what_is_given_back_twice_is_taken_from_the_next)
+{
+	u64 h;
+
+	b.lc.swiotlb.slots = 128;
+	start();
+	h = box_map(&b, DEV_COH, page, 4096, DMA_FROM_DEVICE, 0);
+	box_unmap(&b, DEV_COH, h + 2048, 8, DMA_FROM_DEVICE, 0);
+	lx_slots_next(&b.lx, (phys_addr_t){h + 2048});
+	ck_assert_uint_eq(map(page + 4096, 8), h + 2048);
+	box_unmap(&b, DEV_COH, h, 4096, DMA_FROM_DEVICE, 0);
 	ck_assert_uint_eq(lx_slots_used(&b.lx), 0);
+	ck_assert_int_eq(lx_slot(&b.lx, 1)->state, SLOT_FREE); /* though it is mapped */
+}
+END_TEST
+
+/* pool_take() as an IOMMU of that granule asks; 0: there were none. */
+static u64 take(u64 pa, u64 size, u64 align_mask)
+{
+	struct lx_map m = {DEV_COH, pa, size, DMA_TO_DEVICE, ATTR_NO_WARN, HOW_SINGLE};
+	u64 slot;
+
+	ck_assert_int_eq(pool_take(&b.lx, LX_DRIVER, &m, align_mask, &slot), LX_OK);
+	box_run(&b, LX_DRIVER);
+	return slot == DMA_MAPPING_ERROR ? 0 : slot;
+}
+
+START_TEST(an_iommus_granule_is_whole)
+{
+	u64 slot;
+
+	start();
+	box_store(&b, page, 0x11, 8);
+	ck_assert_uint_eq(map(page, 8), POOL);
+	slot = take(page + 0x234, 100, 0xfff);
+	ck_assert_uint_eq(slot, POOL + 0x1000); /* no bit is kept unless the device asks */
+	ck_assert_uint_eq(lx_slots_used(&b.lx), 3);
+	ck_assert_uint_eq(lx_slot(&b.lx, 2)->left, 4096);
+	lx_dma_set_min_align_mask(&b.lx, DEV_COH, 0xfff);
+	slot = take(page + 0x900, 100, 0xfff);
+	ck_assert_uint_eq(slot, POOL + 0x2900); /* one slot in front, and the offset */
+	ck_assert_uint_eq(lx_slots_used(&b.lx), 5);
+	ck_assert_uint_eq(lx_slot(&b.lx, 5)->pad, 1);
+	ck_assert_uint_eq(lx_slot(&b.lx, 5)->left, 4096 - 0x900);
+	ck_assert_uint_eq(pool_home(&b.lx, DEV_COH, slot + 3), page + 0x903);
+	pool_release(&b.lx, DEV_COH, slot);
+	ck_assert_uint_eq(lx_slots_used(&b.lx), 3);
+	ck_assert_int_eq(lx_slot(&b.lx, 4)->state, SLOT_FREE);
+}
+END_TEST
+
+START_TEST(a_run_of_slots_crosses_no_segment_boundary)
+{
+	start();
+	lx_dma_set_seg_boundary(&b.lx, DEV_COH, 0x3fff);
+	ck_assert_uint_eq(map(page, 2048), POOL);
+	ck_assert_uint_eq(map(page, 0x3000), POOL + 0x1000);
+	ck_assert_uint_eq(map(page, 0x2000), POOL + 0x4000);
+	ck_assert_uint_eq(map(page, 0x3000), POOL + 0x8000); /* not 0x6000 */
+	ck_assert_uint_eq(map(page, 0x5000), DMA_MAPPING_ERROR);
+}
+END_TEST
+
+START_TEST(each_cpu_searches_its_own_area_first)
+{
+	b.lc.swiotlb.areas = 2;
+	start();
+	ck_assert_uint_eq(map(page, 8), POOL);
+	b.hw.self = 1;
+	ck_assert_uint_eq(take(page, 8, 0), POOL + 128 * 2048);
+	b.hw.self = 0;
+	for (u32 i = 1; i < 128; i++)
+		ck_assert_uint_eq(take(page, 1, 0), POOL + i * 2048);
+	ck_assert_uint_eq(take(page, 8, 0), POOL + 129 * 2048); /* its own is full */
+	ck_assert_uint_eq(lx_slots_used(&b.lx), 130);
+	for (u32 i = 130; i < 256; i++)
+		ck_assert_uint_ne(take(page, 1, 0), 0);
+	ck_assert_uint_eq(take(page, 8, 0), 0);
+	ck_assert_uint_eq(lx_slots_most(&b.lx), 256);
+}
+END_TEST
+
+START_TEST(a_sync_behind_the_end_copies_all_the_same)
+{
+	u64 h;
+
+	start();
+	box_store(&b, page, 0x11, 256);
+	h = box_map(&b, DEV_COH, page, 64, DMA_FROM_DEVICE, 0);
+	box_dma_write(&b, DEV_COH, h + 100, 0xdd, 8); /* it goes to the neighbour */
+	box_sync_cpu(&b, DEV_COH, h + 100, 8, DMA_FROM_DEVICE);
+	ck_assert_uint_eq(cpu(page + 100), 0xdd);
+	ck_assert_uint_eq(klog_entries(b.w), 0); /* the difference of two sizes has wrapped */
 }
 END_TEST
 
@@ -585,6 +681,11 @@ static Suite *linux_swiotlb_suite(void)
 	tcase_add_test(t, unmapping_more_is_cut_and_warned_of_once);
 	tcase_add_test(t, unmapping_twice_copies_nothing);
 	tcase_add_test(t, unmapping_from_the_middle_keeps_the_rest_taken);
+	tcase_add_test(t, what_is_given_back_twice_is_taken_from_the_next);
+	tcase_add_test(t, an_iommus_granule_is_whole);
+	tcase_add_test(t, a_run_of_slots_crosses_no_segment_boundary);
+	tcase_add_test(t, each_cpu_searches_its_own_area_first);
+	tcase_add_test(t, a_sync_behind_the_end_copies_all_the_same);
 	tcase_add_test(t, bouncing_no_memory_oopses);
 	tcase_add_test(t, one_buffer_mapped_twice_has_two_slots);
 	tcase_add_test(t, links_are_bounded);
