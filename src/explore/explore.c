@@ -161,7 +161,7 @@ void explorer_look(struct explorer *x, u64 states, u64 bytes)
 	p->bytes = bytes;
 	if (bytes > x->r->bytes)
 		x->r->bytes = bytes;
-	if (states >= (o->max_states ? o->max_states : 20000000))
+	if (states + x->moves.laboured >= (o->max_states ? o->max_states : 20000000))
 		explorer_stop(x, EXPLORE_STATES);
 	if (bytes > (o->max_bytes ? o->max_bytes : 1ull << 30))
 		explorer_stop(x, EXPLORE_MEMORY);
@@ -270,7 +270,7 @@ static void pass(struct explorer *x, void (*run)(struct explorer *))
 {
 	do {
 		x->lines.grew = x->ended = false;
-		x->told = x->moves.transitions = 0;
+		x->told = x->moves.transitions = x->moves.laboured = 0;
 		run(x);
 	} while (x->lines.grew && !x->opt->unreduced);
 	if (!x->ended)

@@ -4,7 +4,10 @@
 #include "base/bug.h"
 
 enum {
-	DEPTH_MAX = 24, /* acts of hardware before one access */
+	DEPTH_MAX = 24, /* acts of hardware before one access, in one move */
+	FORK_MAX = 10,	/* acts of which all sets are tried in one move */
+	MET_MAX = 8192, /* states that one access is made ready in */
+	MET_FREE = 64,	/* of these, what is not counted as work */
 	LOOK_MAX = 64	/* transitions of one look of a poll */
 };
 
@@ -22,6 +25,7 @@ void moves_init(struct moves *m, struct engine *e, struct lines *lines)
 	for (u32 i = m->list.n; i < DEPTH_MAX + 2; i++) {
 		vec_push(&m->list, (struct action_list){0});
 		vec_push(&m->print, (struct footprint){0});
+		vec_push(&m->shown, (struct act_list){0});
 	}
 }
 
@@ -30,7 +34,9 @@ void moves_free(struct moves *m)
 	for (u32 i = 0; i < m->list.n; i++) {
 		vec_free(&m->list.v[i]);
 		vec_free(&m->print.v[i]);
+		vec_free(&m->shown.v[i]);
 	}
+	vec_free(&m->shown);
 	vec_free(&m->list);
 	vec_free(&m->print);
 	vec_free(&m->met);
@@ -271,6 +277,7 @@ static bool met_before(struct moves *m)
 		if (m->met.v[i] == hash)
 			return true;
 	vec_push(&m->met, hash);
+	m->laboured += m->met.n > MET_FREE;
 	return false;
 }
 
@@ -299,8 +306,12 @@ static bool commutes(struct moves *m, u32 depth, const struct action *a, const s
 
 static void access(struct moves *m, u32 depth, const struct action *a);
 
-/* Hardware does h first; then comes the access, or, if it cannot now, whatever can. */
-static void after(struct moves *m, u32 depth, const struct action *a, const struct action *h)
+/*
+ * Hardware does h first; then comes the access, or, if it cannot now, whatever can. alone: that is
+ * a move of its own: the access and what else comes before it are moves of the state behind it.
+ */
+static void after(struct moves *m, u32 depth, const struct action *a, const struct action *h,
+		  bool alone)
 {
 	struct mark mark = world_mark(m->e->w);
 	u32 steps = m->steps.n;
@@ -310,7 +321,7 @@ static void after(struct moves *m, u32 depth, const struct action *a, const stru
 	apply(m, &m->list.v[depth], h);
 	if (!met_before(m)) {
 		next = ask(m, depth + 1);
-		for (u32 i = 0; i < next->n && !can; i++)
+		for (u32 i = 0; i < next->n && !can && !alone; i++)
 			if (same_access(&next->v[i], a)) {
 				can = true;
 				access(m, depth + 1, &next->v[i]);
@@ -441,30 +452,105 @@ static bool stains(const struct moves *m, const struct action *h)
 	return cache_line(&m->e->hw, LEVEL_L1, line).present && differs(m, LEVEL_L1, line);
 }
 
+static bool waits_for_line(const struct moves *m, u64 line)
+{
+	for (u32 c = 0; c < m->e->w->cpus; c++)
+		for (u32 i = 0; i < hw_core(&m->e->hw, c)->entries; i++)
+			if (entry_line(m, c, i) == line)
+				return true;
+	return false;
+}
+
+static bool may_be_fetched(const struct engine *e, u64 line)
+{
+	u64 pa, len;
+
+	for (u32 i = 0; e->cfg->hw.speculates && lx_open_memory(&e->lx, i, &pa, &len); i++)
+		if (line >= align_down(pa, e->w->line) && line < pa + len)
+			return true;
+	return false;
+}
+
+/*
+ * Whether a line that is dropped before the access would have to be fetched again, as that says
+ * more, and would then be what it was.
+ */
+static bool comes_back(const struct moves *m, const struct footprint *f, const struct action *h)
+{
+	const struct engine *e = m->e;
+	const struct action fill = {.kind = ACT_FILL, .line = h->line};
+
+	if (h->kind != ACT_DROP || h->arg != LEVEL_L1 || !m->thorough || m->crowds ||
+	    !says_more(m, f, &fill) || !may_be_fetched(e, h->line) || waits_for_line(m, h->line))
+		return false;
+	if (e->cfg->hw.outer.sets && !cache_line(&e->hw, LEVEL_OUTER, h->line).present)
+		return false;
+	return !differs(m, LEVEL_L1, h->line) &&
+	       (!e->oracle.state || cache_line(&e->hw, LEVEL_L1, h->line).refilled);
+}
+
+/* What hardware may do before the access and the access can tell. */
+static struct act_list *what_shows(struct moves *m, u32 depth, const struct action *a)
+{
+	const struct action_list *l = &m->list.v[depth];
+	const struct footprint *f = &m->print.v[depth];
+	struct act_list *out = &m->shown.v[depth];
+
+	out->n = 0;
+	for (u32 i = 0; i < l->n; i++) {
+		const struct action *h = &l->v[i];
+
+		if (!is_hardware(h) || same_access(h, a) ||
+		    (a->kind == ACT_DRAIN && h->kind == ACT_DRAIN))
+			continue;
+		if ((shows(m, f, l, h) && !comes_back(m, f, h)) ||
+		    (at_stake(m, f, h) && (stains(m, h) || !commutes(m, depth, a, h))))
+			vec_push(out, *h);
+	}
+	return out;
+}
+
+/* The first act that says more than the access alone, or NULL. Where a cache crowds none does: the
+ * line that it brings may take the room of another. */
+static const struct action *first_more(const struct moves *m, const struct footprint *f,
+				       const struct act_list *shown)
+{
+	for (u32 i = 0; i < shown->n && m->thorough && !m->crowds; i++)
+		if (says_more(m, f, &shown->v[i]))
+			return &shown->v[i];
+	return NULL;
+}
+
+/*
+ * All sets of what hardware may do before the access. Where an act says more, it is made first, and
+ * so one after the other all such: what is done to other lines can as well come behind it. Where
+ * there are too many sets for one move, each act is a move.
+ */
+static void prepare(struct moves *m, u32 depth, const struct action *a)
+{
+	const struct act_list *shown = what_shows(m, depth, a);
+	const struct action *more = first_more(m, &m->print.v[depth], shown);
+	bool alone = depth + 1 >= DEPTH_MAX || m->met.n > MET_MAX || (!more && shown->n > FORK_MAX);
+
+	for (u32 i = 0; i < shown->n; i++) {
+		const struct action *h = &shown->v[i];
+
+		if (!more || h->kind == ACT_DRAIN || h->line == more->line)
+			after(m, depth, a, h, alone);
+	}
+}
+
 static void access(struct moves *m, u32 depth, const struct action *given)
 {
 	struct action a = *given;
-	const struct action_list *l = &m->list.v[depth];
-	const struct footprint *f = &m->print.v[depth];
-	bool over;
 
 	if (depth == 0) {
 		m->met.n = 0;
 		met_before(m);
 	}
-	over = bare(m, depth, &a);
-	if (over)
+	if (bare(m, depth, &a))
 		ending(m, depth);
-	for (u32 i = 0; i < l->n && depth < DEPTH_MAX; i++) {
-		struct action h = l->v[i];
-
-		if (!is_hardware(&h) || same_access(&h, &a) ||
-		    (a.kind == ACT_DRAIN && h.kind == ACT_DRAIN))
-			continue;
-		if (shows(m, f, l, &h) ||
-		    (at_stake(m, f, &h) && (stains(m, &h) || !commutes(m, depth, &a, &h))))
-			after(m, depth, &a, &h);
-	}
+	prepare(m, depth, &a);
 }
 
 /* ---- what makes hardware act ---- */

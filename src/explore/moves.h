@@ -18,7 +18,10 @@
  * - A thread that sleeps in a poll wakes when something changes: hardware may act on what it would
  *   look at.
  * - A copy that was fetched before memory is written can still be dropped before anybody looks; so
- *   a search that is after states, not after short schedules (thorough), asks only for the fetch.
+ *   a search that is after states, not after short schedules (thorough), asks only for the fetch,
+ *   for one line after the other, and not for a drop that this fetch would undo.
+ * - Before an access to very many lines there are too many sets of acts for one move. Then each act
+ *   is a move of its own, and the state behind it one like others: nothing is left out.
  * - Calls of the kernel and the end of a run end what was at stake: before them hardware acts
  *   where that shows (a write-back that loses a device's data is a finding of its own).
  *
@@ -34,6 +37,10 @@
 struct step {
 	struct action did, calm;
 	u32 maker; /* lines_step() */
+};
+
+struct act_list {
+	VEC(struct action)
 };
 
 struct moves {
@@ -53,6 +60,7 @@ struct moves {
 	} steps;	 /* of the move that is being made */
 	u64 transitions; /* done so far */
 	u64 told;	 /* moves made so far */
+	u64 laboured;	 /* states that moves went through, where one access has very many */
 	u64 news;	 /* raised by the owner at each new finding: what shows is no idle act */
 	bool muted;	 /* now is only looked ahead: findings are none */
 
@@ -63,6 +71,9 @@ struct moves {
 	struct {
 		VEC(struct footprint)
 	} print; /* by depth */
+	struct {
+		VEC(struct act_list)
+	} shown; /* by depth */
 	struct {
 		VEC(u64)
 	} met;	       /* hashes of the states that the present access was made ready in */
