@@ -220,7 +220,7 @@ static void learn(struct explorer *x)
 	x->e = NULL;
 }
 
-/* More lines of some set than it has ways were touched: the cache will be full at times. */
+/* More lines of some set than it has ways came into a cache: it will be full at times. */
 static bool crowded(const struct explorer *x, const struct cache_config *c)
 {
 	const u64 line = x->cfg->hw.line;
@@ -228,13 +228,19 @@ static bool crowded(const struct explorer *x, const struct cache_config *c)
 	for (u32 i = 0; c->sets && i < x->lines.n; i++) {
 		u32 same = 0;
 
-		for (u32 k = 0; k < x->lines.n; k++)
+		for (u32 k = 0; k < x->lines.n && x->lines.v[i].cached; k++)
 			same +=
+			    x->lines.v[k].cached &&
 			    ((x->lines.v[i].line ^ x->lines.v[k].line) / line & (c->sets - 1)) == 0;
 		if (same > c->ways)
 			return true;
 	}
 	return false;
+}
+
+static bool crowds(const struct explorer *x, const struct machine_config *cfg)
+{
+	return crowded(x, &cfg->hw.l1) || crowded(x, &cfg->hw.outer);
 }
 
 static void widen_cache(const struct explorer *x, struct cache_config *c)
@@ -255,26 +261,33 @@ static void widen_cache(const struct explorer *x, struct cache_config *c)
  * since it is asked for only where it shows. What it shows beyond the real machine, the second
  * pass will not find.
  */
-static bool widen(struct explorer *x, struct machine_config *wide)
+static void widen(struct explorer *x, struct machine_config *wide)
 {
-	if (!x->moves.crowds)
-		return false;
 	*wide = *x->cfg;
 	widen_cache(x, &wide->hw.l1);
 	if (wide->hw.outer.sets)
 		widen_cache(x, &wide->hw.outer);
-	return true;
+	x->cfg = wide;
+	x->abstract = true;
+	x->moves.crowds = false;
 }
 
 static void pass(struct explorer *x, void (*run)(struct explorer *))
 {
 	do {
-		x->lines.grew = x->ended = false;
+		x->lines.grew = x->ended = x->moves.full = false;
 		x->told = x->moves.transitions = x->moves.laboured = 0;
 		run(x);
 	} while (x->lines.grew && !x->opt->unreduced);
 	if (!x->ended)
 		x->end = EXPLORE_COMPLETE;
+}
+
+/* Whether a pass that thought that no set fills up met one that did, and has to be made again. */
+static bool misjudged(const struct explorer *x)
+{
+	return !x->opt->unreduced && !x->ended && !x->moves.crowds &&
+	       (x->moves.full || crowds(x, x->cfg));
 }
 
 static void prove(struct explorer *x)
@@ -283,16 +296,32 @@ static void prove(struct explorer *x)
 	struct machine_config *wide = mem_zalloc(1, sizeof *wide);
 
 	x->progress.pass = 1;
-	if (!x->opt->unreduced && widen(x, wide)) {
-		x->cfg = wide;
-		x->abstract = true;
-		x->moves.crowds = false;
-	}
+	if (!x->opt->unreduced && x->moves.crowds)
+		widen(x, wide);
 	pass(x, deep_run);
-	x->moves.crowds = crowded(x, &real->hw.l1) || crowded(x, &real->hw.outer);
+	if (x->cfg == real && misjudged(x)) {
+		widen(x, wide);
+		pass(x, deep_run);
+	}
+	x->moves.crowds = misjudged(x);
+	if (x->moves.crowds) { /* even the wider one fills up */
+		x->cfg = real;
+		pass(x, deep_run);
+	}
+	x->moves.crowds |= x->cfg == wide || x->moves.full || crowds(x, real);
 	x->r->end = x->end;
 	x->cfg = real;
 	mem_free(wide);
+}
+
+static void shorten(struct explorer *x)
+{
+	x->progress.pass = 2;
+	pass(x, wide_run);
+	if (misjudged(x)) {
+		x->moves.crowds = true;
+		pass(x, wide_run);
+	}
 }
 
 /* What the first pass found on a machine that can do more, and the second did not find. */
@@ -340,12 +369,11 @@ struct explore_result *explore_run(const struct machine_config *cfg, const struc
 	x.moves.unreduced = opt->unreduced;
 	if (!opt->unreduced)
 		learn(&x);
-	x.moves.crowds = crowded(&x, &cfg->hw.l1) || crowded(&x, &cfg->hw.outer);
+	x.moves.crowds = crowds(&x, cfg);
 	if (deep)
 		prove(&x);
 	if (!deep || (x.r->found.n && (!opt->no_witnesses || x.abstract))) {
-		x.progress.pass = 2;
-		pass(&x, wide_run);
+		shorten(&x);
 		if (!deep)
 			x.r->end = x.end;
 		else if (x.abstract)

@@ -45,6 +45,13 @@ void moves_free(struct moves *m)
 
 void moves_event(struct moves *m, const struct event *ev)
 {
+	bool goes = ev->kind == EV_WRITE_BACK || ev->kind == EV_DROP;
+
+	if (goes && m->steps.n) { /* to make room for what hardware brings */
+		u8 kind = m->steps.v[m->steps.n - 1].did.kind;
+
+		m->full |= kind == ACT_FILL || kind == ACT_DRAIN;
+	}
 	if (m->recording)
 		footprint_event(m->recording, m->e, ev);
 }
@@ -208,6 +215,18 @@ static bool wants_room(const struct moves *m, const struct touched *t)
 	return t->how & (TOUCH_MEMORY_WRITE | TOUCH_CLEAN) && e->cfg->hw.speculates &&
 	       e->cfg->hw.l1.sets && !cache_line(&e->hw, LEVEL_L1, t->line).present &&
 	       looked_at(m, t->line) && cache_set_full(&e->hw, LEVEL_L1, t->line);
+}
+
+/* Notes whether an access with this footprint finds a set full. */
+static void notice(struct moves *m, const struct footprint *f)
+{
+	for (u32 i = 0; i < f->n && !m->crowds && !m->full; i++) {
+		const struct touched *t = &f->v[i];
+
+		m->full = t->how & TOUCH_CROWDED
+			      ? cache_set_full(&m->e->hw, (enum cache_level)t->level, t->line)
+			      : wants_room(m, t);
+	}
 }
 
 /* A line that nobody will miss: which one of those goes makes no difference. */
@@ -496,6 +515,7 @@ static struct act_list *what_shows(struct moves *m, u32 depth, const struct acti
 	const struct footprint *f = &m->print.v[depth];
 	struct act_list *out = &m->shown.v[depth];
 
+	notice(m, f);
 	out->n = 0;
 	for (u32 i = 0; i < l->n; i++) {
 		const struct action *h = &l->v[i];
@@ -580,6 +600,7 @@ static void make_room(struct moves *m, u64 line)
 {
 	const struct action_list *l = &m->list.v[0];
 
+	m->full = true;
 	for (u32 i = 0; i < l->n; i++) {
 		struct action h = l->v[i];
 
@@ -696,6 +717,7 @@ static void wake(struct moves *m, u32 thread)
 	u32 steps = m->steps.n;
 
 	look(m, thread, f);
+	notice(m, f);
 	for (u32 i = 0; i < l->n; i++) {
 		struct action h = l->v[i];
 

@@ -49,6 +49,7 @@ struct moves {
 	bool unreduced;
 	bool alike;    /* what differs only in what calm would do next is alike */
 	bool crowds;   /* some set of the cache fills up: the order of drains counts */
+	bool full;     /* set: somebody wanted room in a full set, so crowds should be true */
 	bool thorough; /* leave out also what only postpones, or what nobody will look at */
 	bool calm_too; /* calm's own choice is a move even where the reduction would leave it out */
 	/* Called in the state behind each move, which is taken back afterwards; the moves of a

@@ -230,6 +230,25 @@ START_TEST(reduced_or_not)
 }
 END_TEST
 
+/* Lines that never are in a cache do not fill it up: the machine needs not be taken for a larger
+ * one, whose findings only a second pass would confirm. */
+START_TEST(what_is_not_cached_fills_nothing)
+{
+	struct explore_options o = {.max_deviations = EXPLORE_NO_BOUND, .no_witnesses = true};
+	struct loaded l = load("scenarios/lessons/35-large-coherent.yaml");
+	struct machine_config cfg;
+	struct program *prog = compile(&l, "broken", "arm64-soc", NULL, &cfg);
+	struct explore_result *r = explore_run(&cfg, prog, &o);
+
+	ck_assert_int_eq(r->end, EXPLORE_COMPLETE);
+	ck_assert_uint_eq(r->found.n, 1);
+	ck_assert_uint_eq(r->witness_states, 0);
+	explore_free(r);
+	program_free(prog);
+	unload(&l);
+}
+END_TEST
+
 /* At every state of some random runs the incremental hash is the one from scratch. */
 static u64 hash_on_the_way(const struct machine_config *cfg, const struct program *prog, u64 seed)
 {
@@ -292,6 +311,7 @@ static Suite *search_suite(void)
 	c = tcase_create("honest");
 	tcase_add_test(c, reduced_or_not);
 	tcase_add_test(c, hash_at_every_state);
+	tcase_add_test(c, what_is_not_cached_fills_nothing);
 	suite_add_tcase(s, c);
 	return s;
 }
