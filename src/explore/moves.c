@@ -40,6 +40,7 @@ void moves_free(struct moves *m)
 	vec_free(&m->list);
 	vec_free(&m->print);
 	vec_free(&m->met);
+	vec_free(&m->over);
 	vec_free(&m->steps);
 }
 
@@ -288,16 +289,21 @@ static bool shows(const struct moves *m, const struct footprint *f, const struct
 
 /* ---- an access, and what comes before it ---- */
 
+static bool hash_is_new(struct hashes *l, u64 hash)
+{
+	for (u32 i = 0; i < l->n; i++)
+		if (l->v[i] == hash)
+			return false;
+	vec_push(l, hash);
+	return true;
+}
+
 static bool met_before(struct moves *m)
 {
-	u64 hash = world_hash(m->e->w);
+	bool is_new = hash_is_new(&m->met, world_hash(m->e->w));
 
-	for (u32 i = 0; i < m->met.n; i++)
-		if (m->met.v[i] == hash)
-			return true;
-	vec_push(&m->met, hash);
-	m->laboured += m->met.n > MET_FREE;
-	return false;
+	m->laboured += is_new && m->met.n > MET_FREE;
+	return !is_new;
 }
 
 /* The state after h and then the access, and the other way round: is it one, without news? */
@@ -729,8 +735,7 @@ static void wake(struct moves *m, u32 thread)
 	}
 }
 
-/* Nobody will touch anything any more: what hardware may still lose, line by line. */
-static void ending(struct moves *m, u32 depth)
+static void lose(struct moves *m, u32 depth)
 {
 	struct mark mark = world_mark(m->e->w);
 	const struct action_list *l = &m->list.v[depth];
@@ -742,12 +747,21 @@ static void ending(struct moves *m, u32 depth)
 		if (!is_hardware(&h) || h.kind == ACT_FILL || h.minor)
 			continue;
 		apply(m, l, &h);
-		if (h.kind == ACT_DRAIN && depth < DEPTH_MAX) {
+		if (h.kind == ACT_DRAIN && depth < DEPTH_MAX &&
+		    hash_is_new(&m->over, world_hash(m->e->w))) {
 			ask(m, depth + 1);
-			ending(m, depth + 1);
+			lose(m, depth + 1);
 		}
 		back(m, &mark, steps);
 	}
+}
+
+/* Nobody will touch anything any more: what hardware may still lose, line by line. In whatever
+ * order stores leave before, each set of them is looked at once. */
+static void ending(struct moves *m, u32 depth)
+{
+	m->over.n = 0;
+	lose(m, depth);
 }
 
 static u32 all(struct moves *m, const struct action_list *l)
@@ -793,7 +807,8 @@ u32 moves_expand(struct moves *m)
 		for (u32 c = 0; c < e->w->cpus; c++)
 			if (hw_core(&e->hw, c)->entries)
 				let_out(m, c, false);
-		ending(m, 0);
+		if (m->told == told)
+			ending(m, 0);
 	}
 	if (is_hardware(&l->v[0]) && (m->calm_too || m->told == told)) {
 		struct mark mark = world_mark(e->w);

@@ -43,6 +43,10 @@ struct act_list {
 	VEC(struct action)
 };
 
+struct hashes {
+	VEC(u64)
+};
+
 struct moves {
 	struct engine *e;
 	struct lines *lines; /* borrowed */
@@ -74,12 +78,11 @@ struct moves {
 	} print; /* by depth */
 	struct {
 		VEC(struct act_list)
-	} shown; /* by depth */
-	struct {
-		VEC(u64)
-	} met;	       /* hashes of the states that the present access was made ready in */
-	bool restless; /* stores may leave at any time: the cache crowds */
-	bool expires;  /* some poll has a limit: then nothing is left out */
+	} shown;	    /* by depth */
+	struct hashes met;  /* of the states that the present access was made ready in */
+	struct hashes over; /* of those that stores leave for where all is over */
+	bool restless;	    /* stores may leave at any time: the cache crowds */
+	bool expires;	    /* some poll has a limit: then nothing is left out */
 };
 
 /* e must be started, with its hash on and its observer calling moves_event(). */
