@@ -324,7 +324,16 @@ static void shorten(struct explorer *x)
 	}
 }
 
-/* What the first pass found on a machine that can do more, and the second did not find. */
+static bool still_found(const struct explore_result *r, enum diag_id id)
+{
+	for (u32 i = 0; i < r->found.n; i++)
+		if (r->found.v[i].f.id == id)
+			return true;
+	return false;
+}
+
+/* What the first pass found on a machine that can do more, and the second did not find, is left
+ * out: findings, and ends that are findings too. */
 static void confirm(struct explorer *x)
 {
 	struct explore_result *r = x->r;
@@ -338,6 +347,10 @@ static void confirm(struct explorer *x)
 	if (n < r->found.n && x->end != EXPLORE_COMPLETE)
 		r->end = x->end;
 	r->found.n = n;
+	if (!still_found(r, DIAG_HANG))
+		r->outcomes &= ~(1u << OUTCOME_HANG);
+	if (!still_found(r, DIAG_KERNEL_BUG))
+		r->outcomes &= ~(1u << OUTCOME_DIED);
 }
 
 /* Shorter ways first; of one way what comes first on it. */
