@@ -16,18 +16,29 @@ struct cost {
 	u64 transitions;
 };
 
+/* What hardware does by itself, at any time: nobody's access, and nothing on its way arrives. */
+static inline bool cost_is_hardware(const struct action *a)
+{
+	return a->kind == ACT_DRAIN || a->kind == ACT_WRITE_BACK || a->kind == ACT_DROP ||
+	       a->kind == ACT_FILL;
+}
+
 /* An act of hardware, or an older version: it counts by itself. Others put calm's choice off. */
 static inline bool cost_is_act(const struct action *did)
 {
-	return did->kind == ACT_DRAIN || did->kind == ACT_WRITE_BACK || did->kind == ACT_DROP ||
-	       did->kind == ACT_FILL || did->age;
+	return cost_is_hardware(did) || did->age;
+}
+
+/* How an action is named as what is put off. */
+static inline u32 cost_name(const struct action *a)
+{
+	return 1 + ((u32)a->kind << 8 | a->arg);
 }
 
 /* Adds one transition: what was done, and what calm would have done there. */
 static inline void cost_add(struct cost *c, const struct action *did, const struct action *calm)
 {
-	u32 of_did = 1 + ((u32)did->kind << 8 | did->arg);
-	u32 of_calm = 1 + ((u32)calm->kind << 8 | calm->arg);
+	u32 of_did = cost_name(did), of_calm = cost_name(calm);
 
 	c->transitions++;
 	if (!did->index) {

@@ -6,7 +6,10 @@
  * Two passes. The first goes through all states, depth first by undo, with a visited set; it says
  * what can be found, and whether everything was seen. The second goes breadth first in the order
  * asked for, until each of these findings was met again: by the shortest way. What the first pass
- * proves does not depend on the second. With a bound of deviations there is the second pass alone.
+ * proves does not depend on the second. What it finds does where it was made on a machine that can
+ * do more: with wider caches, if those of the machine fill up, or with bytes forgotten that nobody
+ * will touch. Then only what the second pass shows counts. With a bound of deviations there is the
+ * second pass alone.
  *
  * Reduction (explore/moves.h): hardware acts on a line only right before an access that can observe
  * it. It changes no finding.
@@ -19,9 +22,11 @@
 
 #include "engine/engine.h"
 
-/* What makes one schedule shorter than another; then the other measure, then the first in order. */
-/* Of schedules that the reduction leaves: hardware acts right before it shows, which may be a step
- * or two after it could have. Unreduced, of all. */
+/*
+ * What makes one schedule shorter than another; then the other measure, then the first in order. Of
+ * schedules that the reduction leaves: hardware acts right before it shows, which may be a step or
+ * two after it could have. Unreduced, of all.
+ */
 enum explore_order {
 	EXPLORE_DEVIATIONS, /* fewest answers that are not calm's; putting one action off counts
 			       once */
@@ -63,9 +68,11 @@ struct explore_progress {
 struct explore_options {
 	enum explore_order order;
 	enum explore_print print;
-	bool unreduced;	    /* every choice at every point */
-	bool first;	    /* end at the first finding, in the order asked for: second pass only */
-	bool no_witnesses;  /* the first pass only: its witnesses are not the shortest */
+	bool unreduced; /* every choice at every point */
+	bool first;	/* end at the first finding, in the order asked for: second pass only */
+	/* The first pass only: its witnesses are not the shortest. Where it was made on a machine
+	 * that can do more, its findings are confirmed by the second all the same. */
+	bool no_witnesses;
 	u32 max_deviations; /* EXPLORE_NO_BOUND: none; then there is a first pass */
 	u32 max_depth;	    /* transitions of one run; 0: 100 000 */
 	u64 max_states;	    /* of each pass; 0: 20 million */

@@ -17,8 +17,6 @@ struct explorer {
 	struct moves moves;
 	struct lines lines;
 	struct observer inner; /* the oracle */
-	/* The path to the state whose moves are made, for a witness: appended. Set by the pass. */
-	void (*path)(void *ctx, struct schedule *out);
 	/* A finding was shown, by the path and the moves' present steps. */
 	void (*found)(void *ctx, const struct finding *f);
 	void *ctx;

@@ -2,6 +2,7 @@
 #include "explore/moves.h"
 
 #include "base/bug.h"
+#include "explore/cost.h"
 #include "explore/shows.h"
 
 enum {
@@ -118,12 +119,6 @@ static struct action_list *ask(struct moves *m, u32 depth)
 {
 	engine_actions(m->e, &m->list.v[depth]);
 	return &m->list.v[depth];
-}
-
-static bool is_hardware(const struct action *a)
-{
-	return a->kind == ACT_DRAIN || a->kind == ACT_WRITE_BACK || a->kind == ACT_DROP ||
-	       a->kind == ACT_FILL;
 }
 
 /* The same access: of a load, whichever version it returns. */
@@ -289,7 +284,7 @@ static struct act_list *what_shows(struct moves *m, u32 depth, const struct acti
 	for (u32 i = 0; i < l->n; i++) {
 		const struct action *h = &l->v[i];
 
-		if (!is_hardware(h) || same_access(h, a) ||
+		if (!cost_is_hardware(h) || same_access(h, a) ||
 		    (a->kind == ACT_DRAIN && h->kind == ACT_DRAIN))
 			continue;
 		if ((shows_act(m, f, l, h) && !shows_undone(m, f, h)) ||
@@ -479,7 +474,7 @@ static void wake(struct moves *m, u32 thread)
 	for (u32 i = 0; i < l->n; i++) {
 		struct action h = l->v[i];
 
-		if (!is_hardware(&h) || !shows_act(m, f, l, &h))
+		if (!cost_is_hardware(&h) || !shows_act(m, f, l, &h))
 			continue;
 		apply(m, l, &h);
 		tell(m);
@@ -496,7 +491,7 @@ static void lose(struct moves *m, u32 depth)
 	for (u32 i = 0; i < l->n; i++) {
 		struct action h = l->v[i];
 
-		if (!is_hardware(&h) || h.kind == ACT_FILL || h.minor)
+		if (!cost_is_hardware(&h) || h.kind == ACT_FILL || h.minor)
 			continue;
 		apply(m, l, &h);
 		if (h.kind == ACT_DRAIN && depth < DEPTH_MAX &&
@@ -540,7 +535,7 @@ u32 moves_expand(struct moves *m)
 	if (!l->n || m->unreduced || m->expires)
 		return all(m, l);
 	for (u32 i = 0; i < l->n; i++) {
-		bool again = is_hardware(&l->v[i]);
+		bool again = cost_is_hardware(&l->v[i]);
 
 		for (u32 k = 0; k < i && !again; k++) /* another version of a load */
 			again = same_access(&l->v[k], &l->v[i]);
@@ -562,7 +557,7 @@ u32 moves_expand(struct moves *m)
 		if (m->told == told)
 			ending(m, 0);
 	}
-	if (is_hardware(&l->v[0]) && (m->calm_too || m->told == told)) {
+	if (cost_is_hardware(&l->v[0]) && (m->calm_too || m->told == told)) {
 		struct mark mark = world_mark(e->w);
 		struct action a = l->v[0];
 

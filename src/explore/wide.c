@@ -3,15 +3,14 @@
  * The second pass: best first, in the order asked for. States are kept as what differs from the
  * root, and left and come back to in any order.
  *
- * The cost of a schedule is (deviations, transitions) or the other way round. An answer that is
- * calm's costs no deviation. An act of hardware costs one. To let somebody else go first puts
- * calm's own choice off: that costs one, and as long as calm's choice stays the same it costs no
- * more. Two states are one for this pass if they are for the other, calm would go on alike, and
+ * The cost of a schedule (explore/cost.h) is (deviations, transitions) or the other way round. Two
+ * states are one for this pass if they are for the other, calm would go on alike, and
  * the same is put off.
  */
 #include "base/bug.h"
 #include "base/mem.h"
 #include "core/delta.h"
+#include "explore/cost.h"
 #include "explore/explorer.h"
 
 struct node {
@@ -86,38 +85,18 @@ static u64 transitions_of(const struct wide *w, u64 cost)
 	return w->x->opt->order == EXPLORE_STEPS ? cost >> 32 : (u32)cost;
 }
 
-static bool is_hardware(const struct action *a)
-{
-	return a->kind == ACT_DRAIN || a->kind == ACT_WRITE_BACK || a->kind == ACT_DROP ||
-	       a->kind == ACT_FILL;
-}
-
-static u32 name_of(const struct action *a)
-{
-	return 1 + ((u32)a->kind << 8 | a->arg);
-}
-
 /* What the moves' present steps add to the cost of the state that they began in. */
 static u64 cost_now(const struct wide *w, u32 *off)
 {
 	const struct moves *m = &w->x->moves;
-	u64 deviations = deviations_of(w, w->at.cost);
+	struct cost c = {.deviations = deviations_of(w, w->at.cost),
+			 .off = w->at.off,
+			 .transitions = transitions_of(w, w->at.cost)};
 
-	*off = w->at.off;
-	for (u32 i = 0; i < m->steps.n; i++) {
-		const struct action *did = &m->steps.v[i].did, *calm = &m->steps.v[i].calm;
-
-		if (!did->index) {
-			if (*off == name_of(did))
-				*off = 0;
-		} else if (is_hardware(did) || did->age) {
-			deviations++;
-		} else if (*off != name_of(calm)) {
-			deviations++;
-			*off = name_of(calm);
-		}
-	}
-	return cost_of(w, deviations, transitions_of(w, w->at.cost) + m->steps.n);
+	for (u32 i = 0; i < m->steps.n; i++)
+		cost_add(&c, &m->steps.v[i].did, &m->steps.v[i].calm);
+	*off = c.off;
+	return cost_of(w, c.deviations, c.transitions);
 }
 
 /* ---- states that were met ---- */
@@ -261,7 +240,7 @@ static u64 key(struct wide *w, u32 off)
 		return h;
 	/* How calm would go on is no state of the world; but it decides what deviates. */
 	h ^= engine_calm_hash(e);
-	if (off && engine_calm(e, &calm) && name_of(&calm) == off)
+	if (off && engine_calm(e, &calm) && cost_name(&calm) == off)
 		h = (h << 1 | h >> 63) + off;
 	return h;
 }
