@@ -84,6 +84,7 @@ const char *call_state_text(u32 id);
 int cmd_run(const struct command *self, int argc, char **argv);
 int cmd_explore(const struct command *self, int argc, char **argv);
 int cmd_check(const struct command *self, int argc, char **argv);
+int cmd_cost(const struct command *self, int argc, char **argv);
 int cmd_tui(const struct command *self, int argc, char **argv);
 int cmd_list(const struct command *self, int argc, char **argv);
 int cmd_explain(const struct command *self, int argc, char **argv);
@@ -92,7 +93,8 @@ int cmd_completion(const struct command *self, int argc, char **argv);
 int cmd_help(const struct command *self, int argc, char **argv);
 int cmd_version(const struct command *self, int argc, char **argv);
 
-extern const struct option_row run_options[], explore_options[], check_options[], tui_options[],
+extern const struct option_row run_options[], explore_options[], check_options[], cost_options[],
+    tui_options[],
     list_options[], explain_options[], schema_options[], completion_options[], no_options[];
 
 /* ---- output ---- */

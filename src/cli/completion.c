@@ -48,7 +48,7 @@ static enum kind kind_of_option(const struct option_row *o, struct str *words)
 
 static enum kind kind_of_words(const struct command *c, struct str *words)
 {
-	if (strncmp(c->args, "FILE", 4) == 0)
+	if (strncmp(c->args, "FILE", 4) == 0 || strncmp(c->args, "[FILE", 5) == 0)
 		return KIND_SCENARIO;
 	if (strcmp(c->args, "[ID]") == 0)
 		return KIND_ID;

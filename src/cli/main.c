@@ -28,6 +28,13 @@ static const struct command table[] = {
      "neither names. `search` in the file says how far. A broken variant that expects\n"
      "nothing on any platform is an error.\n",
      check_options, cmd_check},
+    {"cost", "[FILE...]", "compare what variants and platforms cost",
+     "Runs every variant on every platform of the file and draws what they cost, side by\n"
+     "side: a bar of letters for each, with the parts that it is made of. What counts how\n"
+     "much is told by `dmalab explain cost`. If the file has a param ROUNDS, the bars are\n"
+     "of one more of it: of a run with twice as many, without what both have in common.\n"
+     "Without FILE: the comparisons that come with the program.\n",
+     cost_options, cmd_cost},
     {"list", "[lessons|platforms|devices|diagnoses|calls|topics|words]", "what there is",
      "Lists lessons (the default), platforms, device models, diagnoses, kernel calls,\n"
      "whole tables (topics) or the words of the glossary.\n",

@@ -86,6 +86,13 @@ void lessons_load(struct lessons *l)
 	add_folder(l, "bugs");
 }
 
+void comparisons_load(struct lessons *l)
+{
+	*l = (struct lessons){0};
+	if (data_dir()[0])
+		add_folder(l, "cost");
+}
+
 void lessons_free(struct lessons *l)
 {
 	for (u32 i = 0; i < l->n; i++) {
@@ -106,6 +113,8 @@ bool lesson_file(const char *id, struct str *out, struct str *near)
 	bool found = false;
 
 	lessons_load(&l);
+	if (l.n)
+		add_folder(&l, "cost");
 	for (u32 i = 0; i < l.n && !found; i++) {
 		vec_push(&ids, l.v[i].id);
 		if (strcmp(l.v[i].id, id) != 0)

@@ -13,6 +13,7 @@
 #include "core/world.h"
 #include "engine/calls.h"
 #include "explore/policy.h"
+#include "report/units.h"
 #include "scenario/limits.h"
 
 static const struct style page = {.width = 80};
@@ -125,6 +126,44 @@ static void barriers(struct str *out)
 	para("writel() comes behind older stores to memory, readl() before later loads; their "
 	     "_relaxed forms promise neither. Nothing of this moves bytes out of a cache: a device "
 	     "that does not look there needs the streaming calls or coherent memory.",
+	     out);
+}
+
+/* ---- cost ---- */
+
+static void cost_row(const struct cost_info *i, struct str *out)
+{
+	struct str s = {0};
+
+	str_printf(&s, "%5u  %s", i->weight, i->name);
+	cell(str_get(&s), 34, out);
+	style_wrap(&page, 34, 34, i->reason, out);
+	str_free(&s);
+}
+
+static void cost(struct str *out)
+{
+	para("Of a finding: correct, but needlessly expensive or not portable.", out);
+	str_add(out, "\n");
+	para("Of a run: its events, counted and weighed by this table, in cost units. 1 is an "
+	     "access "
+	     "that the CPU's own cache or store buffer answers. The weights are round numbers of "
+	     "the "
+	     "right order of magnitude, to compare ways of doing the same; they are no cycles of "
+	     "any "
+	     "machine. dmalab cost compares variants and platforms.",
+	     out);
+	for (u32 g = 0; g < COST_GROUPS; g++) {
+		str_printf(out, "\n%s (%c)\n", cost_group_name((enum cost_group)g),
+			   cost_group_letter((enum cost_group)g));
+		for (u32 i = 0; i < COST_ROWS; i++)
+			if (cost_info((enum cost_row)i)->group == g)
+				cost_row(cost_info((enum cost_row)i), out);
+	}
+	str_add(out, "\n");
+	para("Not in it: operations on lines that no cache holds, what a device waits for but to "
+	     "have "
+	     "an address translated, and the page tables of an IOMMU.",
 	     out);
 }
 
@@ -359,6 +398,7 @@ static const struct topic table[] = {
     {"barriers", "what each barrier orders", barriers},
     {"arch", "which cache operations a kernel port does", arch},
     {"calls", "every kernel call, with what it does here", calls},
+    {"cost", "what a run costs: the table of weights", cost},
     {"events", "every kind of event, with its fields", events},
     {"hardware", "who answers where hardware is free to act", hardware},
     {"schedules", "choices, deviations, tokens, and what is proved", schedules},

@@ -10,6 +10,7 @@
 #include "base/grid.h"
 #include "report/cause.h"
 #include "report/narrate.h"
+#include "report/units.h"
 
 enum { FIELD = 13 }; /* where the text of "  Fix        " begins */
 
@@ -389,6 +390,7 @@ static void no_verdict(const struct run *r, const struct style *s, struct str *o
 void text_verdict(const struct run *r, const struct style *s, struct str *out)
 {
 	const struct verdict *v = &r->verdict;
+	struct units u;
 
 	if (r->in.no_oracle) {
 		str_printf(out, "Nothing was judged: the oracle is off. The run ended: %s.\n",
@@ -400,8 +402,10 @@ void text_verdict(const struct run *r, const struct style *s, struct str *out)
 	} else {
 		text_unexpected(&r->in, v, s, out);
 	}
+	units_count(r->in.cfg, r->names.log, &u);
 	narrate_count(r->names.log->n, "event", out);
-	str_printf(out, ", journal %016llx\n", (unsigned long long)r->journal);
+	str_printf(out, ", cost %llu, journal %016llx\n", (unsigned long long)units_total(&u),
+		   (unsigned long long)r->journal);
 	if (r->in.schedule || r->in.hw == POLICY_CALM)
 		return;
 	if (!r->e->schedule.n) {

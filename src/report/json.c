@@ -11,6 +11,7 @@
 #include "report/json_int.h"
 #include "report/narrate.h"
 #include "report/text.h"
+#include "report/units.h"
 
 static json_t *hex(u64 v)
 {
@@ -259,6 +260,7 @@ void json_result(const struct run *r, struct str *out)
 {
 	json_t *o = js_line("result");
 	const struct verdict *v = &r->verdict;
+	struct units u;
 
 	who(r, o);
 	/* With the oracle off nothing was judged. */
@@ -271,6 +273,8 @@ void json_result(const struct run *r, struct str *out)
 	js_set(o, "expected", v->expects ? js_ids(&v->expected) : json_null());
 	js_set(o, "found", r->in.no_oracle ? json_null() : js_ids(&v->found));
 	js_set(o, "events", js_number(r->names.log->n));
+	units_count(r->in.cfg, r->names.log, &u);
+	js_set(o, "cost", js_number(units_total(&u)));
 	{
 		char s[20];
 

@@ -23,7 +23,7 @@ for f in scenarios/lessons/0*.yaml; do
     for w in first off; do
       grep '"type":"\(event\|step\)"' "$TEST_TMP/$w" >"$TEST_TMP/$w.events" ||
         fail "$name $v: no events"
-      sed -n 's/.*\("events":[0-9]*,"journal":"[0-9a-f]*"\).*/\1/p' "$TEST_TMP/$w" \
+      sed -n 's/.*\("events":[0-9]*,"cost":[0-9]*,"journal":"[0-9a-f]*"\).*/\1/p' "$TEST_TMP/$w" \
         >"$TEST_TMP/$w.hash"
     done
     cmp "$TEST_TMP/first.events" "$TEST_TMP/off.events" || fail "$name $v: the oracle acts"

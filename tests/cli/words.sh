@@ -55,7 +55,7 @@ for l in lessons platforms devices diagnoses calls topics words; do
 done
 
 # The whole tables.
-for t in directions barriers arch limits hardware schedules; do
+for t in directions barriers cost arch limits hardware schedules; do
   run 0 "$DMALAB" explain $t
   golden explain-$t
 done

@@ -55,7 +55,7 @@ START_TEST(test_verdict_words)
 
 	told(HEAD("x86-64") "driver:\n  - x = 1\n  - assert(x == 2, \"it\")\n", &w);
 	says(&w, "NOT as expected on x86-64:\n");
-	says(&w, "\n0 events, journal ");
+	says(&w, "\n0 events, cost 0, journal ");
 	writer_end(&w);
 	told(HEAD("x86-64") "driver:\n  - u32 *p = kmalloc(-1, GFP_KERNEL)\n  - p[0] = 1\n", &w);
 	hides(&w, "1 events");
