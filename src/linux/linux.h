@@ -208,6 +208,9 @@ enum lx_rc lx_sg_set_page(struct lx *l, u64 sg, u64 page, u32 len, u32 offset);
 enum lx_rc lx_sg_set_buf(struct lx *l, u64 sg, cpu_addr_t p, u32 len);
 enum lx_rc lx_sg_init_one(struct lx *l, u64 sg, cpu_addr_t p, u32 len);
 enum lx_rc lx_sg_next(const struct lx *l, u64 sg, u64 *next);
+/* The mark on the first entry of a list that an IOMMU's backend mapped one by one. */
+void lx_sg_bounced(struct lx *l, u64 sg, bool bounced);
+bool lx_sg_is_bounced(const struct lx *l, u64 sg);
 /* sg_alloc_table(), sg_free_table(): *result is 0, -EINVAL (no entries) or -ENOMEM. */
 enum lx_rc lx_sg_alloc_table(struct lx *l, u64 t, u64 n, int *result);
 enum lx_rc lx_sg_free_table(struct lx *l, u64 t);

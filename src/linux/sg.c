@@ -13,7 +13,7 @@
 #include "linux/linux_int.h"
 
 enum { EINVAL_VALUE = 22 };
-enum { SG_HERE = 1, SG_SET = 2, SG_LAST = 4, SG_HEAP = 8 };
+enum { SG_HERE = 1, SG_SET = 2, SG_LAST = 4, SG_HEAP = 8, SG_BOUNCED = 16 };
 
 static const struct lx_sg *entries(const struct lx *l)
 {
@@ -130,6 +130,20 @@ enum lx_rc lx_sg_next(const struct lx *l, u64 sg, u64 *next)
 
 	*next = rc != LX_OK || (at->flags & SG_LAST) ? 0 : sg + 1;
 	return rc;
+}
+
+/* sg_dma_mark_swiotlb(), sg_dma_is_swiotlb() */
+void lx_sg_bounced(struct lx *l, u64 sg, bool bounced)
+{
+	const struct lx_sg *at = is_here(l, sg) ? &entries(l)[sg - 1] : NULL;
+
+	if (at)
+		W_SET(l->w, at->flags, (at->flags & ~(u32)SG_BOUNCED) | (bounced ? SG_BOUNCED : 0));
+}
+
+bool lx_sg_is_bounced(const struct lx *l, u64 sg)
+{
+	return is_here(l, sg) && (entries(l)[sg - 1].flags & SG_BOUNCED);
 }
 
 /* ---- tables ---- */

@@ -81,6 +81,7 @@ static void direct_unmap_sg(struct lx *l, enum lx_level level, const struct sg_c
 	}
 	if (!skip && !dev_is_coherent(l, c->dev))
 		arch_flush(l, level);
+	sg_end(l, level, SG_TOLD_UNMAP, c, 0, 0);
 }
 
 /* dma_direct_sync_sg_for_cpu(), _for_device(): the length is that of the memory, sg->length. */
@@ -98,6 +99,7 @@ static void direct_sync_sg(struct lx *l, enum lx_level level, const struct sg_ca
 	}
 	if (!dev_is_coherent(l, c->dev))
 		arch_flush(l, level);
+	sg_end(l, level, to_cpu ? SG_TOLD_SYNC_CPU : SG_TOLD_SYNC_DEVICE, c, 0, 0);
 }
 
 /* ---- the front ---- */
@@ -114,7 +116,8 @@ static enum lx_rc map_sg(struct lx *l, enum lx_level level, const struct sg_call
 		LOG_LINE(l, SG_NO_MASK, c->dev, 0);
 		return LX_OK;
 	}
-	rc = direct_map_sg(l, level, c, ents);
+	rc = use_dma_iommu(l, c->dev) ? dma_iommu_map_sg(l, level, c, ents)
+				      : direct_map_sg(l, level, c, ents);
 	if (rc != LX_OK)
 		return rc;
 	if (*ents > 0) {
@@ -196,8 +199,10 @@ static enum lx_rc unmap_sg(struct lx *l, enum lx_level level, const struct sg_ca
 	if (rc != LX_OK)
 		return rc;
 	tell_debug(l, c, EV_SG_UNMAP, false);
-	direct_unmap_sg(l, level, c);
-	sg_end(l, level, SG_TOLD_UNMAP, c, 0, 0);
+	if (use_dma_iommu(l, c->dev))
+		dma_iommu_unmap_sg(l, level, c);
+	else
+		direct_unmap_sg(l, level, c);
 	return LX_OK;
 }
 
@@ -223,8 +228,10 @@ static enum lx_rc sync_sg(struct lx *l, enum lx_level level, const struct sg_cal
 	if (rc != LX_OK)
 		return rc;
 	tell_debug(l, c, EV_SG_SYNC, to_cpu);
-	direct_sync_sg(l, level, c, to_cpu);
-	sg_end(l, level, to_cpu ? SG_TOLD_SYNC_CPU : SG_TOLD_SYNC_DEVICE, c, 0, 0);
+	if (use_dma_iommu(l, c->dev))
+		dma_iommu_sync_sg(l, level, c, to_cpu);
+	else
+		direct_sync_sg(l, level, c, to_cpu);
 	return LX_OK;
 }
 

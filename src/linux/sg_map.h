@@ -31,4 +31,9 @@ enum sg_told {
 void sg_end(struct lx *l, enum lx_level level, enum sg_told told, const struct sg_call *c, u64 from,
 	    u64 slot);
 
+/* ---- iommu_sg.c: the backend dma-iommu; ends the call but for a map that went well ---- */
+enum lx_rc dma_iommu_map_sg(struct lx *l, enum lx_level level, const struct sg_call *c, int *ents);
+void dma_iommu_unmap_sg(struct lx *l, enum lx_level level, const struct sg_call *c);
+void dma_iommu_sync_sg(struct lx *l, enum lx_level level, const struct sg_call *c, bool to_cpu);
+
 #endif

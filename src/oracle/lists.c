@@ -54,7 +54,7 @@ static void mapped(struct oracle *o, const struct event *e)
 		list = list ? list : i + 1;
 		W_SET(o->w, m->list, list);
 		W_SET(o->w, m->ents, (u32)e->f[5]);
-		W_SET(o->w, m->segments, (u32)e->f[6]);
+		W_SET(o->w, m->segments, (u32)e->f[6]); /* the lower half */
 	}
 }
 

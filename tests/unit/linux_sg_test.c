@@ -83,8 +83,8 @@ START_TEST(each_entry_is_mapped_for_itself)
 	start(2, 100);
 	ck_assert_uint_eq(map(DEV_COH, 2, DMA_TO_DEVICE, 0), 2);
 	ck_assert_str_eq(box_events(&b), "map(100000 64 100000 1 0) map(101000 64 101000 1 0) "
-					 "sg-map(100000 64 100000 1 0 2 2) "
-					 "sg-map(101000 64 101000 1 0 2 2)");
+					 "sg-map(100000 64 100000 1 0 2 6400000002) "
+					 "sg-map(101000 64 101000 1 0 2 6400000002)");
 	for (u32 i = 0; i < 2; i++) {
 		ck_assert_uint_eq(entry(i)->dma, page[i]);
 		ck_assert_uint_eq(entry(i)->dma_length, 100);
@@ -127,12 +127,14 @@ START_TEST(barriers_of_a_list)
 	    box_events(&b),
 	    _i ? "clean(100000 0) clean(101000 0) clean(102000 0) barrier(5) "
 		 "map(100000 40 100000 0 0) map(101000 40 101000 0 0) map(102000 40 102000 0 0) "
-		 "sg-map(100000 40 100000 0 0 3 3) sg-map(101000 40 101000 0 0 3 3) "
-		 "sg-map(102000 40 102000 0 0 3 3)"
+		 "sg-map(100000 40 100000 0 0 3 4000000003) sg-map(101000 40 101000 0 0 3 "
+		 "4000000003) "
+		 "sg-map(102000 40 102000 0 0 3 4000000003)"
 	       : "clean(100000 0) barrier(5) clean(101000 0) barrier(5) clean(102000 0) barrier(5) "
 		 "map(100000 40 100000 0 0) map(101000 40 101000 0 0) map(102000 40 102000 0 0) "
-		 "sg-map(100000 40 100000 0 0 3 3) sg-map(101000 40 101000 0 0 3 3) "
-		 "sg-map(102000 40 102000 0 0 3 3)");
+		 "sg-map(100000 40 100000 0 0 3 4000000003) sg-map(101000 40 101000 0 0 3 "
+		 "4000000003) "
+		 "sg-map(102000 40 102000 0 0 3 4000000003)");
 	sync_list(DEV_NC, 3, DMA_BIDIRECTIONAL, true);
 	ck_assert_uint_eq(barriers(), _i ? 2 : 6);
 	sync_list(DEV_NC, 3, DMA_BIDIRECTIONAL, false);
