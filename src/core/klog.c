@@ -136,6 +136,36 @@ static void message(const struct klog *k, const struct klog_entry *g,
 	}
 }
 
+/* dev_name(): what stands behind the driver's name. */
+static void device_name(const struct klog_entry *g, const struct klog_words *words, struct str *out)
+{
+	struct str both = {0};
+	const char *name;
+
+	words->device(words->ctx, g->dev, g->unbound, &both);
+	name = strchr(str_get(&both), ' ');
+	str_add(out, name ? name + 1 : str_get(&both));
+	str_free(&both);
+}
+
+/* The bytes of a line of print_hex_dump(), 16 in a row, with their characters. */
+static void dump(const struct klog_entry *g, struct str *out)
+{
+	u32 n = (u32)g->arg[1];
+
+	for (u32 i = 0; i < 16; i++)
+		if (i < n)
+			str_printf(out, " %02x", (u32)(g->arg[2 + i / 8] >> (i % 8 * 8)) & 0xff);
+		else
+			str_add(out, "   ");
+	str_add(out, "  ");
+	for (u32 i = 0; i < n; i++) {
+		u32 c = (u32)(g->arg[2 + i / 8] >> (i % 8 * 8)) & 0xff;
+
+		str_printf(out, "%c", c >= 0x20 && c < 0x7f ? (int)c : '.');
+	}
+}
+
 bool klog_text(const struct world *w, u32 i, const struct klog_words *words, struct str *out)
 {
 	const struct klog_entry *g = &log_of(w)->entry[i < KLOG_MAX ? i : 0];
@@ -150,6 +180,10 @@ bool klog_text(const struct world *w, u32 i, const struct klog_words *words, str
 		str_add(out, ": ");
 	}
 	message(log_of(w), g, words, out);
+	if (r->prefix == KLOG_BEHIND)
+		device_name(g, words, out);
+	if (g->id == KLOG_POOL_DUMP)
+		dump(g, out);
 	if (r->warning[0])
 		str_printf(out, "\nWARNING: %s", r->warning);
 	return true;

@@ -20,10 +20,11 @@ enum { KLOG_MAX = LIM(1024, 64), KLOG_ARGS = 6 };
 
 /* What a line begins with. */
 enum klog_prefix {
-	KLOG_PLAIN, /* nothing */
-	KLOG_DEV,   /* "driver device: ", as dev_err() and dev_WARN() */
-	KLOG_DEBUG, /* "DMA-API: driver device: ", as err_printk() of kernel/dma/debug.c */
-	KLOG_API,   /* "DMA-API: ", as pr_info() there */
+	KLOG_PLAIN,  /* nothing */
+	KLOG_DEV,    /* "driver device: ", as dev_err() and dev_WARN() */
+	KLOG_BEHIND, /* the device's name alone, behind the message */
+	KLOG_DEBUG,  /* "DMA-API: driver device: ", as err_printk() of kernel/dma/debug.c */
+	KLOG_API,    /* "DMA-API: ", as pr_info() there */
 };
 
 /* How lines name what core does not know. Borrowed. */

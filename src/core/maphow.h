@@ -31,6 +31,14 @@ enum map_where {
 	WHERE_MASK = 0xff00,
 };
 
+/* Third byte: on whose behalf coherent memory comes and goes. */
+enum map_for {
+	FOR_DRIVER = 0 << 16,
+	FOR_POOL = 1 << 16,   /* a chunk of a dma_pool */
+	FOR_DEVRES = 2 << 16, /* the driver is gone: managed memory is released */
+	FOR_MASK = 0xff0000,
+};
+
 /* From this bit on the field "how" of coherent memory's events has the call's DMA_ATTR_*. */
 enum { HOW_ATTRS_SHIFT = 32 };
 

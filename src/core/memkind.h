@@ -12,6 +12,7 @@ enum mem_kind {
 	KIND_TEXT,
 	KIND_RODATA,
 	KIND_COHERENT,
+	KIND_POOL,   /* a block of a dma_pool, in a chunk of coherent memory */
 	KIND_PLACED, /* put there by the laboratory: no kernel, no DMA API */
 };
 

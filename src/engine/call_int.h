@@ -16,6 +16,7 @@ struct call {
 	enum lx_rc rc;	 /* not LX_OK: the thread dies */
 	u64 result, out; /* out: what "&x" gets */
 	bool has_out;
+	bool late; /* result and out are those of lx_result(), when the call is done */
 };
 
 static inline u64 call_arg(const struct call *c, u32 i)
@@ -26,6 +27,7 @@ static inline u64 call_arg(const struct call *c, u32 i)
 typedef void (*call_fn)(struct call *c, u32 id);
 void calls_mask(struct call *c, u32 id);     /* calls_mask.c: masks, limits, sizes */
 void calls_coherent(struct call *c, u32 id); /* calls_coherent.c */
+void calls_pool(struct call *c, u32 id);     /* calls_pool.c */
 void calls_stream(struct call *c, u32 id);   /* calls_stream.c */
 void calls_sg(struct call *c, u32 id);	     /* calls_sg.c: mapping of lists */
 void calls_sg_refused(struct call *c, bool table); /* the laboratory lets the map fail */

@@ -36,8 +36,41 @@ void calls_irq(struct call *c, u32 id)
 		break;
 	default: /* msleep(), udelay(), cpu_relax(): time passes, which is choices; logs say it */
 		actions_time_passes(e, id == CALL_msleep ? SLEEP_STEPS : 1);
+		if (id == CALL_msleep)
+			lx_atomic_refill(&e->lx);
 		break;
 	}
+}
+
+/* What is managed of a device is released, the youngest first. False: the kernel has died. */
+static bool release(struct engine *e, u32 dev)
+{
+	struct lx_managed next;
+	enum lx_rc rc = LX_OK;
+
+	while (rc == LX_OK && lx_devres_next(&e->lx, dev, &next)) {
+		if (next.pool)
+			oracle_pool_destroying(&e->oracle, next.pool);
+		rc = lx_devres_release(&e->lx, dev);
+	}
+	if (rc != LX_OK)
+		vm_bug(e, lx_rc_text(rc));
+	return rc == LX_OK;
+}
+
+void calls_unbind(struct engine *e, const struct insn *i)
+{
+	u32 one = i->a == 0 ? (u32)vm_pop(e).v : ~0u;
+
+	for (u32 d = 0; d < e->cfg->hw.devs; d++) {
+		if (one != ~0u && d != one)
+			continue;
+		if (!release(e, d))
+			return;
+		if (i->a != 2) /* after a failed probe there was no driver that could leave */
+			lx_unbind(&e->lx, d);
+	}
+	vm_advance(e);
 }
 
 void calls_work(struct call *c, u32 id)

@@ -54,6 +54,9 @@ void calls_mask(struct call *c, u32 id)
 	case CALL_dma_get_merge_boundary:
 		c->result = lx_dma_get_merge_boundary(l, dev);
 		break;
+	case CALL_dma_can_mmap: /* each port here has DMA_NONCOHERENT_MMAP */
+		c->result = 1;
+		break;
 	case CALL_dma_need_sync:
 		c->result = lx_dma_need_sync(l, dev, (dma_addr_t){call_arg(c, 1)});
 		break;

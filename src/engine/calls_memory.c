@@ -17,6 +17,11 @@ void calls_memory(struct call *c, u32 id)
 				   gfp | (id == CALL_kzalloc ? (u32)GFP_BIT_ZERO : 0), &va);
 		c->result = va.va;
 		break;
+	case CALL_devm_kzalloc:
+		c->rc = lx_devm_kzalloc(l, c->level, (u32)call_arg(c, 0), call_arg(c, 1),
+					(u32)call_arg(c, 2), &va);
+		c->result = va.va;
+		break;
 	case CALL_vmalloc:
 	case CALL_vzalloc:
 		c->rc = lx_vmalloc(l, c->level, call_arg(c, 0),

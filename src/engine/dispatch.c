@@ -23,9 +23,10 @@ static call_fn handler_of(u32 id)
 {
 	enum group { MASK, COHERENT, STREAM, SG, SGLIST, POOL, IOVA, MEMORY, ADDRESS, IRQ, WORK };
 	static const call_fn function[] = {
-	    [MASK] = calls_mask,       [COHERENT] = calls_coherent, [STREAM] = calls_stream,
-	    [SG] = calls_sg,	       [SGLIST] = calls_sglist,	    [MEMORY] = calls_memory,
-	    [ADDRESS] = calls_address, [IRQ] = calls_irq,	    [WORK] = calls_work,
+	    [MASK] = calls_mask,     [COHERENT] = calls_coherent, [STREAM] = calls_stream,
+	    [SG] = calls_sg,	     [SGLIST] = calls_sglist,	  [POOL] = calls_pool,
+	    [MEMORY] = calls_memory, [ADDRESS] = calls_address,	  [IRQ] = calls_irq,
+	    [WORK] = calls_work,
 	};
 	static const u8 of[CALL_COUNT] = {
 #define CALL(name, result, args, state, group) group,
@@ -36,21 +37,37 @@ static call_fn handler_of(u32 id)
 	return function[of[id]];
 }
 
+/* Bytes that an allocation asks for. */
+static u64 failed_bytes(const struct call *c, u32 id)
+{
+	switch (id) {
+	case CALL_alloc_page:
+		return LX_PAGE;
+	case CALL_alloc_pages:
+		return (u64)LX_PAGE << (call_arg(c, 1) & 31);
+	case CALL_dma_pool_create:
+	case CALL_dmam_pool_create:
+		return call_arg(c, 2);
+	case CALL_dma_pool_alloc:
+	case CALL_dma_pool_zalloc:
+		return lx_dma_pool_block(&c->e->lx, call_arg(c, 0));
+	default:
+		return call_info((enum call_id)id)->args[0] == 'd' ? call_arg(c, 1)
+								   : call_arg(c, 0);
+	}
+}
+
 /* The laboratory lets it fail: what the kernel tells when it does so by itself. */
 static void fail(struct call *c, u32 id)
 {
 	struct world *w = c->e->w;
-	const char *name = call_info((enum call_id)id)->name;
 	bool page = id == CALL_dma_map_page || id == CALL_dma_map_page_attrs;
 	u64 at = call_arg(c, 1) & ~1ull;
 
 	switch (calls_failure(id)) {
 	case FAIL_NULL:
 		c->has_out = strchr(call_info((enum call_id)id)->args, 'o') != NULL;
-		EMIT(w, ALLOC_FAIL, hw_party(&c->e->hw), 0,
-		     name[0] == 'a'   ? (u64)LX_PAGE << (call_arg(c, 1) & 31)
-		     : name[0] == 'd' ? call_arg(c, 1)
-				      : call_arg(c, 0));
+		EMIT(w, ALLOC_FAIL, hw_party(&c->e->hw), 0, failed_bytes(c, id));
 		break;
 	case FAIL_MAP:
 		at = page ? at + call_arg(c, 2)
@@ -84,8 +101,17 @@ static void fail(struct call *c, u32 id)
 /* Calls that may sleep: by their gfp, or always (might_sleep() in each, or in what they call). */
 static bool may_sleep(const struct call *c, u32 id)
 {
-	static const u32 always[] = {CALL_vmalloc,     CALL_vzalloc,  CALL_msleep,
-				     CALL_request_irq, CALL_free_irq, CALL_dma_get_sgtable};
+	static const u32 always[] = {CALL_vmalloc,
+				     CALL_vzalloc,
+				     CALL_msleep,
+				     CALL_request_irq,
+				     CALL_free_irq,
+				     CALL_dma_pool_create,
+				     CALL_dmam_pool_create,
+				     CALL_dma_pool_destroy,
+				     CALL_dmam_pool_destroy,
+				     CALL_device_release_driver,
+				     CALL_dma_get_sgtable};
 	const char *gfp = strchr(call_info((enum call_id)id)->args, 'g');
 	const char *out = strchr(call_info((enum call_id)id)->args, 'o');
 
@@ -130,7 +156,21 @@ void calls_begin(struct engine *e, const struct insn *i)
 		vm_push(e, c.result);
 	if (c.has_out)
 		vm_push(e, c.out);
-	t->in_call = !lx_idle(&e->lx, c.level);
+	t->in_call = lx_idle(&e->lx, c.level) ? IN_NO_CALL : c.late ? IN_LATE_CALL : IN_CALL;
+	if (c.late && !t->in_call)
+		calls_result(e);
+}
+
+void calls_result(struct engine *e)
+{
+	struct thread *t = &e->scratch;
+	cpu_addr_t va;
+	dma_addr_t h;
+
+	BUG_ON(t->sp < 2);
+	lx_result(&e->lx, (enum lx_level)calls_level(e), &va, &h);
+	t->stack[t->sp - 2].v = va.va;
+	t->stack[t->sp - 1].v = h.bus;
 }
 
 /* A pure call: only computes, so it may stand where one only looks. */

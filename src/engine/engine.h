@@ -28,6 +28,9 @@ enum {
 
 enum thread_status { THREAD_RUN, THREAD_WAIT, THREAD_POLL, THREAD_DONE, THREAD_BUG };
 
+/* LATE: what the call gives is known when it is done. */
+enum in_call { IN_NO_CALL, IN_CALL, IN_LATE_CALL };
+
 /*
  * One thread: 0 is the driver's, on CPU 0; 1 + d the program of device d; behind them what the
  * other CPUs have been given to do. A thread's number is that of its party. What is state begins at
@@ -46,7 +49,7 @@ struct thread {
 	u32 looks;  /* left of a poll with a limit */
 	u8 dirty;   /* something changed since this look began */
 	u8 in_poll; /* between POLL_TOP and POLL_TEST */
-	u8 in_call; /* a kernel call's operations are not all done */
+	u8 in_call; /* enum in_call: a kernel call's operations are not all done */
 	u8 as;	    /* 1 + device that acts by hand */
 	u32 cursor; /* bytes done of a long instruction */
 	u32 owes;   /* a device: what it had begun when a register write came is not done yet */

@@ -243,6 +243,10 @@ static bool arrange(struct engine *e, const struct insn *i)
 	case LAB_NO_DMA_MASK:
 		lx_dma_drop_mask(&e->lx, (u32)vm_pop(e).v);
 		break;
+	case LAB_ATOMIC_TAKE:
+		if (!lx_atomic_take(&e->lx, vm_pop(e).v))
+			vm_bug(e, "the atomic pools have not so many free pages");
+		break;
 	case LAB_FAIL_NTH:
 		W_SET(e->w, failures(e)[i->b], (u16)vm_pop(e).v);
 		break;

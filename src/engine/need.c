@@ -43,7 +43,8 @@ static enum need call_need(const struct engine *e, u64 *line)
 	n = lx_next(&e->lx, level);
 	if (hw_cpu(&e->hw)->entries)
 		return NEED_DRAIN;
-	BUG_ON(n.kind != UOP_COPY && n.kind != UOP_FILL);
+	BUG_ON(n.kind != UOP_COPY && n.kind != UOP_FILL && n.kind != UOP_STORE &&
+	       n.kind != UOP_READ);
 	*line = align_down(n.pa, e->w->line);
 	if (cache_has_room(&e->hw, *line))
 		*line = align_down(n.from, e->w->line);

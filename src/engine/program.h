@@ -133,6 +133,8 @@ enum swap { SWAP_NONE, SWAP_LE, SWAP_BE }; /* DMA side: memory holds little, big
 	X(PUBLISH, 1, "-- : other CPUs wait for what is assigned next: older stores go first")     \
 	X(PAUSE, 1, "-- : time has passed: others act before what follows, be it only a look")     \
 	X(WORK_END, 1, "-- : what this CPU was given to do is done")                               \
+	X(UNBIND, 1,                                                                               \
+	  "-- : the driver leaves its devices; a = 0: dev -- : that one; a = 2: its probe failed") \
 	X(BUG, 0, "-- : kernel-bug, imm = offset of a reason in the pool, b its length")
 
 enum opcode {
@@ -164,6 +166,7 @@ enum lab_act {
 	LAB_SHUFFLE_PAGES,
 	LAB_SWIOTLB_TAKE, /* slots -- */
 	LAB_SWIOTLB_NEXT, /* bus -- */
+	LAB_ATOMIC_TAKE,  /* bytes -- */
 	LAB_FAIL_NTH,	  /* v -- : insn.b is the call */
 	LAB_ECHO,	  /* [text] -- : insn.b = enum debugfs_file; text for those of dma-api/ */
 	LAB_NO_DMA_MASK,  /* dev -- */
@@ -281,7 +284,7 @@ struct program {
 		struct variable_info *var;
 		u32 vars, slots;
 	} device[DEVICES_MAX];
-	u32 driver_entry; /* driver, SETTLE, remove, SETTLE, END */
+	u32 driver_entry; /* driver, SETTLE, remove, SETTLE, UNBIND, END */
 	u32 cpus;	  /* that it uses: 1, or more if it gives work to others; 0 is 1 */
 	struct {
 		u32 function, entry; /* entry: calls the function, WORK_END */

@@ -250,7 +250,7 @@ static void dcache(struct engine *e, const struct insn *i)
 	know_compiler_barrier(e->w, hw_party(&e->hw));
 	if (end > va)
 		lx_dcache_op(&e->lx, (enum lx_level)calls_level(e), pa, end - va, ops[i->a]);
-	e->scratch.in_call = 1;
+	e->scratch.in_call = IN_CALL;
 	vm_advance(e);
 }
 
@@ -297,6 +297,9 @@ static void one(struct engine *e, u32 ti, const struct insn *i, u32 age)
 	case OP_WORK_END:
 		work_end(e, ti);
 		break;
+	case OP_UNBIND:
+		calls_unbind(e, i);
+		break;
 	default:
 		BUG_ON(!acts_device(e, ti, i) && !acts_lab(e, i));
 	}
@@ -316,8 +319,14 @@ static void go_on(struct engine *e)
 			return;
 		}
 	}
-	if (lx_idle(&e->lx, level))
-		e->scratch.in_call = 0;
+}
+
+/* The call has returned. */
+static void call_over(struct engine *e)
+{
+	if (e->scratch.in_call == IN_LATE_CALL && e->scratch.status != THREAD_BUG)
+		calls_result(e);
+	e->scratch.in_call = IN_NO_CALL;
 }
 
 void visible_step(struct engine *e, u32 ti, u32 age)
@@ -338,7 +347,7 @@ void visible_step(struct engine *e, u32 ti, u32 age)
 		else
 			one(e, ti, vm_insn(e, t), age);
 		if (t->in_call && lx_idle(&e->lx, (enum lx_level)calls_level(e)))
-			t->in_call = 0;
+			call_over(e);
 		if (!t->in_call && t->status == THREAD_RUN && t->cursor == 0)
 			vm_settle(e, ti);
 	} while (by_hand && t->as && t->step == step && t->status == THREAD_RUN &&

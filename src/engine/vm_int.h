@@ -120,6 +120,9 @@ u32 visible_ages(struct engine *e, u32 t); /* older versions that its load may r
 /* The kernel call of an API instruction: decides, queues, pushes the result. */
 void calls_begin(struct engine *e, const struct insn *i);
 void calls_value(struct engine *e, const struct insn *i);
+void calls_result(struct engine *e); /* of a late call that is done: onto the stack */
+/* The driver leaves a device; false: there is more of it to do (calls_kernel.c). */
+void calls_unbind(struct engine *e, const struct insn *i);
 u32 calls_level(const struct engine *e); /* enum lx_level of the CPU that acts */
 
 /* What a CPU's thread waits for; SETTLE waits for nothing once nothing else can act. */

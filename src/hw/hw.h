@@ -34,6 +34,7 @@ struct hw {
 	u32 cpus;		     /* that the run uses */
 	u32 self;		     /* the CPU that acts now: no state, 0 between transitions */
 	u32 drained;		     /* statement of the store that drains now: no state either */
+	bool kernel; /* the access that is being made is the kernel's own: no state either */
 	u32 dev;		     /* struct dev_state[devs] */
 	u32 vmap;		     /* struct vmaps */
 	u32 link;		     /* struct links */

@@ -21,6 +21,8 @@ const char *lx_rc_text(enum lx_rc rc)
 	    [LX_BUG_SG] = "this is not an entry of a scatterlist",
 	    [LX_BUG_PAGES] = "the array has not so many pages",
 	    [LX_BUG_SG_PAGE] = "an entry of the scatterlist stands for no memory",
+	    [LX_BUG_NOTHING] = "memory of 0 bytes behind an IOMMU: the kernel follows NULL",
+	    [LX_BUG_POOL] = "this is no DMA pool, or one that was destroyed",
 	    [LX_BUG_SG_UNSET] = "sg_init_table() has not seen this scatterlist",
 	};
 
@@ -177,9 +179,11 @@ static void slab_give(struct lx *l, u64 pa)
 	}
 }
 
-enum lx_rc lx_kmalloc(struct lx *l, enum lx_level level, u64 size, u32 gfp, cpu_addr_t *out)
+/* An object with so many bytes of the kernel's own in front of what the driver gets. */
+static enum lx_rc take_object(struct lx *l, enum lx_level level, u64 size, u64 header, u32 gfp,
+			      cpu_addr_t *out)
 {
-	u64 room = lx_kmalloc_room(l, size), pa;
+	u64 room = lx_kmalloc_room(l, size + header), pa;
 	const struct lx_alloc *a;
 	bool got;
 
@@ -195,11 +199,31 @@ enum lx_rc lx_kmalloc(struct lx *l, enum lx_level level, u64 size, u32 gfp, cpu_
 		fail(l, size);
 		return LX_OK;
 	}
+	pa += header;
 	out->va = lx_phys_to_virt(l, (phys_addr_t){pa}).va;
-	a = alloc_add(l, KIND_KMALLOC, out->va, pa, size, room);
-	if (a)
-		announce(l, level, a, gfp);
+	a = alloc_add(l, KIND_KMALLOC, out->va, pa, size, room - header);
+	if (!a)
+		return LX_OK;
+	if (header)
+		W_SET(l->w, a->pages, (u32)header);
+	announce(l, level, a, gfp);
 	return LX_OK;
+}
+
+static void give_object(struct lx *l, const struct lx_alloc *a)
+{
+	u64 room = a->room + a->pages;
+
+	if (room <= SLAB_OBJECT_MAX)
+		slab_give(l, a->pa - a->pages);
+	else
+		page_give(l, a->pa - a->pages, order_of(room));
+	give_back(l, a);
+}
+
+enum lx_rc lx_kmalloc(struct lx *l, enum lx_level level, u64 size, u32 gfp, cpu_addr_t *out)
+{
+	return take_object(l, level, size, 0, gfp, out);
 }
 
 enum lx_rc lx_kfree(struct lx *l, cpu_addr_t p)
@@ -209,15 +233,33 @@ enum lx_rc lx_kfree(struct lx *l, cpu_addr_t p)
 	if (p.va == 0 || p.va == ZERO_SIZE_PTR)
 		return LX_OK;
 	a = alloc_find(l, KIND_KMALLOC, p.va);
-	if (a && a->room <= SLAB_OBJECT_MAX)
-		slab_give(l, a->pa);
-	else if (a)
-		page_give(l, a->pa, order_of(a->room));
-	else
-		a = alloc_find(l, KIND_PLACED, p.va); /* its pages stay out of reach */
+	if (a && a->pages) /* a managed one is no object by itself */
+		return LX_BUG_FREE;
+	if (a) {
+		give_object(l, a);
+		return LX_OK;
+	}
+	a = alloc_find(l, KIND_PLACED, p.va); /* its pages stay out of reach */
 	if (!a)
 		return LX_BUG_FREE;
 	give_back(l, a);
+	return LX_OK;
+}
+
+/* struct devres: a header of 40 bytes, and what is managed with the alignment for DMA. */
+enum lx_rc kmalloc_managed(struct lx *l, enum lx_level level, u64 size, u32 gfp, cpu_addr_t *out)
+{
+	return take_object(l, level, size, align_up(40, max_u64(8, l->cfg->dma_minalign)),
+			   gfp | GFP_BIT_ZERO, out);
+}
+
+enum lx_rc kfree_managed(struct lx *l, cpu_addr_t p)
+{
+	const struct lx_alloc *a = alloc_find(l, KIND_KMALLOC, p.va);
+
+	if (!a || !a->pages)
+		return LX_BUG_FREE;
+	give_object(l, a);
 	return LX_OK;
 }
 

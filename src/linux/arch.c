@@ -11,6 +11,7 @@ enum { NONE, C, I, CI };
 enum { RAW, KEEP, WHOLE };
 enum { OUTER = ARCH_OUTER, WAIT = ARCH_WAIT, BATCH = ARCH_BATCH };
 enum { ZERO_FIRST = ARCH_ZERO_FIRST, BIG_CI = ARCH_BIG_CI, IMAGE_LINEAR = ARCH_IMAGE_LINEAR };
+enum { REMAP = ARCH_REMAP };
 _Static_assert(C == (int)OP_C && I == (int)OP_I && CI == (int)OP_CI, "columns of arch.def");
 _Static_assert(KEEP == (int)EDGES_KEEP && WHOLE == (int)EDGES_WHOLE, "columns of arch.def");
 

@@ -19,6 +19,7 @@ enum arch_flag {
 	ARCH_ZERO_FIRST = 8,
 	ARCH_BIG_CI = 16,
 	ARCH_IMAGE_LINEAR = 32,
+	ARCH_REMAP = 64,
 };
 
 enum arch_id {
@@ -78,6 +79,8 @@ struct linux_config {
 		char driver[NAME_MAX_LEN + 1]; /* dma_debug_driver= */
 	} boot;				       /* of the kernel's command line */
 	bool dma_addr_32;		       /* CONFIG_ARCH_DMA_ADDR_T_64BIT is off */
+	bool dmapool_debug;  /* CONFIG_SLUB_DEBUG_ON: mm/dmapool.c checks its blocks */
+	u64 coherent_pool;   /* "coherent_pool=", bytes of each atomic pool; 0: the kernel's size */
 	/*
 	 * An encrypted guest (SEV): a device sees only pages that are shared with the hypervisor,
 	 * so swiotlb is forced, and coherent memory is shared in place. Handles are those of the

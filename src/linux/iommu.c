@@ -395,11 +395,12 @@ void dma_iommu_sync(struct lx *l, enum lx_level level, u32 dev, dma_addr_t h, u6
 
 /* ---- iommu_dma_alloc(), iommu_dma_free() ---- */
 
-bool dma_iommu_alloc(struct lx *l, enum lx_level level, u32 dev, u64 size, cpu_addr_t *va,
+bool dma_iommu_alloc(struct lx *l, enum lx_level level, const struct lx_ask *ask, cpu_addr_t *va,
 		     dma_addr_t *h)
 {
+	u32 dev = ask->dev;
 	bool uncached = !dev_is_coherent(l, dev);
-	u64 room = align_up(size, max_u64(LX_PAGE, iommu_granule(l))), pa, iova;
+	u64 size = ask->size, room = align_up(size, max_u64(LX_PAGE, iommu_granule(l))), pa, iova;
 	const struct lx_alloc *a;
 
 	if (!page_take_run(l, room / LX_PAGE, &pa))
@@ -421,7 +422,7 @@ bool dma_iommu_alloc(struct lx *l, enum lx_level level, u32 dev, u64 size, cpu_a
 	a = alloc_add(l, KIND_COHERENT, va->va, pa, size, room);
 	if (a)
 		W_SET(l->w, a->pages, uncached ? ALLOC_UNCACHED : ALLOC_REMAPPED);
-	DONE(l, level, COHERENT_ALLOC, dev, 0, pa, va->va, size, iova, uncached, HOW_COHERENT,
+	DONE(l, level, COHERENT_ALLOC, dev, 0, pa, va->va, size, iova, uncached, coherent_how(ask),
 	     DMA_BIDIRECTIONAL);
 	return true;
 }

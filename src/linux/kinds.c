@@ -54,6 +54,9 @@ void lx_init(struct lx *l, struct hw *hw, const struct linux_config *cfg)
 	l->allocs = world_region(w, "allocations", (u64)ALLOCS_MAX * sizeof(struct lx_alloc), CHUNK,
 				 REGION_RAW, NULL);
 	pool_init(l);
+	dma_pool_claim(l);
+	devres_claim(l);
+	atomic_claim(l);
 	klog_claim(w);
 	iommu_init(l);
 	s = lx_state(l);

@@ -14,8 +14,8 @@
  * Errors: a call that the kernel answers with an error returns that, as in C. enum lx_rc other than
  * LX_OK means that this thread of the kernel is dead (BUG, oops) and nothing was done.
  *
- * Not here, to be refused by name: mapping of scatterlists, dma_pool, dma_alloc_pages,
- * resources, attributes other than LX_MAP_ATTRS, managed (devm) memory.
+ * Not here, to be refused by name: mapping of scatterlists, resources, attributes other than
+ * LX_MAP_ATTRS of a map.
  */
 #ifndef LINUX_LINUX_H
 #define LINUX_LINUX_H
@@ -33,13 +33,17 @@ enum { LX_EIO = 5, LX_ENOMEM = 12 }; /* the kernel's numbers */
 /* Bits of gfp that count here (include/linux/gfp_types.h); all others are ignored. */
 enum {
 	GFP_BIT_DMA = 0x01,
+	GFP_BIT_HIGHMEM = 0x02,
 	GFP_BIT_DMA32 = 0x04,
 	GFP_BIT_ZERO = 0x100,
 	GFP_BIT_DIRECT_RECLAIM = 0x400, /* gfpflags_allow_blocking(): the call may sleep */
+	GFP_BIT_NOWARN = 0x2000,
+	GFP_BIT_COMP = 0x40000,
 };
 /* Attributes (include/linux/dma-mapping.h). */
 enum {
-	ATTR_WEAK_ORDERING = 1u << 1, /* no effect on any path here */
+	ATTR_WEAK_ORDERING = 1u << 1,	  /* no effect on any path here */
+	ATTR_NO_KERNEL_MAPPING = 1u << 4, /* of coherent memory: no pointer */
 	ATTR_SKIP_CPU_SYNC = 1u << 5,
 	ATTR_NO_WARN = 1u << 8,
 	LX_MAP_ATTRS = ATTR_WEAK_ORDERING | ATTR_SKIP_CPU_SYNC | ATTR_NO_WARN,
@@ -61,6 +65,8 @@ enum lx_rc {
 	LX_BUG_SG_UNSET,  /* one that nobody has initialised */
 	LX_BUG_PAGES,	  /* an array of pages ends, or has a hole */
 	LX_BUG_SG_PAGE,	  /* an entry that stands for no memory */
+	LX_BUG_NOTHING,	  /* no bytes, where the kernel makes a list of their pages */
+	LX_BUG_POOL,	  /* no struct dma_pool, or one that was destroyed */
 };
 const char *lx_rc_text(enum lx_rc rc); /* one sentence for the user */
 
@@ -91,6 +97,7 @@ struct lx {
 	const struct linux_config *cfg;		/* borrowed */
 	u32 state, pages, slabs, allocs, slots; /* offsets */
 	u32 tlb;				/* offset; linux/swiotlb.c */
+	u32 dma_pools, devres, atomic;		/* offsets */
 	u32 sgs, sgts;				/* offsets; 0: none */
 	u32 iova, fqs;				/* offsets; 0: no device is behind an IOMMU */
 	u32 sg_first, sg_total; /* entries: of the file's lists, with those of tables */
@@ -115,6 +122,8 @@ enum uop_kind {
 	UOP_LINE,
 	UOP_COPY,
 	UOP_FILL,
+	UOP_STORE, /* a word of the kernel's own, in memory that it gave out */
+	UOP_READ,  /* it reads such a word: what comes next depends on it */
 	UOP_BARRIER,
 	UOP_DONE,
 	UOP_IOMMU,
@@ -124,7 +133,7 @@ struct lx_next {
 	enum uop_kind kind;
 	u64 pa, len; /* bytes it touches; 0 for a barrier, for page tables, and for the end */
 	u64 from;    /* COPY: where they come from */
-	bool write;  /* COPY, FILL: the CPU stores to pa */
+	bool write;  /* COPY, FILL, STORE: the CPU stores to pa */
 	bool keeps;  /* LINE: it stays in L1: it is only cleaned, or worked on behind it */
 };
 struct lx_next lx_next(const struct lx *l, enum lx_level level);
@@ -308,11 +317,70 @@ enum lx_rc lx_dma_sync_for_cpu(struct lx *l, enum lx_level level, u32 dev, dma_a
 enum lx_rc lx_dma_sync_for_device(struct lx *l, enum lx_level level, u32 dev, dma_addr_t h,
 				  u64 size, u32 dir);
 
-/* ---- coherent memory (linux/coherent.c): dma_direct_alloc(), dma_direct_free() ---- */
-/* va 0: no memory, or none that the device reaches. gfp is not looked at, the mask decides. */
-void lx_dma_alloc_coherent(struct lx *l, enum lx_level level, u32 dev, u64 size, cpu_addr_t *va,
-			   dma_addr_t *h);
-enum lx_rc lx_dma_free_coherent(struct lx *l, u32 dev, u64 size, cpu_addr_t va, dma_addr_t h);
+/* ---- coherent memory (linux/coherent.c): dma_alloc_attrs(), dma_free_attrs() ---- */
+/*
+ * va 0: no memory, or none that the device reaches. The mask decides about the zone, not gfp; that
+ * says whether the call may sleep, and what is refused (__GFP_COMP). With ATTR_NO_KERNEL_MAPPING va
+ * is a cookie that no memory lies behind; other attributes change nothing here. LX_BUG_NOTHING: of
+ * 0 bytes, behind an IOMMU.
+ */
+enum lx_rc lx_dma_alloc_attrs(struct lx *l, enum lx_level level, u32 dev, u64 size, u32 gfp,
+			      u32 attrs, cpu_addr_t *va, dma_addr_t *h);
+/*
+ * Frees what the arguments say, whether or not it was given out so: the mapping by the pointer, the
+ * pages by the handle and the size. LX_BUG_FREE: the handle means no memory.
+ */
+enum lx_rc lx_dma_free_attrs(struct lx *l, u32 dev, u64 size, cpu_addr_t va, dma_addr_t h,
+			     u32 attrs);
+/* dma_alloc_pages(), dma_free_pages() (linux/noncoherent.c). page is its physical address. False:
+ * NULL. */
+bool lx_dma_alloc_pages(struct lx *l, enum lx_level level, u32 dev, u64 size, u32 dir, u32 gfp,
+			phys_addr_t *page, dma_addr_t *h);
+enum lx_rc lx_dma_free_pages(struct lx *l, u32 dev, u64 size, phys_addr_t page, dma_addr_t h,
+			     u32 dir);
+/* The worker of the atomic pools runs, if it was asked to (linux/atomic.c): the driver sleeps. */
+void lx_atomic_refill(struct lx *l);
+/* Takes so many bytes of each atomic pool away for ever: lab atomic_pool_take(). False: there are
+ * not so many. */
+bool lx_atomic_take(struct lx *l, u64 bytes);
+
+/* ---- DMA pools (linux/pool.c, linux/block.c): mm/dmapool.c ---- */
+/* A text of the program: where its bytes are among the program's constants. */
+struct lx_text {
+	u64 at;
+	u32 len;
+};
+/* The number of the pool, which stands for its pointer; 0: NULL. size 0 to INT_MAX, align 0 or a
+ * power of two, boundary 0 or a power of two that holds a block. */
+u64 lx_dma_pool_create(struct lx *l, u32 dev, const struct lx_text *name, u64 size, u64 align,
+		       u64 boundary);
+/* The block comes from lx_result() when the queue is empty: it depends on what memory holds. */
+enum lx_rc lx_dma_pool_alloc(struct lx *l, enum lx_level level, u64 pool, u32 gfp);
+enum lx_rc lx_dma_pool_free(struct lx *l, enum lx_level level, u64 pool, cpu_addr_t va,
+			    dma_addr_t h);
+enum lx_rc lx_dma_pool_destroy(struct lx *l, u64 pool);
+u32 lx_dma_pool_device(const struct lx *l, u64 pool); /* ~0: there is no such pool */
+u64 lx_dma_pool_block(const struct lx *l, u64 pool);  /* bytes that were asked for; 0: no pool */
+/* What the call that is done gives. False: NULL. It can be asked once. */
+bool lx_result(struct lx *l, enum lx_level level, cpu_addr_t *va, dma_addr_t *h);
+
+/* ---- managed memory (linux/devres.c): drivers/base/devres.c ---- */
+enum lx_rc lx_dmam_alloc_attrs(struct lx *l, enum lx_level level, u32 dev, u64 size, u32 gfp,
+			       u32 attrs, cpu_addr_t *va, dma_addr_t *h);
+enum lx_rc lx_dmam_free_coherent(struct lx *l, u32 dev, u64 size, cpu_addr_t va, dma_addr_t h);
+u64 lx_dmam_pool_create(struct lx *l, u32 dev, const struct lx_text *name, u64 size, u64 align,
+			u64 boundary);
+enum lx_rc lx_dmam_pool_destroy(struct lx *l, u64 pool);
+enum lx_rc lx_devm_kzalloc(struct lx *l, enum lx_level level, u32 dev, u64 size, u32 gfp,
+			   cpu_addr_t *out);
+/* What is released next of a device, the youngest first. False: nothing is left. */
+struct lx_managed {
+	u64 pool; /* its number; 0: it is no pool */
+};
+bool lx_devres_next(const struct lx *l, u32 dev, struct lx_managed *out);
+enum lx_rc lx_devres_release(struct lx *l, u32 dev); /* devres_release_all(), one step of it */
+/* The device has no driver any more: BUS_NOTIFY_UNBOUND_DRIVER. Once. */
+void lx_unbind(struct lx *l, u32 dev);
 
 /* Cache operations by themselves, for systems without the DMA API: asm/cacheflush.h,
  * dcache_clean_poc(), dcache_inval_poc() (partial edges CI), dcache_clean_inval_poc(). */

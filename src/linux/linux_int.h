@@ -21,14 +21,15 @@ enum {
 
 /* One micro-operation; a long one keeps its place in pos. All zero when not queued. */
 struct uop {
-	u8 kind;  /* enum uop_kind */
-	u8 op;	  /* LINE: enum cache_op; DONE: enum event_kind; SG: enum sg_told */
+	u8 kind; /* enum uop_kind */
+	u8 op;	 /* LINE: enum cache_op; DONE: enum event_kind; STORE, READ: enum block_op; SG: enum
+		    sg_told */
 	u8 edges; /* LINE: enum edge_rule; COPY: 1 into the slot */
 	u8 level; /* LINE: enum cache_level */
-	u32 dev;
-	u64 at;	  /* LINE first byte; COPY destination; FILL virtual; DONE slot to release; SG entry
-		   */
-	u64 from; /* COPY: source; SG: see linux/sg_map.h */
+	u32 dev;  /* STORE, READ: number of the pool */
+	u64 at;	  /* LINE first byte; COPY destination; FILL, STORE, READ virtual; DONE slot to
+		     release; SG entry */
+	u64 from; /* COPY: source; FILL: the byte; SG: see linux/sg_map.h */
 	u64 len;  /* bytes; SG: entries */
 	u64 pos;  /* bytes done, from the start of the first line or from at */
 	u64 f[EVENT_FIELDS];
@@ -48,6 +49,11 @@ struct lx_dev {
 	u32 skip_sync;	  /* dma_skip_sync: it is coherent, and nothing of it has ever bounced */
 };
 
+/* What a call gives whose result comes when it is done: linux/block.c. */
+struct lx_result {
+	u64 va, bus;
+};
+
 /* Where objects of a kind lie side by side; va 0: none yet. */
 struct area {
 	u64 pa, va;
@@ -56,6 +62,7 @@ struct area {
 
 struct lx_state {
 	struct uopq q[LX_LEVELS];
+	struct lx_result result[LX_LEVELS];
 	struct lx_dev dev[DEVICES_MAX];
 	struct area area[KIND_RODATA + 1];
 	u32 slabs, allocs;	  /* entries that were ever used */
@@ -92,7 +99,8 @@ struct lx_alloc {
 	u64 len;   /* as asked */
 	u64 room;  /* bytes taken */
 	u32 kind;  /* enum mem_kind + 1; 0: free entry */
-	u32 pages; /* VMALLOC: of the whole area, in its first entry; COHERENT: enum alloc_mapped */
+	u32 pages; /* VMALLOC: of the whole area, in its first entry; COHERENT: enum alloc_mapped;
+		      KMALLOC: bytes of a managed one's header, in front of it */
 };
 /* Whether coherent memory has an address of its own. */
 enum alloc_mapped { ALLOC_LINEAR, ALLOC_UNCACHED, ALLOC_REMAPPED };
@@ -121,16 +129,54 @@ static inline bool dev_is_coherent(const struct lx *l, u32 dev)
 void uop_begin(const struct lx *l, enum lx_level level); /* a call starts: its queue is empty */
 void uop_push(struct lx *l, enum lx_level level, const struct uop *u);
 void uop_fill(struct lx *l, enum lx_level level, cpu_addr_t va, u64 len); /* zeroes */
+void uop_fill_with(struct lx *l, enum lx_level level, cpu_addr_t va, u64 len, u8 byte);
 void uop_copy(struct lx *l, enum lx_level level, u64 dst, u64 src, u64 len, bool in);
 void uop_barrier(struct lx *l, enum lx_level level);
 /* One change of the page tables of an IOMMU: at once if nothing is queued before it. */
 void uop_iommu(struct lx *l, enum lx_level level, const struct uop *u);
+const struct uop *uop_head(const struct lx *l, enum lx_level level); /* NULL: none is queued */
+void uop_pop(struct lx *l, enum lx_level level);
 /* The end of a call: at once if nothing is queued before it. */
 void uop_done(struct lx *l, enum lx_level level, enum event_kind kind, u32 dev, u64 slot,
 	      const u64 f[EVENT_FIELDS]);
 void sg_tell(struct lx *l, const struct uop *u); /* sg_tell.c: the end of a call on a list */
 #define DONE(l, level, kind, dev, slot, ...)                                                       \
 	uop_done(l, level, EV_##kind, dev, slot, (const u64[EVENT_FIELDS]){__VA_ARGS__})
+
+/* ---- block.c: accesses of the kernel to blocks of pools (UOP_STORE, UOP_READ) ---- */
+cpu_addr_t block_access(const struct lx *l, const struct uop *u); /* the next one's address */
+u32 block_piece(const struct lx *l, const struct uop *u);	  /* its bytes; 0: none is needed */
+const u8 *block_word(const struct lx *l, const struct uop *u, u8 word[8]); /* what is stored */
+/* It was done, n bytes of it: data is what was read. */
+void block_got(struct lx *l, enum lx_level level, const struct uop *u, const u8 *data, u32 n);
+void block_stored(struct lx *l, enum lx_level level, const struct uop *u, u32 n);
+
+/* ---- coherent.c, noncoherent.c, atomic.c ---- */
+/* What dma_alloc_attrs(), dma_free_attrs() are asked for. */
+struct lx_ask {
+	u32 dev;
+	u64 size;
+	u32 gfp, attrs;
+	u32 how; /* enum map_how, with enum map_for */
+};
+/* Behind what is queued already; what is to be done, its event last, is queued. False: NULL. */
+u64 coherent_how(const struct lx_ask *a); /* the field "how" of its events */
+bool coherent_alloc(struct lx *l, enum lx_level level, const struct lx_ask *a, cpu_addr_t *va,
+		    dma_addr_t *h);
+enum lx_rc coherent_free(struct lx *l, const struct lx_ask *a, cpu_addr_t va, dma_addr_t h);
+/* __dma_direct_alloc_pages(): 2^order pages that the device reaches. False: none. */
+bool direct_pages(struct lx *l, const struct lx_ask *a, u64 *pa);
+/* gfp bits by which a mask chooses a zone: dma_direct_optimal_gfp_mask(). */
+u32 direct_zone(const struct lx *l, u32 dev);
+bool direct_reaches(const struct lx *l, u32 dev, u64 pa, u64 size); /* dma_coherent_ok() */
+void atomic_claim(struct lx *l);
+/* dma_alloc_from_pool(): out of the pools that were remapped at boot. */
+bool atomic_alloc(struct lx *l, const struct lx_ask *a, u64 *pa, cpu_addr_t *va);
+bool atomic_free(struct lx *l, cpu_addr_t va, u64 size); /* false: it is of no such pool */
+
+/* ---- pool.c, devres.c ---- */
+void dma_pool_claim(struct lx *l);
+void devres_claim(struct lx *l);
 
 /* ---- arch.c: what the port does for [pa, pa+len); for_cpu also decides about the barrier ---- */
 /* list: one of several. Where barriers are batched it is left to one arch_flush() at their end; a
@@ -159,6 +205,9 @@ const struct lx_alloc *alloc_add(struct lx *l, enum mem_kind kind, u64 va, u64 p
 				 u64 room);
 const struct lx_alloc *alloc_find(const struct lx *l, enum mem_kind kind, u64 va);
 void alloc_drop(struct lx *l, const struct lx_alloc *a);
+/* devm_kzalloc() without the list; kfree_managed() of nothing of it: LX_BUG_FREE. */
+enum lx_rc kmalloc_managed(struct lx *l, enum lx_level level, u64 size, u32 gfp, cpu_addr_t *out);
+enum lx_rc kfree_managed(struct lx *l, cpu_addr_t p);
 
 /* ---- mask.c ---- */
 void lx_dma_bounced(struct lx *l, u32 dev); /* dma_reset_need_sync() */
@@ -301,7 +350,7 @@ void dma_iommu_unmap(struct lx *l, enum lx_level level, const struct lx_unmap *m
 void dma_iommu_sync(struct lx *l, enum lx_level level, u32 dev, dma_addr_t h, u64 size, u32 dir,
 		    bool to_cpu);
 /* Coherent memory, its event included. False: none, and nothing was done. */
-bool dma_iommu_alloc(struct lx *l, enum lx_level level, u32 dev, u64 size, cpu_addr_t *va,
+bool dma_iommu_alloc(struct lx *l, enum lx_level level, const struct lx_ask *a, cpu_addr_t *va,
 		     dma_addr_t *h);
 void iommu_do(struct lx *l, const struct uop *u); /* for uop.c */
 

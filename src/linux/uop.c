@@ -13,7 +13,7 @@ static const struct uopq *queue(const struct lx *l, enum lx_level level)
 	return &lx_state(l)->q[level];
 }
 
-static const struct uop *head(const struct lx *l, enum lx_level level)
+const struct uop *uop_head(const struct lx *l, enum lx_level level)
 {
 	const struct uopq *q = queue(l, level);
 
@@ -42,7 +42,7 @@ void uop_push(struct lx *l, enum lx_level level, const struct uop *u)
 	W_SET(l->w, q->n, q->n + 1);
 }
 
-static void pop(struct lx *l, enum lx_level level)
+void uop_pop(struct lx *l, enum lx_level level)
 {
 	const struct uopq *q = queue(l, level);
 
@@ -54,13 +54,19 @@ static void pop(struct lx *l, enum lx_level level)
 static void drop_all(struct lx *l, enum lx_level level)
 {
 	while (!lx_idle(l, level))
-		pop(l, level);
+		uop_pop(l, level);
 }
 
 void uop_fill(struct lx *l, enum lx_level level, cpu_addr_t va, u64 len)
 {
+	uop_fill_with(l, level, va, len, 0);
+}
+
+void uop_fill_with(struct lx *l, enum lx_level level, cpu_addr_t va, u64 len, u8 byte)
+{
 	if (len)
-		uop_push(l, level, &(struct uop){.kind = UOP_FILL, .at = va.va, .len = len});
+		uop_push(l, level,
+			 &(struct uop){.kind = UOP_FILL, .at = va.va, .from = byte, .len = len});
 }
 
 void uop_copy(struct lx *l, enum lx_level level, u64 dst, u64 src, u64 len, bool in)
@@ -116,7 +122,7 @@ static u32 granule_left(u64 addr, u64 len)
 
 struct lx_next lx_next(const struct lx *l, enum lx_level level)
 {
-	const struct uop *u = head(l, level);
+	const struct uop *u = uop_head(l, level);
 	struct lx_next n = {.kind = UOP_NONE};
 	enum memtype type;
 	phys_addr_t pa;
@@ -143,6 +149,14 @@ struct lx_next lx_next(const struct lx *l, enum lx_level level)
 		if (va_translate(l->hw, (cpu_addr_t){u->at + u->pos}, &pa, &type))
 			n.pa = pa.pa;
 		n.write = true;
+		break;
+	case UOP_STORE:
+	case UOP_READ:
+		if (va_translate(l->hw, block_access(l, u), &pa, &type)) {
+			n.pa = pa.pa;
+			n.len = block_piece(l, u);
+		}
+		n.write = n.kind == UOP_STORE;
 		break;
 	default:
 		break;
@@ -171,7 +185,7 @@ static bool copy_blocked(const struct lx *l, const struct lx_next *n)
 
 bool lx_blocked(const struct lx *l, enum lx_level level)
 {
-	const struct uop *u = head(l, level);
+	const struct uop *u = uop_head(l, level);
 	struct lx_next n;
 
 	if (!u)
@@ -184,6 +198,10 @@ bool lx_blocked(const struct lx *l, enum lx_level level)
 		return copy_blocked(l, &n);
 	case UOP_FILL:
 		return cpu_store_blocked(l->hw, (cpu_addr_t){u->at + u->pos});
+	case UOP_STORE:
+		return cpu_store_blocked(l->hw, block_access(l, u));
+	case UOP_READ:
+		return n.len && cpu_load_blocked(l->hw, block_access(l, u));
 	case UOP_BARRIER:
 		return barrier_blocked(l->hw, BARRIER_MB);
 	default:
@@ -194,10 +212,10 @@ bool lx_blocked(const struct lx *l, enum lx_level level)
 /* The queue moves on: the head is done up to pos, or altogether. */
 static void advance(struct lx *l, enum lx_level level, u64 pos, bool last)
 {
-	const struct uop *u = head(l, level);
+	const struct uop *u = uop_head(l, level);
 
 	if (last)
-		pop(l, level);
+		uop_pop(l, level);
 	else
 		W_SET(l->w, u->pos, pos);
 }
@@ -224,7 +242,7 @@ static enum lx_step step_line(struct lx *l, enum lx_level level, const struct uo
 static enum lx_step step_access(struct lx *l, enum lx_level level, const struct uop *u,
 				const struct lx_next *n)
 {
-	static const u8 zero[8];
+	u8 byte[8];
 	enum access a;
 
 	if (u->kind == UOP_COPY &&
@@ -235,10 +253,35 @@ static enum lx_step step_access(struct lx *l, enum lx_level level, const struct 
 		a = cpu_copy(l->hw, (phys_addr_t){n->pa}, (phys_addr_t){n->from}, (u32)n->len,
 			     u->edges);
 	else
-		a = cpu_store(l->hw, (cpu_addr_t){u->at + u->pos}, (u32)n->len, zero, STORE_KERNEL);
+		a = cpu_store(l->hw, (cpu_addr_t){u->at + u->pos}, (u32)n->len,
+			      memset(byte, (int)u->from, sizeof byte), STORE_KERNEL);
 	if (a == ACCESS_FAULT)
 		return LX_OOPS;
 	return a == ACCESS_OK ? LX_RAN : LX_BLOCKED;
+}
+
+/* A word of a pool's list: only when the access is done is it known what comes next. */
+static enum lx_step step_block(struct lx *l, enum lx_level level, const struct uop *u)
+{
+	u32 n = block_piece(l, u), time;
+	cpu_addr_t va = block_access(l, u);
+	struct view v;
+	u8 data[8];
+	enum access a;
+
+	if (n && u->kind == UOP_READ)
+		a = cpu_load(l->hw, va, n, true, 0, 0, &v, &time);
+	else if (n)
+		a = cpu_store(l->hw, va, n, block_word(l, u, data), STORE_KERNEL);
+	else
+		a = ACCESS_OK;
+	if (a != ACCESS_OK)
+		return a == ACCESS_BLOCKED ? LX_BLOCKED : LX_OOPS;
+	if (u->kind == UOP_READ)
+		block_got(l, level, u, v.data, n);
+	else
+		block_stored(l, level, u, n);
+	return LX_RAN;
 }
 
 /* Puts the head back as it was: hardware said no after all. */
@@ -263,8 +306,9 @@ enum lx_step lx_step(struct lx *l, enum lx_level level)
 		return LX_IDLE;
 	if (lx_blocked(l, level))
 		return LX_BLOCKED;
-	u = *head(l, level);
+	u = *uop_head(l, level);
 	n = lx_next(l, level);
+	l->hw->kernel = true;
 	switch ((enum uop_kind)u.kind) {
 	case UOP_LINE:
 		r = step_line(l, level, &u, n.pa);
@@ -273,25 +317,30 @@ enum lx_step lx_step(struct lx *l, enum lx_level level)
 	case UOP_FILL:
 		r = step_access(l, level, &u, &n);
 		break;
+	case UOP_STORE:
+	case UOP_READ:
+		r = step_block(l, level, &u);
+		break;
 	case UOP_BARRIER:
-		pop(l, level);
+		uop_pop(l, level);
 		cpu_barrier(l->hw, BARRIER_MB);
 		break;
 	case UOP_IOMMU:
-		pop(l, level);
+		uop_pop(l, level);
 		iommu_do(l, &u);
 		break;
 	case UOP_DONE:
-		pop(l, level);
+		uop_pop(l, level);
 		finish(l, &u);
 		break;
 	case UOP_SG:
-		pop(l, level);
+		uop_pop(l, level);
 		sg_tell(l, &u);
 		break;
 	case UOP_NONE:
 		BUG_ON(true);
 	}
+	l->hw->kernel = false;
 	if (r == LX_BLOCKED)
 		put_back(l, level, &u, at, queued);
 	if (r == LX_OOPS)

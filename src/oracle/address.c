@@ -153,7 +153,7 @@ static bool truncated(const struct oracle *o, u32 dev, const struct stray *s, st
 		const struct omap *m = map ? oracle_map(o, i) : NULL;
 		u64 bus = map ? m->bus : c->bus, len = map ? m->len : c->len;
 
-		if ((map ? m->dev : c->dev) != dev || (c && c->kind != KIND_COHERENT))
+		if ((map ? m->dev : c->dev) != dev || (c && !alloc_is_coherent(c)))
 			continue;
 		*out = (struct name){DIAG_MASK_TRUNCATION, 0, map ? i + 1 : 0};
 		if (cut_to(s->a, bus, len, w, true)) {
@@ -187,10 +187,10 @@ static bool by_cpu_address(const struct oracle *o, u32 dev, const struct stray *
 	}
 	for (u32 i = oracle_allocs(o); i-- > 0;) {
 		const struct oalloc *a = oracle_alloc(o, i);
-		bool phys = a->kind == KIND_COHERENT && a->dev == dev && a->bus != a->pa &&
+		bool phys = alloc_is_coherent(a) && a->dev == dev && a->bus != a->pa &&
 			    s->a - a->pa < a->len;
 
-		if (a->open && (phys || s->a - a->va < a->len)) {
+		if (a->open && !a->chunk && (phys || s->a - a->va < a->len)) {
 			*out = (struct name){DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION,
 					     address_told(o, dev, phys ? a->pa : a->va, a->len),
 					     track_live(o, a->pa, oracle_maps(o))};
@@ -207,8 +207,9 @@ static struct name name_of(const struct oracle *o, u32 dev, const struct stray *
 	if (by_failed_map(o, dev, s, &n) || truncated(o, dev, s, &n))
 		return n;
 	if (s->end)
-		return (struct name){s->behind ? DIAG_MISSING_MMIO_READBACK
-					       : DIAG_DEVICE_ACCESS_AFTER_UNMAP,
+		return (struct name){s->behind	? DIAG_MISSING_MMIO_READBACK
+				     : s->block ? DIAG_POOL_USE_AFTER_FREE
+						: DIAG_DEVICE_ACCESS_AFTER_UNMAP,
 				     s->end, s->dead};
 	if (by_cpu_address(o, dev, s, &n))
 		return n;
@@ -223,7 +224,7 @@ static bool meant(const struct oracle *o, const struct name *n, u64 home)
 
 	if (n->id != DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION)
 		return false;
-	return m ? home - m->pa < m->len : a && oracle_alloc(o, a - 1)->kind == KIND_COHERENT;
+	return m ? home - m->pa < m->len : a && alloc_is_coherent(oracle_alloc(o, a - 1));
 }
 
 /* The driver's newest write to a register of the device: the one to read back. */
@@ -243,6 +244,8 @@ void address_stray(struct oracle *o, const struct event *e, const struct stray *
 		f.severity = SEVERITY_VIOLATION;
 	f.party = e->party;
 	f.dev = e->arg + 1u;
+	if (s->block)
+		pools_about(o, &f);
 	f.map = n.map;
 	f.map_stmt = n.map ? oracle_map(o, n.map - 1)->stmt : 0;
 	if (n.stmt)

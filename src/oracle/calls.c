@@ -236,23 +236,44 @@ static void freed(struct oracle *o, const struct event *e)
 	}
 }
 
-/* dma_free_coherent() of what the allocator gave: check_unmap() compares size, pointer, handle. */
+/*
+ * dma_free_coherent() of what the allocator gave: check_unmap() compares size, pointer, handle. If
+ * it is not there any more when managed memory goes, whoever freed it by hand is to blame.
+ */
 static void coherent_freed(struct oracle *o, const struct event *e)
 {
+	const struct oalloc *open = NULL, *gone = NULL;
+	struct finding f;
+
 	for (u32 i = oracle_allocs(o); i-- > 0;) {
 		const struct oalloc *a = oracle_alloc(o, i);
-		struct finding f;
 
-		if (!a->open || a->kind != KIND_COHERENT || a->pa != e->f[0])
+		if (a->kind != KIND_COHERENT || a->pa != e->f[0])
 			continue;
-		if (a->len == e->f[2] && a->bus == e->f[3] && a->dev == e->arg)
-			return;
-		f = finding_at(o, DIAG_COHERENT_FREE_MISMATCH, a->pa, (u32)a->len);
-		f.party = PARTY_CPU;
-		f.dev = a->dev + 1u;
-		report(o, &f);
-		return;
+		if (a->open)
+			open = a;
+		else if (!gone || a->turn > gone->turn)
+			gone = a;
 	}
+	if (open && open->len == e->f[2] && open->bus == e->f[3] && open->dev == e->arg)
+		return;
+	f = finding_at(o, DIAG_COHERENT_FREE_MISMATCH, open ? open->pa : e->f[0],
+		       (u32)(open ? open->len : e->f[2]));
+	if (!open && gone && (e->f[4] & FOR_MASK) == FOR_DEVRES)
+		f.stmt = gone->end;
+	f.party = PARTY_CPU;
+	f.dev = (open ? open->dev : e->arg) + 1u;
+	report(o, &f);
+}
+
+/* dma_free_pages() is the end of a mapping. */
+static void pages_freed(struct oracle *o, const struct event *e)
+{
+	unmapped(o, &(struct event){.kind = EV_UNMAP,
+				    .party = e->party,
+				    .arg = e->arg,
+				    .stmt = e->stmt,
+				    .f = {e->f[0], e->f[2], e->f[3], e->f[5]}});
 }
 
 static u32 alloc_at_va(const struct oracle *o, u64 va)
@@ -280,6 +301,7 @@ static enum diag_id illegal(u8 kind, bool by_page)
 	case KIND_MODULE:
 		return DIAG_MAP_ILLEGAL_STATIC_OR_KMAP;
 	case KIND_COHERENT:
+	case KIND_POOL:
 		return DIAG_MAP_COHERENT_AS_STREAMING;
 	default:
 		return DIAGS;
@@ -369,8 +391,10 @@ void oracle_end(struct oracle *o)
 		if (oracle_map(o, i)->live && !oracle_map(o, i)->shorted)
 			about_map(o, DIAG_MAPPING_LEAK, i + 1, oracle_map(o, i)->stmt);
 	for (u32 i = 0; i < oracle_allocs(o); i++)
-		if (oracle_alloc(o, i)->open && oracle_alloc(o, i)->kind == KIND_COHERENT)
+		if (oracle_alloc(o, i)->open && oracle_alloc(o, i)->kind == KIND_COHERENT &&
+		    !oracle_alloc(o, i)->chunk)
 			coherent_left(o, oracle_alloc(o, i));
+	pools_left(o);
 }
 
 /* ---- what events say ---- */
@@ -431,7 +455,13 @@ void calls_event(struct oracle *o, const struct event *e)
 		freed(o, e);
 		break;
 	case EV_COHERENT_FREE:
-		coherent_freed(o, e);
+		if ((e->f[4] & HOW_MASK) == HOW_NONCOHERENT)
+			pages_freed(o, e);
+		else
+			coherent_freed(o, e);
+		break;
+	case EV_KERNEL_LOG:
+		warn_logged(o, e);
 		break;
 	case EV_SET_MASK:
 		address_masked(o, e);

@@ -10,16 +10,16 @@
 bool shared_memory(const struct oracle *o, u64 home)
 {
 	u32 alloc = oracle_alloc_at(o, home);
-	u32 kind = alloc ? oracle_alloc(o, alloc - 1)->kind : 0;
+	const struct oalloc *a = alloc ? oracle_alloc(o, alloc - 1) : NULL;
 
-	return alloc && (kind == KIND_COHERENT || kind == KIND_PLACED);
+	return a && (alloc_is_coherent(a) || a->kind == KIND_PLACED);
 }
 
 bool uncached_memory(const struct oracle *o, u64 home)
 {
 	u32 alloc = oracle_alloc_at(o, home);
 
-	return alloc && oracle_alloc(o, alloc - 1)->kind == KIND_COHERENT &&
+	return alloc && alloc_is_coherent(oracle_alloc(o, alloc - 1)) &&
 	       oracle_alloc(o, alloc - 1)->uncached;
 }
 
@@ -144,6 +144,8 @@ enum diag_id decide_stale_device(const struct oracle *o, u64 home, u64 at,
 	if (!map)
 		return DIAG_DEVICE_STALE_READ;
 	m = oracle_map(o, map - 1);
+	if (m->flags & OMAP_FRESH)
+		return DIAG_NONCOHERENT_ALLOC_UNSYNCED;
 	switch (handed_flaw(m, &m->given, home - m->pa)) {
 	case FLAW_RANGE:
 		return DIAG_SYNC_WRONG_RANGE;
@@ -179,6 +181,8 @@ enum diag_id decide_reuse(const struct omap *m, u64 off)
 	enum right now = oracle_right(oracle_held(m->dir, true),
 				      m->dir == DMA_TO_DEVICE ? DEVICE_READS : DEVICE_WRITES);
 
+	if ((m->flags & OMAP_FRESH) && oracle_map_cpu(m, off))
+		return DIAG_NONCOHERENT_ALLOC_UNSYNCED;
 	if (!oracle_map_cpu(m, off) || now == RIGHT_YES || (now == RIGHT_UNWRITTEN && !stored))
 		return DIAGS;
 	return handed_flaw(m, &m->given, off) == FLAW_RANGE ? DIAG_SYNC_WRONG_RANGE

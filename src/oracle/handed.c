@@ -167,7 +167,7 @@ static bool coherent_handle(const struct oracle *o, const struct event *e)
 	for (u32 i = oracle_allocs(o); i-- > 0;) {
 		const struct oalloc *a = oracle_alloc(o, i);
 
-		if (a->open && a->kind == KIND_COHERENT && a->dev == e->arg && e->f[2] >= a->bus &&
+		if (a->open && alloc_is_coherent(a) && a->dev == e->arg && e->f[2] >= a->bus &&
 		    e->f[2] - a->bus < a->len)
 			return true;
 	}

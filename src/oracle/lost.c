@@ -82,7 +82,9 @@ static enum diag_id name_of(const struct oracle *o, const struct event *e, u64 h
 		return DIAG_DMA_WRITE_LOST_EVICTION;
 	if (e->kind != EV_INVALIDATE && defect_call(o, e->f[0]))
 		return DIAG_PLATFORM_DEFECT;
-	if (!map || ((e->kind == EV_CLEAN || e->kind == EV_WRITE_BACK) && bare_line(o, e)))
+	if (!map ||
+	    ((e->kind == EV_CLEAN || e->kind == EV_WRITE_BACK) && bare_line(o, e) &&
+	     !(oracle_map(o, map - 1)->flags & OMAP_FRESH))) /* cleared before it was mapped */
 		return DIAG_CACHELINE_SHARE_NEIGHBOUR;
 	return e->kind == EV_INVALIDATE ? DIAG_CPU_WRITE_LOST_INVALIDATE
 					: DIAG_DMA_WRITE_LOST_EVICTION;

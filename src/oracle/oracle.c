@@ -32,8 +32,10 @@ static void on_load(struct oracle *o, const struct event *e, const struct view *
 	}
 	if (rights_rules(o) && ostate(o)->maps)
 		rights_cpu(o, e, false);
-	if (rights_rules(o))
+	if (rights_rules(o)) {
 		rights_alias(o, e);
+		pools_cpu(o, e, false);
+	}
 	flight_load(o, e, seen);
 	if (seen->old || o->w->knows || copies_leftover(o->w, link_home(o->w, e->f[0]), seen->n))
 		stale_cpu(o, e, seen);
@@ -48,6 +50,7 @@ static void on_store(struct oracle *o, const struct event *e)
 		rights_cpu(o, e, true);
 	torn_store(o, e);
 	rights_alias(o, e);
+	pools_cpu(o, e, true);
 }
 
 static void on_dma_read(struct oracle *o, const struct event *e, const struct view *seen)

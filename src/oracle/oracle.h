@@ -24,6 +24,7 @@ enum {
 	OMAP_UNSEEN = 2,  /* it was used without, and that was told */
 	OMAP_LEAKED = 4,  /* the device was given bytes that nobody wrote, and that was told */
 	OMAP_POSTED = 8,  /* a read-back would have waited for something when it ended */
+	OMAP_FRESH = 16,  /* of dma_alloc_pages(), and never given to the device */
 };
 
 /* Bytes [lo, hi) of a mapping; lo == hi: none. */
@@ -81,7 +82,11 @@ struct oalloc {
 	u8 open, dev, uncached;
 	u8 leaked;     /* coherent memory: as OMAP_LEAKED */
 	u8 was_posted; /* as OMAP_POSTED */
-	u8 pad[6];
+	u8 chunk;      /* of a DMA pool: the kernel's own, except the blocks that are out */
+	u8 pad;
+	u32 pool;  /* number of the pool, of a chunk once a block of it was given out */
+	u32 twice; /* POOL: of the call that gave it back when it was free, 0: none did */
+	u32 given; /* POOL: how often it is given out, by a list that has it twice */
 };
 
 /* What the kernel was told before the driver ran, and how it was booted. Constant. */
@@ -155,6 +160,11 @@ void oracle_mapping(struct oracle *o, u64 va, u64 pa, u64 len);
 void oracle_may_sleep(struct oracle *o, u32 stmt);
 /* The driver calls dma_free_coherent() (dma_free_attrs(), kernel/dma/mapping.c). */
 void oracle_frees_coherent(struct oracle *o, u32 dev, u64 bus);
+/* DMA pools (mm/dmapool.c), by number: a driver made one, or got NULL (0), gives a block back,
+ * destroys one. Before the calls do anything. */
+void oracle_pool_made(struct oracle *o, u64 pool, u32 dev);
+void oracle_pool_freeing(struct oracle *o, u64 pool, u64 va, u64 bus);
+void oracle_pool_destroying(struct oracle *o, u64 pool);
 /* A device has begun something that it will do whatever the register write says that came now. */
 void oracle_owing(struct oracle *o, u32 dev, bool owing);
 /* The driver is over, its remove included or its probe failed: what is mapped is a leak. */

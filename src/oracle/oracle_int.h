@@ -77,11 +77,20 @@ struct half {
 	u16 pad;
 };
 
+/* A pool that the driver has. */
+enum { POOLS_KNOWN = 64 };
+struct known_pool {
+	u32 number; /* 0: none */
+	u32 stmt;   /* of the call that made it */
+	u32 dev, pad;
+};
+
 struct oracle_rules {
 	struct device_rules dev[DEVICES_MAX];
 	struct unmapping unmap[1 + CPUS_MAX]; /* the driver's, its handler's, the other CPUs' */
 	struct split_field split[TORN_FIELDS];
 	struct half store, read[DEVICES_MAX];
+	struct known_pool pool[POOLS_KNOWN];
 	u32 list_limit; /* call whose list broke the limits of segments, and that was told */
 	u32 pad;
 };
@@ -194,6 +203,26 @@ bool calls_owing(const struct oracle *o, u32 dev);
 /* The handle of mapping 1 + index is used by a party: was it checked? */
 void calls_handle_used(struct oracle *o, u32 map, u8 party);
 
+/* Coherent memory as a driver has it: of dma_alloc_coherent(), or a block of a pool. */
+bool alloc_is_coherent(const struct oalloc *a);
+/* The memory of a statement's allocation is gone, or taken: track.c. */
+void track_add_alloc(struct oracle *o, const struct oalloc *a);
+void track_close(struct oracle *o, const struct oalloc *a, u32 dev, bool device_has_it);
+
+/* pools.c: DMA pools, and memory of dma_alloc_pages() */
+void pools_event(struct oracle *o, const struct event *e); /* POOL_ALLOC, POOL_FREE */
+/* The CPU touches a block that is back in its pool; the kernel itself may. */
+void pools_cpu(struct oracle *o, const struct event *e, bool write);
+void pools_left(struct oracle *o); /* the driver is over */
+/* The open chunk that holds byte pa: 1 + index, 0 = none. */
+u32 pools_chunk(const struct oracle *o, u64 pa);
+/* The closed block of that byte that was given back last: 1 + index, 0 = none. */
+u32 pools_freed_block(const struct oracle *o, u64 pa);
+/* The finding is about that block, in place of what is there now. */
+void pools_about(const struct oracle *o, struct finding *f);
+/* warn.c: the kernel has logged a line. */
+void warn_logged(struct oracle *o, const struct event *e);
+
 /* address.c: a device uses what is not mapped for it. */
 /* Bytes [a, a+n) of a device's bus, which came out at pa. dead: 1 + index of the ended mapping;
  * end: the call that ended it (or coherent memory), 0: none did. */
@@ -203,6 +232,7 @@ struct stray {
 	bool behind; /* a register write had not arrived when it ended, nor has it now */
 	bool aborted;
 	bool write;
+	bool block; /* what ended is a block of a DMA pool */
 };
 u64 address_wires(const struct oracle *o, u32 dev); /* the last address that its wires carry */
 /* The driver's last write to a register of the device that holds an address in [lo, lo + len), or

@@ -52,7 +52,7 @@ enum owner oracle_owner(const struct oracle *o, u64 pa, u32 *map)
 	if (!i) {
 		if (!alloc)
 			return OWNER_NONE;
-		return oracle_alloc(o, alloc - 1)->kind == KIND_COHERENT ? OWNER_BOTH : OWNER_CPU;
+		return alloc_is_coherent(oracle_alloc(o, alloc - 1)) ? OWNER_BOTH : OWNER_CPU;
 	}
 	m = oracle_map(o, i - 1);
 	if (oracle_map_cpu(m, pa - m->pa))
@@ -150,6 +150,7 @@ struct route {
 	u32 end;     /* statement that ended it */
 	u32 turn;    /* when, among all endings */
 	bool behind; /* a register write had not arrived then, nor has it now */
+	bool block;  /* what ended is a block of a DMA pool */
 };
 
 static void ended(struct route *r, const struct route *by)
@@ -179,8 +180,7 @@ static struct route route_to(const struct oracle *o, u32 dev, u64 a, u64 pa)
 	const struct oalloc *home = alloc ? oracle_alloc(o, alloc - 1) : NULL;
 	struct route r = {.way = WAY_NOWHERE};
 
-	if (home && home->kind == KIND_COHERENT && home->dev == dev &&
-	    (a - home->bus == pa - home->pa))
+	if (home && alloc_is_coherent(home) && home->dev == dev && (a - home->bus == pa - home->pa))
 		return (struct route){.way = WAY_OPEN};
 	for (u32 i = oracle_maps(o); i-- > 0;) {
 		const struct omap *m = oracle_map(o, i);
@@ -191,16 +191,18 @@ static struct route route_to(const struct oracle *o, u32 dev, u64 a, u64 pa)
 			continue; /* cut by the wires: it is not the byte that was mapped */
 		if (m->live && !m->ending)
 			return (struct route){.way = WAY_LIVE, .map = i + 1};
-		ended(&r, &(struct route){WAY_DEAD, i + 1, m->end, m->turn,
-					  unheard(o, dev, m->posted, m->flags & OMAP_POSTED)});
+		ended(&r,
+		      &(struct route){WAY_DEAD, i + 1, m->end, m->turn,
+				      unheard(o, dev, m->posted, m->flags & OMAP_POSTED), false});
 	}
 	for (u32 i = oracle_allocs(o); i-- > 0;) {
 		const struct oalloc *c = oracle_alloc(o, i);
 
-		if (!c->open && c->kind == KIND_COHERENT && c->dev == dev && a >= c->bus &&
+		if (!c->open && alloc_is_coherent(c) && c->dev == dev && a >= c->bus &&
 		    a - c->bus < c->len)
 			ended(&r, &(struct route){WAY_DEAD, 0, c->end, c->turn,
-						  unheard(o, dev, c->posted, c->was_posted)});
+						  unheard(o, dev, c->posted, c->was_posted),
+						  c->kind == KIND_POOL});
 	}
 	if (r.way == WAY_NOWHERE && home && home->kind == KIND_PLACED)
 		r.way = WAY_OPEN;
@@ -290,7 +292,7 @@ static void leaks(struct oracle *o, const struct event *e, const struct route *r
 	for (u32 i = 0; i < n; i++)
 		undefined |= (copies_leftover(o->w, home + i, 1) & 1) << i;
 	if (!undefined || (m ? m->dir == DMA_FROM_DEVICE || (m->flags & OMAP_LEAKED)
-			     : !c || c->kind != KIND_COHERENT || c->leaked))
+			     : !c || !alloc_is_coherent(c) || c->leaked))
 		return;
 	if (m)
 		W_SET(o->w, m->flags, m->flags | OMAP_LEAKED);
@@ -334,6 +336,7 @@ void rights_device(struct oracle *o, const struct event *e, bool write, const st
 					      .dead = r.map,
 					      .end = r.way == WAY_DEAD ? r.end : 0,
 					      .behind = r.behind,
+					      .block = r.block,
 					      .write = write});
 	}
 }

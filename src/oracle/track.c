@@ -47,10 +47,15 @@ u32 oracle_alloc_at(const struct oracle *o, u64 pa)
 	for (u32 i = oracle_allocs(o); i-- > 0;) {
 		const struct oalloc *a = oracle_alloc(o, i);
 
-		if (a->open && pa >= a->pa && pa - a->pa < a->len)
+		if (a->open && !a->chunk && pa >= a->pa && pa - a->pa < a->len)
 			return i + 1;
 	}
 	return 0;
+}
+
+bool alloc_is_coherent(const struct oalloc *a)
+{
+	return (a->kind == KIND_COHERENT && !a->chunk) || a->kind == KIND_POOL;
 }
 
 bool oracle_map_cpu(const struct omap *m, u64 off)
@@ -81,10 +86,11 @@ u32 track_live(const struct oracle *o, u64 pa, u32 from)
 static bool succeeds(const struct oalloc *a, const struct oalloc *was)
 {
 	return !was->open && was->pa == a->pa && was->dev == a->dev &&
-	       (was->kind == KIND_COHERENT) == (a->kind == KIND_COHERENT);
+	       (was->kind == KIND_COHERENT) == (a->kind == KIND_COHERENT) &&
+	       (was->kind == KIND_POOL) == (a->kind == KIND_POOL);
 }
 
-static void add_alloc(struct oracle *o, const struct oalloc *a)
+void track_add_alloc(struct oracle *o, const struct oalloc *a)
 {
 	const struct oracle_state *s = ostate(o);
 	u32 i = 0;
@@ -106,24 +112,31 @@ static u32 next_turn(struct oracle *o)
 	return ostate(o)->turns;
 }
 
+void track_close(struct oracle *o, const struct oalloc *a, u32 dev, bool device_has_it)
+{
+	W_SET(o->w, a->open, (u8)0);
+	W_SET(o->w, a->end, world_now(o->w)->stmt);
+	W_SET(o->w, a->turn, next_turn(o));
+	if (device_has_it) {
+		u32 n = hw_dev(o->hw, dev)->posted_n;
+
+		W_SET(o->w, a->posted, n);
+		W_SET(o->w, a->was_posted, (u8)(n || calls_owing(o, dev)));
+	}
+}
+
 static void close_alloc(struct oracle *o, const struct event *e)
 {
 	u64 pa = e->f[0];
 
-	for (u32 i = oracle_allocs(o); i-- > 0;)
-		if (oracle_alloc(o, i)->open && oracle_alloc(o, i)->pa == pa) {
-			W_SET(o->w, oracle_alloc(o, i)->open, (u8)0);
-			W_SET(o->w, oracle_alloc(o, i)->end, e->stmt);
-			W_SET(o->w, oracle_alloc(o, i)->turn, next_turn(o));
-			if (e->kind == EV_COHERENT_FREE) {
-				u32 n = hw_dev(o->hw, e->arg)->posted_n;
+	for (u32 i = oracle_allocs(o); i-- > 0;) {
+		const struct oalloc *a = oracle_alloc(o, i);
 
-				W_SET(o->w, oracle_alloc(o, i)->posted, n);
-				W_SET(o->w, oracle_alloc(o, i)->was_posted,
-				      (u8)(n || calls_owing(o, e->arg)));
-			}
-			return;
-		}
+		if (!a->open || a->pa != pa || a->kind == KIND_POOL)
+			continue;
+		track_close(o, a, e->arg, e->kind == EV_COHERENT_FREE);
+		return;
+	}
 }
 
 /* ---- mappings ---- */
@@ -239,6 +252,31 @@ static void span_cut(struct oracle *o, const struct omap *m, u32 lo, u32 hi)
 	world_write(o->w, m, &n, sizeof n);
 }
 
+/* dma_alloc_pages(): mapped for the device, and the CPU's until the first sync_for_device. */
+static void noncoherent(struct oracle *o, const struct event *e)
+{
+	struct event map = {.kind = EV_MAP,
+			    .party = e->party,
+			    .arg = e->arg,
+			    .stmt = e->stmt,
+			    .f = {e->f[0], e->f[2], e->f[3], e->f[6]}};
+	const struct omap *m;
+
+	track_add_alloc(o, &(struct oalloc){.pa = e->f[0],
+					    .va = e->f[1],
+					    .len = e->f[2],
+					    .kind = KIND_PAGE,
+					    .born = ostate(o)->turns,
+					    .open = 1,
+					    .stmt = e->stmt});
+	add_map(o, &map);
+	m = named(o, e->arg, e->f[3]);
+	if (!m)
+		return;
+	W_SET(o->w, m->flags, (u32)(OMAP_CHECKED | OMAP_FRESH));
+	span_add(o, m, 0, (u32)m->len);
+}
+
 static void sync(struct oracle *o, const struct event *e, bool to_cpu)
 {
 	const struct omap *m = named(o, e->arg, e->f[2]);
@@ -255,6 +293,8 @@ static void sync(struct oracle *o, const struct event *e, bool to_cpu)
 			copies_handback(o->w, m->pa + lo, hi - lo);
 	} else {
 		span_cut(o, m, (u32)lo, (u32)hi);
+		if (m->flags & OMAP_FRESH)
+			W_SET(o->w, m->flags, m->flags & ~(u32)OMAP_FRESH);
 	}
 }
 
@@ -351,31 +391,48 @@ void track_event(struct oracle *o, const struct event *e)
 {
 	switch (e->kind) {
 	case EV_ALLOC:
-		add_alloc(o, &(struct oalloc){.pa = e->f[0],
-					      .va = e->f[1],
-					      .len = e->f[2],
-					      .kind = (u8)e->f[4],
-					      .born = ostate(o)->turns,
-					      .open = 1,
-					      .stmt = e->stmt});
+		track_add_alloc(o, &(struct oalloc){.pa = e->f[0],
+						    .va = e->f[1],
+						    .len = e->f[2],
+						    .kind = (u8)e->f[4],
+						    .born = ostate(o)->turns,
+						    .open = 1,
+						    .stmt = e->stmt});
 		break;
 	case EV_COHERENT_ALLOC:
-		add_alloc(o, &(struct oalloc){.pa = e->f[0],
-					      .va = e->f[1],
-					      .len = e->f[2],
-					      .bus = e->f[3],
-					      .uncached = (u8)e->f[4],
-					      .kind = KIND_COHERENT,
-					      .born = ostate(o)->turns,
-					      .dev = (u8)e->arg,
-					      .open = 1,
-					      .stmt = e->stmt});
+		if ((e->f[5] & HOW_MASK) == HOW_NONCOHERENT) {
+			noncoherent(o, e);
+			break;
+		}
+		track_add_alloc(o, &(struct oalloc){.pa = e->f[0],
+						    .va = e->f[1],
+						    .len = e->f[2],
+						    .bus = e->f[3],
+						    .uncached = (u8)e->f[4],
+						    .kind = KIND_COHERENT,
+						    .chunk = (e->f[5] & FOR_MASK) == FOR_POOL,
+						    .born = ostate(o)->turns,
+						    .dev = (u8)e->arg,
+						    .open = 1,
+						    .stmt = e->stmt});
 		if (e->f[4]) /* its other address caches it: every access is worth a look */
 			o->w->obs.quiet = 0;
 		break;
-	case EV_FREE:
 	case EV_COHERENT_FREE:
+		if ((e->f[4] & HOW_MASK) == HOW_NONCOHERENT)
+			unmap(o, &(struct event){.kind = EV_UNMAP,
+						 .party = e->party,
+						 .arg = e->arg,
+						 .stmt = e->stmt,
+						 .f = {e->f[0], e->f[2], e->f[3], e->f[5]}});
 		close_alloc(o, e);
+		break;
+	case EV_FREE:
+		close_alloc(o, e);
+		break;
+	case EV_POOL_ALLOC:
+	case EV_POOL_FREE:
+		pools_event(o, e);
 		break;
 	case EV_MAP:
 		add_map(o, e);

@@ -38,7 +38,7 @@ static bool device_path(const struct oracle *o, u64 pa, u32 *dev, u32 *map, u64 
 	}
 	if (!alloc)
 		return false;
-	if (oracle_alloc(o, alloc - 1)->kind != KIND_COHERENT &&
+	if (!alloc_is_coherent(oracle_alloc(o, alloc - 1)) &&
 	    oracle_alloc(o, alloc - 1)->kind != KIND_PLACED)
 		return false;
 	if (*dev == ~0u)

@@ -316,7 +316,8 @@ static bool find_behind(const struct pictures *p, struct range_seen r, bool cpu,
 	for (u64 i = 0; i < len; i++) {
 		u32 a = oracle_alloc_at(o, r.pa + i);
 
-		if (!a || oracle_alloc(o, a - 1)->kind == KIND_COHERENT)
+		if (!a || oracle_alloc(o, a - 1)->kind == KIND_COHERENT ||
+		    oracle_alloc(o, a - 1)->kind == KIND_POOL)
 			return false;
 		if (behind(o, r.pa + i, cpu) && !seen(p, a, cpu) &&
 		    (cpu || !only_waits(o, r.pa + i))) {

@@ -187,7 +187,7 @@ bool unbind_here(struct compiler *c)
 	return true;
 }
 
-/* driver, SETTLE, remove, SETTLE, END; a failed probe: its value, SETTLE, END */
+/* driver, SETTLE, remove, SETTLE, UNBIND, END; a failed probe: its value, SETTLE, UNBIND, END */
 static void remove_at_end(struct compiler *c, u32 *depth)
 {
 	struct variable *v = c->unbinds ? unbound_flag(c) : NULL;
@@ -229,10 +229,14 @@ static void compile_driver(struct compiler *c)
 		end_unit(c);
 	}
 	begin_unit(c, &u, SCOPE_DRIVER, SCOPE_GLOBAL);
+	if (c->doc->has_remove || c->manages)
+		emit(c, OP_UNBIND, 0, 1, 0, 0);
 	emit(c, OP_END, 0, 0, 0, 0);
 	if (failures.n) {
 		patch_all(c, &failures);
 		emit(c, OP_SETTLE, 0, 0, 0, 0);
+		if (c->manages)
+			emit(c, OP_UNBIND, 0, 2, 0, 0);
 		emit(c, OP_END, 0, 1, 0, 0);
 	}
 	end_unit(c);

@@ -60,6 +60,7 @@ BUILTIN_FN(lab_preset);
 BUILTIN_FN(cat);
 BUILTIN_FN(log);
 BUILTIN_FN(lab_shuffle);
+BUILTIN_FN(lab_atomic);
 BUILTIN_FN(lab_swiotlb);
 BUILTIN_FN(lab_device);
 BUILTIN_FN(lab_fail);

@@ -45,6 +45,8 @@ static const char *letter_word(char letter)
 		return "&sgt";
 	case 'A':
 		return "pages";
+	case 'l':
+		return "pool";
 	default:
 		return "pointer";
 	}
@@ -128,7 +130,7 @@ static void check_attrs(struct compiler *c, const struct expr *e)
 	static const struct {
 		const char *name;
 		u64 bit;
-	} later[] = {{"DMA_ATTR_NO_KERNEL_MAPPING", 1u << 4}, {"DMA_ATTR_MMIO", 1u << 10}};
+	} later[] = {{"DMA_ATTR_MMIO", 1u << 10}};
 	struct cval k;
 	u32 i;
 
@@ -174,6 +176,7 @@ static void argument(struct compiler *c, const struct expr *call, u32 i, char le
 	    {'P', TY_PAGE, "a page"},	   {'X', TY_PHYS, "a phys_addr_t"},
 	    {'i', TY_IRQ, "an interrupt"}, {'N', TY_BYTES, "a text"},
 	    {'s', TY_SG, "a scatterlist"}, {'t', TY_SGT, "the address of an sg_table"},
+	    {'l', TY_POOL, "a DMA pool"},
 	};
 	const struct expr *e = call->arg[i];
 	struct type t;
@@ -197,7 +200,10 @@ static void argument(struct compiler *c, const struct expr *call, u32 i, char le
 	if (letter == 'a')
 		check_attrs(c, e);
 	if (letter == 'N' && t.kind == TY_BYTES && e->kind != EXPR_STRING) {
-		refuse(c, e->at, "as in dev_err(nic, \"no memory\")",
+		refuse(c, e->at,
+		       id == CALL_dev_err || id == CALL_dev_info
+			   ? "as in dev_err(nic, \"no memory\")"
+			   : "as in dma_pool_create(\"commands\", dev, 64, 64, 0)",
 		       "argument %u of %s is a text written out", i + 1, call->text);
 		return;
 	}
@@ -268,6 +274,8 @@ static struct type result_type(enum call_result r)
 		return type_of_kind(TY_PAGE);
 	case RESULT_sg:
 		return type_of_kind(TY_SG);
+	case RESULT_pool:
+		return type_of_kind(TY_POOL);
 	default:
 		return type_of_kind(TY_VOID);
 	}
@@ -278,14 +286,9 @@ struct type refuse_later(struct compiler *c, struct pos at, const char *name)
 	static const struct {
 		const char *prefix, *with;
 	} rows[] = {
-	    {"dma_pool", "pools"},
-	    {"dmam_pool", "pools"},
-	    {"dmam_", "managed memory"},
-	    {"devm_", "managed memory"},
 	    {"dma_iova", "the IOMMU"},
 	    {"dma_use_iova", "the IOMMU"},
 	    {"iova_", "the IOMMU"},
-	    {"atomic_pool", "the atomic pool"},
 	};
 	u32 i;
 
@@ -345,6 +348,13 @@ static void forget_outs(struct compiler *c, const struct expr *e)
 	}
 }
 
+/* What it gives is released when the driver leaves. */
+static bool call_is_managed(enum call_id id)
+{
+	return id == CALL_dmam_alloc_coherent || id == CALL_dmam_alloc_attrs ||
+	       id == CALL_dmam_pool_create || id == CALL_devm_kzalloc;
+}
+
 static struct type kernel_call(struct compiler *c, const struct expr *e, enum call_id id)
 {
 	const struct call_info *info = call_info(id);
@@ -370,11 +380,19 @@ static struct type kernel_call(struct compiler *c, const struct expr *e, enum ca
 	for (i = 0; i < n; i++)
 		if (info->args[i] == 'o')
 			set_out(c, e, i);
+	if (call_is_managed(id)) {
+		c->changed |= !c->manages;
+		c->manages = true;
+	}
 	if (c->cpus && (id == CALL_msleep || id == CALL_udelay || id == CALL_cpu_relax))
 		emit(c, OP_PAUSE, 0, 0, 0, 0);
-	if (id == CALL_device_release_driver && !unbind_here(c))
-		return refuse(c, e->op_at, "write it as a step of driver:",
-			      "%s() unbinds the driver that this is part of", e->text);
+	if (id == CALL_device_release_driver) {
+		if (!unbind_here(c))
+			return refuse(c, e->op_at, "write it as a step of driver:",
+				      "%s() unbinds the driver that this is part of", e->text);
+		argument(c, e, 0, 'd', id);
+		emit_call(c, OP_UNBIND, 0, 0, 1, 0);
+	}
 	return result;
 }
 

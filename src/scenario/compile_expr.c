@@ -64,6 +64,7 @@ bool expr_is_condition(struct compiler *c, const struct expr *e, const struct ty
 	case TY_PAGE:
 	case TY_SG:
 	case TY_SGT:
+	case TY_POOL:
 	case TY_ENDIAN:
 	case TY_NONE:
 		return true;

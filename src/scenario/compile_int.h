@@ -144,6 +144,7 @@ struct compiler {
 	bool quiet;   /* report nothing, the code is thrown away */
 	bool changed; /* a type was found in this pass */
 	bool unbinds; /* device_release_driver() is called somewhere */
+	bool manages; /* some memory is released when the driver leaves */
 	bool broken;  /* the file was not read as a whole: a missing name may follow from that */
 	bool in_dead; /* check an arm that no variant takes: report, keep no code */
 	u32 errors;   /* reported by this compiler, repeated ones too */

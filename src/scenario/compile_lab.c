@@ -170,6 +170,13 @@ struct type builtin_lab_swiotlb(struct compiler *c, const struct expr *e, u32 nu
 	return type_of_kind(TY_VOID);
 }
 
+struct type builtin_lab_atomic(struct compiler *c, const struct expr *e, u32 number)
+{
+	expr_int(c, e->arg[0], "argument 1 of atomic_pool_take");
+	emit_call(c, OP_LAB, number, 0, 1, 0);
+	return type_of_kind(TY_VOID);
+}
+
 struct type builtin_lab_device(struct compiler *c, const struct expr *e, u32 number)
 {
 	expr_device(c, e->arg[0], "argument 1 of no_dma_mask");

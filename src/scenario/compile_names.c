@@ -341,7 +341,7 @@ struct type refuse_name(struct compiler *c, const char *name, struct pos at)
 /* ---- types ------------------------------------------------------------------------------------
  */
 
-static const char *const later_structs[] = {"dma_pool", "dma_iova_state", "nic_desc", NULL};
+static const char *const later_structs[] = {"dma_iova_state", "nic_desc", NULL};
 
 /* struct scatterlist and struct sg_table: the kernel's own, no memory. False: it is none. */
 static bool resolve_sg(struct compiler *c, const struct type_ref *ref, struct type *out)
@@ -371,13 +371,13 @@ static bool resolve_struct(struct compiler *c, const struct type_ref *ref, struc
 		refuse(c, ref->at, NULL, "struct %s is not there yet", ref->tag);
 		return false;
 	}
-	if (!l && strcmp(ref->tag, "page") == 0) {
+	if (!l && (strcmp(ref->tag, "page") == 0 || strcmp(ref->tag, "dma_pool") == 0)) {
 		if (ref->stars != 1) {
-			refuse(c, ref->at, "write struct page *",
-			       "only pointers to struct page are held");
+			refuse(c, ref->at, arena_printf(c->arena, "write struct %s *", ref->tag),
+			       "only pointers to struct %s are held", ref->tag);
 			return false;
 		}
-		*out = type_of_kind(TY_PAGE);
+		*out = type_of_kind(ref->tag[0] == 'p' ? TY_PAGE : TY_POOL);
 		return true;
 	}
 	if (!l && c->broken) {
@@ -409,7 +409,7 @@ bool type_resolve(struct compiler *c, const struct type_ref *ref, struct type *o
 			return out->kind != TY_NONE;
 		if (!resolve_struct(c, ref, out))
 			return false;
-		if (out->kind == TY_PAGE)
+		if (out->kind == TY_PAGE || out->kind == TY_POOL)
 			return true;
 	}
 	if (stars) {

@@ -107,7 +107,7 @@ static bool is_zero(struct compiler *c, const struct expr *e)
 /* Pointers that only the kernel follows. */
 static bool is_opaque(const struct type *t)
 {
-	return t->kind == TY_PAGE || t->kind == TY_SG || t->kind == TY_SGT;
+	return t->kind == TY_PAGE || t->kind == TY_SG || t->kind == TY_SGT || t->kind == TY_POOL;
 }
 
 static bool compare_others(struct compiler *c, const struct expr *e, enum binop op,

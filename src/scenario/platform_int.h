@@ -78,6 +78,7 @@ void field_kernel_options(struct fields *f, const struct ynode *value);
 void field_command_line(struct fields *f, const struct ynode *value);
 void field_arch_sync(struct fields *f, const struct ynode *value);
 void field_kmalloc_bounce(struct fields *f, const struct ynode *value);
+void field_coherent_pool(struct fields *f, const struct ynode *value);
 void field_quirks(struct fields *f, const struct ynode *value);
 void field_swiotlb(struct fields *f, const struct ynode *value);
 void field_zones(struct fields *f, const struct ynode *value);

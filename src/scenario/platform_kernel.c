@@ -82,7 +82,13 @@ static void option_ARCH_DMA_ADDR_T_64BIT(struct fields *f, const struct ynode *v
 
 static void option_DMAPOOL_DEBUG(struct fields *f, const struct ynode *value)
 {
-	err_add(f->errs, value->at, NULL, "the option DMAPOOL_DEBUG is not there yet");
+	field_bool(f, value, &lx(f)->dmapool_debug);
+}
+
+/* "coherent_pool=": rounded up to pages, at most what the buddy allocator gives. */
+void field_coherent_pool(struct fields *f, const struct ynode *value)
+{
+	field_int(f, value, 4096, 4 << 20, &lx(f)->coherent_pool);
 }
 
 void field_kernel_options(struct fields *f, const struct ynode *value)

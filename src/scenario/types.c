@@ -173,6 +173,7 @@ const char *type_describe(const struct type *t)
 	    [TY_SGT] = "the address of an sg_table",
 	    [TY_SG_LIST] = "a scatterlist",
 	    [TY_SGT_TABLE] = "an sg_table",
+	    [TY_POOL] = "a DMA pool",
 	};
 	static const char *const endian[] = {
 	    [TYPE_LE16] = "a __le16", [TYPE_LE32] = "a __le32", [TYPE_LE64] = "a __le64",
@@ -197,6 +198,7 @@ static const char *plain_name(const struct type *t)
 	       : t->kind == TY_SGT	 ? "struct sg_table *"
 	       : t->kind == TY_SG_LIST	 ? "struct scatterlist"
 	       : t->kind == TY_SGT_TABLE ? "struct sg_table"
+	       : t->kind == TY_POOL	 ? "struct dma_pool *"
 					 : type_describe(t);
 }
 

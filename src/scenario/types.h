@@ -30,6 +30,7 @@ enum type_kind {
 	TY_SGT,	      /* struct sg_table * */
 	TY_SG_LIST,   /* what is declared: an entry, or an array of them */
 	TY_SGT_TABLE, /* a table */
+	TY_POOL,      /* struct dma_pool *; never in memory */
 };
 
 struct type {

@@ -617,7 +617,7 @@ START_TEST(coherent_memory_has_an_address_of_its_own)
 
 	b.hc.dev[0].coherent = !_i;
 	start();
-	lx_dma_alloc_coherent(&b.lx, LX_DRIVER, 0, 5000, &va, &h);
+	lx_dma_alloc_attrs(&b.lx, LX_DRIVER, 0, 5000, GFP_BIT_DIRECT_RECLAIM, 0, &va, &h);
 	box_run(&b, LX_DRIVER);
 	ck_assert_uint_eq(h.bus, 0xffffe000);
 	ck_assert(!va_is_linear(&b.hw, va));
@@ -626,7 +626,7 @@ START_TEST(coherent_memory_has_an_address_of_its_own)
 	ck_assert_uint_eq(box_load(&b, va), 0);
 	ck_assert(writes(0, h.bus + 4999));
 	ck_assert_uint_eq(box_load(&b, (cpu_addr_t){va.va + 4999}), 0x55);
-	ck_assert_int_eq(lx_dma_free_coherent(&b.lx, 0, 5000, va, h), LX_OK);
+	ck_assert_int_eq(lx_dma_free_attrs(&b.lx, 0, 5000, va, h, 0), LX_OK);
 	ck_assert(!writes(0, h.bus));
 }
 END_TEST
@@ -639,7 +639,7 @@ START_TEST(coherent_memory_larger_than_a_block)
 
 	b.blind = true;
 	start();
-	lx_dma_alloc_coherent(&b.lx, LX_DRIVER, 0, 8 << 20, &va, &h);
+	lx_dma_alloc_attrs(&b.lx, LX_DRIVER, 0, 8 << 20, GFP_BIT_DIRECT_RECLAIM, 0, &va, &h);
 	ck_assert_uint_ne(va.va, 0);
 	ck_assert_uint_eq(h.bus, 0xff800000);
 }

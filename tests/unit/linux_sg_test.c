@@ -362,7 +362,7 @@ START_TEST(a_table_of_coherent_memory)
 
 	start(1, 64);
 	lx_sgt_declare(&b.lx, 1);
-	lx_dma_alloc_coherent(&b.lx, LX_DRIVER, DEV_COH, 5000, &va, &h);
+	lx_dma_alloc_attrs(&b.lx, LX_DRIVER, DEV_COH, 5000, GFP_BIT_DIRECT_RECLAIM, 0, &va, &h);
 	box_run(&b, LX_DRIVER);
 	ck_assert_int_eq(lx_dma_get_sgtable(&b.lx, DEV_COH, 1, va, h, 5000, &result), LX_OK);
 	ck_assert_int_eq(result, 0);

@@ -91,11 +91,12 @@ static void coherent(void)
 	cpu_addr_t va;
 	dma_addr_t h;
 
-	lx_dma_alloc_coherent(&b.lx, LX_DRIVER, rnd(2), 1 + rnd(64), &va, &h);
+	lx_dma_alloc_attrs(&b.lx, LX_DRIVER, rnd(2), 1 + rnd(64), GFP_BIT_DIRECT_RECLAIM, 0, &va,
+			   &h);
 	while (!lx_idle(&b.lx, LX_DRIVER) && lx_step(&b.lx, LX_DRIVER) != LX_IDLE)
 		if (lx_blocked(&b.lx, LX_DRIVER))
 			buffer_drain(&b.hw, (u32)__builtin_ctz(buffer_ready(&b.hw)));
-	ck_assert_int_eq(lx_dma_free_coherent(&b.lx, DEV_NC, 8, va, h), LX_OK);
+	ck_assert_int_eq(lx_dma_free_attrs(&b.lx, DEV_NC, 8, va, h, 0), LX_OK);
 }
 
 static void touch(void)

@@ -48,10 +48,16 @@ static const struct {
      "sg_dma_len() "
      "read what the device is given"},
     {STEP("lab: iova_take(3)"), "23:10+9 iova_take() is not there yet: it comes with the IOMMU"},
-    {STEP("lab: atomic_pool_take(3)"),
-     "23:10+16 atomic_pool_take() is not there yet: it comes with the atomic pool"},
-    {STEP("x = dma_alloc_attrs(nic, 8, &h, GFP_KERNEL, DMA_ATTR_NO_KERNEL_MAPPING)"),
-     "23:49+26 DMA_ATTR_NO_KERNEL_MAPPING is not there yet"},
+    {STEP("lab: atomic_pool_take(mem)"),
+     "23:27+3 argument 1 of atomic_pool_take is an integer; 'mem' is a pointer"},
+    {STEP("dma_pool_free(mem, mem, 0)"),
+     "23:19+3 argument 1 of dma_pool_free is a DMA pool; 'mem' is a pointer / 23:29+1 "
+     "argument 3 of dma_pool_free is a dma_addr_t; '0' is an integer"},
+    {STEP("t = bytes(\"61\")\n  - x = dma_pool_create(t, nic, 8, 8, 0)"),
+     "24:25+1 argument 1 of dma_pool_create is a text written out = as in "
+     "dma_pool_create(\"commands\", dev, 64, 64, 0)"},
+    {STEP("struct dma_pool pool"),
+     "23:5+15 only pointers to struct dma_pool are held = write struct dma_pool *"},
     {STEP("h = dma_map_single_attrs(nic, mem, 8, DMA_TO_DEVICE, DMA_ATTR_NO_WARN | DMA_ATTR_MMIO)"),
      "23:58+32 DMA_ATTR_MMIO is not there yet"},
     /* the laboratory and debugfs */
@@ -61,8 +67,6 @@ static const struct {
      "64MiB}"},
     {STEP("lab: fail_nth(kmaloc, 1)"), "23:19+6 there is no call \"kmaloc\" that the laboratory "
 				       "lets fail = did you mean \"kmalloc\"?"},
-    {STEP("lab: fail_nth(devm_kzalloc, 1)"),
-     "23:19+12 devm_kzalloc() is not there yet: it comes with managed memory"},
     {STEP("lab: fail_nth(kfree, 1)"),
      "23:19+5 there is no call \"kfree\" that the laboratory lets fail"},
     {STEP("lab: fail_nth(kmalloc, 0)"),
@@ -91,11 +95,6 @@ static const struct {
      "23:20+21 \"swiotlb/io_tlb_used\" can only be read"},
     {STEP("t = bytes(\"61\")\n  - dev_err(nic, t)"),
      "24:18+1 argument 2 of dev_err is a text written out = as in dev_err(nic, \"no memory\")"},
-    {STEP("pool = dma_pool_create(\"a\", nic, 8, 8, 0)\n  - x = dma_pool_alloc(pool, 0, &h)\n"
-	  "  - if (!pool): return -ENOMEM\n  - nic: dma_write(h, \"a\")"),
-     "23:12+15 dma_pool_create() is not there yet: it comes with pools / 24:9+14 dma_pool_alloc() "
-     "is not there yet: it comes with "
-     "pools"},
     /* scatterlists */
     {STEP("struct scatterlist sg[4]\n  - x = sg[0]"),
      "24:9+5 an entry of a scatterlist is no value = name one of its fields, or give its address: "
