@@ -156,10 +156,7 @@ static enum cost_row row_of(const struct counting *c, u32 k)
 	case EV_MAP:
 	case EV_UNMAP:
 	case EV_SYNC_CPU:
-	case EV_SYNC_DEVICE:
-	case EV_SG_MAP:
-	case EV_SG_UNMAP:
-	case EV_SG_SYNC:
+	case EV_SYNC_DEVICE: /* of a scatterlist one for each entry or segment */
 		return COST_DMA_CALL;
 	case EV_COHERENT_ALLOC:
 	case EV_COHERENT_FREE:

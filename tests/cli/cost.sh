@@ -22,6 +22,12 @@ less cost-bulk arm64-soc mapped coherent
 less cost-bulk armv7-pl310 mapped coherent
 less cost-bounce pc-8g honest narrow
 less cost-bounce board-8g honest narrow
+less cost-barriers linux-7-1 list single
+barriers() { # PLATFORM VARIANT: that wait, of four buffers
+  sed -n "s/.*\"cost-barriers\",\"platform\":\"$1\",\"variant\":\"$2\".*\"wait\":\([0-9]*\).*/\1/p" "$TEST_TMP/all"
+}
+[ "$(barriers linux-6-12 list)" -eq 4 ] || fail "6.12 waits for each entry"
+[ "$(barriers linux-7-1 list)" -eq 2 ] || fail "7.1 waits once at the map, once at the unmap"
 grep -q '"found":\[[^]]' "$TEST_TMP/all" && fail "a comparison finds something"
 [ "$(grep -c '"type":"cost"' "$TEST_TMP/all")" -eq "$(wc -l <"$TEST_TMP/all")" ] || fail "other lines"
 
