@@ -158,7 +158,7 @@ static void compare_result(struct trial *t, const struct plan_step *s, const cha
 		else
 			trial_differs(t, kind, "bytes", "no address");
 	} else if (strcmp(kind, "edu_buffer") == 0) {
-		member_number(s->json, "edu_offset", &at);
+		trial_wants(t, s->json, "edu_offset", &at);
 		compare_bytes(t, s, kind, at);
 	} else if (strcmp(kind, "segment") == 0) {
 		compare_segment(t, s);
@@ -169,7 +169,7 @@ static void compare_result(struct trial *t, const struct plan_step *s, const cha
 	} else if (strcmp(kind, "low_bits") == 0) {
 		compare_low_bits(t, s);
 	} else if (strcmp(kind, "pool_block") == 0) {
-		member_number(s->json, "page_offset", &want);
+		trial_wants(t, s->json, "page_offset", &want);
 		if (!trial_value(t, s->result, &at) || (at & 4095) != want)
 			differs_u64(t, "offset in the page", want, at & 4095);
 	} else {
@@ -198,9 +198,9 @@ static void compare_masks(struct trial *t, const struct plan_step *s, json_t *wa
 	    coherent = lx_dma_get_coherent_mask(&t->e->lx, s->dev), x,
 	    mask = strcmp(call, "dma_set_coherent_mask") == 0 ? coherent : streaming;
 
-	if (member_number(want, "mask", &x) && x != mask)
+	if (trial_wants(t, want, "mask", &x) && x != mask)
 		differs_u64(t, "mask", x, mask);
-	if (member_number(want, "coherent_mask", &x) && x != coherent)
+	if (trial_wants(t, want, "coherent_mask", &x) && x != coherent)
 		differs_u64(t, "coherent mask", x, coherent);
 }
 
@@ -260,7 +260,7 @@ static void compare_errors(struct trial *t, const struct plan_step *s)
 	if (!t->plan->counts_errors)
 		return;
 	snprintf(name, sizeof name, "errors_%u", t->step);
-	member_number(s->json, "errors", &want);
+	trial_wants(t, s->json, "errors", &want);
 	if (!trial_value(t, name, &have))
 		return;
 	if (have - t->errors != want)
@@ -309,7 +309,7 @@ void compare_end(struct trial *t)
 
 	if (!outcome || (strcmp(outcome, "died") == 0) != died)
 		trial_differs(t, "outcome", outcome ? outcome : "none", died ? "died" : "ended");
-	if (!died && t->plan->counts_errors && member_number(t->plan->json, "errors", &want) &&
+	if (!died && t->plan->counts_errors && trial_wants(t, t->plan->json, "errors", &want) &&
 	    want != t->errors)
 		differs_u64(t, "errors in all", want, t->errors);
 }

@@ -34,6 +34,15 @@ void trial_differs(struct trial *t, const char *what, const char *kernel, const 
 	t->disagreements++;
 }
 
+bool trial_wants(struct trial *t, json_t *o, const char *key, u64 *out)
+{
+	if (member_number(o, key, out))
+		return true;
+	if (json_object_get(o, key))
+		trial_differs(t, "the file", key, "no number");
+	return false;
+}
+
 bool trial_translate(const struct trial *t, u32 dev, u64 bus, u64 *pa)
 {
 	phys_addr_t to;

@@ -113,10 +113,17 @@ static bool learns(struct trial *t, u64 theirs, u64 ours, u64 low)
 	return false;
 }
 
-bool known_same(struct trial *t, u64 theirs, u64 ours)
+static bool slot_at(const struct trial *t, u64 bus)
+{
+	u64 pa;
+
+	return lx_in_pool(&t->e->lx, (phys_addr_t){bus}) ||
+	       (trial_translate(t, 0, bus, &pa) && lx_in_pool(&t->e->lx, (phys_addr_t){pa}));
+}
+
+bool known_same(struct trial *t, const struct plan_step *s, u64 theirs, u64 ours)
 {
 	static const u64 lows[] = {0, PAGE - 1};
-	u64 pa;
 
 	if (((theirs ^ ours) & (PAGE / 2 - 1)) != 0)
 		return false;
@@ -129,9 +136,9 @@ bool known_same(struct trial *t, u64 theirs, u64 ours)
 	for (u32 i = 0; i < ARRAY_LEN(lows); i++)
 		if (learns(t, theirs, ours, lows[i]))
 			return true;
-	/* An address that no handle leads to: memory that lies where it lay, or a slot. */
-	return theirs == ours || lx_in_pool(&t->e->lx, (phys_addr_t){ours}) ||
-	       (trial_translate(t, 0, ours, &pa) && lx_in_pool(&t->e->lx, (phys_addr_t){pa}));
+	/* An address that no handle leads to: memory that lies where it lay, or the slot of a map
+	 * that failed. */
+	return theirs == ours || (s->result[0] && slot_at(t, ours));
 }
 
 /* ---- handles ---- */
@@ -186,7 +193,7 @@ static void compare_in_page(struct trial *t, json_t *want, u64 ours)
 	char a[40], b[40];
 	u64 x;
 
-	if (!member_number(want, "in_page", &x) || x == (ours & (PAGE - 1)))
+	if (!trial_wants(t, want, "in_page", &x) || x == (ours & (PAGE - 1)))
 		return;
 	snprintf(a, sizeof a, "%llu", (unsigned long long)x);
 	snprintf(b, sizeof b, "%llu", (unsigned long long)(ours & (PAGE - 1)));
@@ -199,7 +206,7 @@ static void compare_iova(struct trial *t, json_t *want, u64 ours)
 	u64 x;
 
 	if (!member_bool(t->plan->json, "compare_iova", false) ||
-	    !member_number(want, "iova", &x) || x == ours)
+	    !trial_wants(t, want, "iova", &x) || x == ours)
 		return;
 	snprintf(b, sizeof b, "0x%llx", (unsigned long long)ours);
 	trial_differs(t, "IOVA", json_text(want, "iova"), b);
@@ -306,7 +313,7 @@ static void compare_field(struct trial *t, const struct plan_step *s, const char
 	char a[40], b[40];
 	u64 want;
 
-	if (!member_number(s->json, key, &want) || want == have)
+	if (!trial_wants(t, s->json, key, &want) || want == have)
 		return;
 	snprintf(a, sizeof a, "%llu", (unsigned long long)want);
 	snprintf(b, sizeof b, "%llu", (unsigned long long)have);

@@ -144,7 +144,8 @@ struct both {
 	const char *a, *b;	   /* where they begin */
 };
 
-static bool same_number(struct trial *t, struct both *l, size_t n, size_t k, bool is_hex)
+static bool same_number(struct trial *t, const struct plan_step *s, struct both *l, size_t n,
+			size_t k, bool is_hex)
 {
 	u64 x = strtoull(l->theirs, NULL, is_hex ? 16 : 10),
 	    y = strtoull(l->ours, NULL, is_hex ? 16 : 10);
@@ -152,7 +153,7 @@ static bool same_number(struct trial *t, struct both *l, size_t n, size_t k, boo
 		     strncmp(l->theirs - 5, "used ", 5) == 0;
 
 	if (is_hex)
-		return n == k && known_same(t, x, y);
+		return n == k && known_same(t, s, x, y);
 	if (slots && !t->slots_known)
 		t->slots_extra = (s64)(x - y);
 	if (slots) {
@@ -205,7 +206,7 @@ static bool same_piece(struct trial *t, const struct plan_step *s, struct both *
 			return false;
 	} else if ((n = number_length(l->theirs, l->a, &hex_a))) {
 		k = number_length(l->ours, l->b, &hex_b);
-		if (!k || hex_a != hex_b || !same_number(t, l, n, k, hex_a))
+		if (!k || hex_a != hex_b || !same_number(t, s, l, n, k, hex_a))
 			return false;
 	} else {
 		n = k = 1;

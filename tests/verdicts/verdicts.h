@@ -170,6 +170,8 @@ void trial_free(struct trial *t);
 bool trial_value(const struct trial *t, const char *name, u64 *out);
 /* One disagreement, with the step that it is of. */
 void trial_differs(struct trial *t, const char *what, const char *kernel, const char *ours);
+/* A number that may be left out; one that is none is a disagreement. */
+bool trial_wants(struct trial *t, json_t *o, const char *key, u64 *out);
 /* compare.c: the step that ended, or in which the driver died. */
 void compare_step(struct trial *t, const struct plan_step *s, bool died);
 void compare_end(struct trial *t);
@@ -182,7 +184,7 @@ void compare_sg_entry(struct trial *t, const struct plan_step *s);
 void known_set(struct trial *t, const char *name, u64 ours, const u64 *theirs);
 void known_sum(struct trial *t, const char *name, u64 ours, const char *text);
 /* Whether an address in a line of the kernel stands where that address of ours does. */
-bool known_same(struct trial *t, u64 theirs, u64 ours);
+bool known_same(struct trial *t, const struct plan_step *s, u64 theirs, u64 ours);
 bool trial_translate(const struct trial *t, u32 dev, u64 bus, u64 *pa);
 /* lines.c: the kernel's lines of a step against ours. */
 void compare_lines(struct trial *t, const struct plan_step *s);
