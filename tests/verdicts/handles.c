@@ -229,6 +229,8 @@ void compare_handle(struct trial *t, const struct plan_step *s, json_t *want, u6
 	}
 	compare_in_page(t, want, ours);
 	compare_iova(t, want, ours);
+	if (has_target && s->handle[0]) /* messages about a pointer have its physical address */
+		known_set(t, s->result, pa, NULL);
 	if (member_number(want, "iova", &iova))
 		known_set(t, name, ours, &iova);
 	else if (strcmp(kind, "error") == 0)

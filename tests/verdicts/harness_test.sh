@@ -7,12 +7,14 @@ tmp=${TEST_TMP:-$(mktemp -d)}
 bad=0
 
 config='"config": {"name": "plain", "kernel": "6.12", "memory": "1G", "bus": "pci", "iommu": "none",
-  "swiotlb": "SWIOTLB", "untrusted": false, "device_wires": 64, "kernel_options": {"VMAP_STACK": true}}'
+  "swiotlb": "SWIOTLB", "untrusted": false, "device_wires": 64, "kernel_options": {"VMAP_STACK": true, "DMA_API_DEBUG": DEBUG}, "dma_debug": {"all_errors": 1,
+  "num_errors": 100000}}'
+debug=false
 
 # case SWIOTLB STEPS [MORE]: a file of one case
 case_of() {
   printf '[{"id": "one", "title": "t", "outcome": "%s", "errors": 0, %s,\n' "${3:-ended}" \
-    "$(printf '%s' "$config" | sed "s/SWIOTLB/$1/")"
+    "$(printf '%s' "$config" | sed "s/SWIOTLB/$1/; s/DEBUG}/$debug}/")"
   printf ' "buf": {"size": 16384, "page_aligned": true, "physical": "0x20000000"}, "steps": [%s]}]\n' "$2"
 }
 
@@ -124,6 +126,30 @@ both "$without" "$with"
 says 1 '1 agree, 1 disagree, 0 not expressed, of 2'
 case_of none "$narrow, $(map DMA_TO_DEVICE '{"handle": "error"}')" >"$tmp/f"
 says 1 "$differ" 'kernel nothing, dmalab dev 0000:00:01.0: DMA addr'
+
+# errors that dma-debug counts, call by call and in the end; also of a driver that dies
+debug=true
+unchecked='"errors": 1, "log": ["DMA-API: edu 0000:00:08.0: device driver failed to check map error[device address=0x0000000020000040] [size=64 bytes] [mapped as single]"]'
+counted() { # ERRORS LOG: an unmap with them, and as many in all
+  case_of none "$(map DMA_FROM_DEVICE '{"handle": "physical"}'),
+    {\"call\": \"dma_unmap_single\", \"args\": [\"dev\", \"d\", 64, \"DMA_FROM_DEVICE\"], $2}" |
+    sed "s/\"errors\": 0, \"config\"/\"errors\": $1, \"config\"/" >"$tmp/f"
+}
+counted 1 "$unchecked"
+says 0 "$agree"
+counted 0 "$unchecked"
+says 1 "$differ" 'errors in all: kernel 0 .*, dmalab 1'
+counted 1 "$(echo "$unchecked" | sed 's/"errors": 1/"errors": 2/')"
+says 1 "$differ" 'step 1, dma_unmap_single, errors: kernel 2 .*, dmalab 1'
+counted 1 "$(echo "$unchecked" | sed 's/20000040/20000080/')"
+says 1 "$differ" 'step 1, dma_unmap_single, log'
+counted 1 "$(echo "$unchecked" | sed 's/0000:00:08/0000:00:09/')"
+says 0 "$agree"
+counted 1 "$(echo "$unchecked" | sed 's/edu/pci/')"
+says 1 "$differ" 'step 1, dma_unmap_single, log'
+wrong none "$(map DMA_NONE '{"outcome": "died"}' ', "errors": 1,
+  "log": ["kernel BUG: kernel/dma/mapping.c"]')" '0, dma_map_single, errors: kernel 1' died
+debug=false
 
 # what cannot be told is counted as that, with its step and a code
 untold() { # STEPS PATTERN
