@@ -34,7 +34,7 @@ struct copyref;
 
 enum region_kind { REGION_RAW, REGION_CELL, REGION_CUSTOM, REGION_UNHASHED };
 
-enum { REGIONS_MAX = 40 + DEVICES_MAX, BLOCK_PAGE = 4096, CHUNK = 64 };
+enum { REGIONS_MAX = 64 + DEVICES_MAX, BLOCK_PAGE = 4096, CHUNK = 64 };
 
 /* Bytes that stand for a state, or for a part of it: equal if and only if the states are. */
 struct state_bytes {
