@@ -242,6 +242,8 @@ static void compare_returns(struct trial *t, const struct plan_step *s)
 	compare_masks(t, s, want);
 	if (pointer && (!trial_value(t, s->result, &have) || !have != !strcmp(pointer, "null")))
 		trial_differs(t, "pointer", pointer, pointer[0] == 'n' ? "set" : "null");
+	if (!handle && s->handle[0] && trial_value(t, s->handle, &have))
+		known_set(t, s->handle, have, NULL);
 	if (!handle)
 		return;
 	if (trial_value(t, s->handle[0] ? s->handle : s->result, &have))
