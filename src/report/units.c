@@ -3,6 +3,7 @@
 
 #include "base/bug.h"
 #include "base/mem.h"
+#include "core/maphow.h"
 #include "engine/engine.h"
 
 static const struct cost_info rows[] = {
@@ -158,9 +159,10 @@ static enum cost_row row_of(const struct counting *c, u32 k)
 	case EV_SYNC_CPU:
 	case EV_SYNC_DEVICE: /* of a scatterlist one for each entry or segment */
 		return COST_DMA_CALL;
-	case EV_COHERENT_ALLOC:
+	case EV_COHERENT_ALLOC: /* of dma_alloc_pages() too, which are ordinary pages */
+		return (e->f[5] & HOW_MASK) == HOW_NONCOHERENT ? COST_ALLOC : COST_COHERENT;
 	case EV_COHERENT_FREE:
-		return COST_COHERENT;
+		return (e->f[4] & HOW_MASK) == HOW_NONCOHERENT ? COST_ALLOC : COST_COHERENT;
 	case EV_ALLOC:
 	case EV_FREE:
 	case EV_POOL_ALLOC:

@@ -2,6 +2,7 @@
 /* Cost units: which row an event counts in, whatever stands around it, and the sums. */
 #include "unit/machine.h"
 
+#include "core/maphow.h"
 #include "report/units.h"
 
 static struct machine m;
@@ -62,10 +63,13 @@ START_TEST(uncached_while_it_lives)
 	EMIT(m.w, DRAIN, PARTY_CPU, 0, 0x4000, 8, 0);
 	EMIT(m.w, COHERENT_ALLOC, PARTY_CPU, 0, 0x8000, 0xffff000000008000, 64, 0x8000, 0);
 	EMIT(m.w, DRAIN, PARTY_CPU, 0, 0x8000, 8, 0); /* cached: the device looks there */
+	EMIT(m.w, COHERENT_ALLOC, PARTY_CPU, 0, 0x9000, 0, 64, 0x9000, 0, HOW_NONCOHERENT);
+	EMIT(m.w, COHERENT_FREE, PARTY_CPU, 0, 0x9000, 0, 64, 0x9000, HOW_NONCOHERENT);
 	count();
 	ck_assert_uint_eq(u.n[COST_UNCACHED_STORE], 2);
 	ck_assert_uint_eq(u.n[COST_COHERENT], 3);
-	cfg.hw.l1.sets = 0; /* without a cache all of them are */
+	ck_assert_uint_eq(u.n[COST_ALLOC], 2); /* dma_alloc_pages(): ordinary pages */
+	cfg.hw.l1.sets = 0;		       /* without a cache all of them are */
 	count();
 	ck_assert_uint_eq(u.n[COST_UNCACHED_STORE], 6);
 }
