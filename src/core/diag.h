@@ -54,7 +54,9 @@ struct finding {
 	u8 severity;	    /* enum severity, as it was in this run */
 	u8 lucky;	    /* the bytes were equal by luck */
 	u8 party;	    /* whose access: PARTY_* */
-	u32 index;	    /* DIAG_ASSERT: of the assert; ENDIANNESS: what was mixed; else 0 */
+	/* ASSERT: of the assert; ENDIANNESS: what was mixed; SG_SEGMENT_LIMIT: bytes that a segment
+	 * may have; else 0 */
+	u32 index;
 	u32 stmt;	    /* culprit statement */
 	u32 event;	    /* it belongs to this event */
 	u32 step;	    /* and to this statement instance */

@@ -10,7 +10,7 @@
 #include "core/maphow.h"
 #include "oracle/oracle_int.h"
 
-static void about(struct oracle *o, enum diag_id id, u32 map, const struct event *e)
+static void about_with(struct oracle *o, enum diag_id id, u32 map, const struct event *e, u32 index)
 {
 	const struct omap *m = oracle_map(o, map - 1);
 	struct finding f = finding_at(o, id, m->pa, (u32)m->len);
@@ -21,7 +21,13 @@ static void about(struct oracle *o, enum diag_id id, u32 map, const struct event
 	f.map = map;
 	f.map_stmt = m->stmt;
 	f.dev = m->dev + 1u;
+	f.index = index;
 	report_now(o, &f);
+}
+
+static void about(struct oracle *o, enum diag_id id, u32 map, const struct event *e)
+{
+	about_with(o, id, map, e, 0);
 }
 
 /* Nothing of the device is mapped at the first address of a list. */
@@ -62,17 +68,17 @@ static void limits(struct oracle *o, const struct event *e)
 {
 	const struct oracle_kernel *k = &o->kernel;
 	u64 end = e->f[2] + e->f[1] - 1;
-	u32 map = track_live(o, e->f[0], oracle_maps(o));
+	u32 map = track_live(o, e->f[0], oracle_maps(o)), max;
 	bool same = orules(o)->list_limit == e->stmt;
 
 	if (!k->max_segment || !map || !e->f[1])
 		return;
-	if (e->f[1] <= k->max_segment(k->ctx, e->arg) &&
-	    !((e->f[2] ^ end) & ~k->boundary(k->ctx, e->arg)))
+	max = k->max_segment(k->ctx, e->arg);
+	if (e->f[1] <= max && !((e->f[2] ^ end) & ~k->boundary(k->ctx, e->arg)))
 		return;
 	W_SET(o->w, orules(o)->list_limit, e->stmt);
 	if (!same)
-		about(o, DIAG_SG_SEGMENT_LIMIT, map, e);
+		about_with(o, DIAG_SG_SEGMENT_LIMIT, map, e, max);
 }
 
 /* ---- and as it is unmapped ---- */

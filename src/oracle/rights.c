@@ -130,7 +130,9 @@ void rights_cpu(struct oracle *o, const struct event *e, bool write)
 		f = finding_at(o, id, home + i, n);
 		f.severity = SEVERITY_VIOLATION;
 		f.party = e->party;
-		f.call_stmt = id == DIAG_SYNC_WRONG_RANGE ? m->back.stmt : 0;
+		f.call_stmt = id == DIAG_SYNC_WRONG_RANGE    ? m->back.stmt
+			      : id == DIAG_SG_NENTS_MISMATCH ? m->shorted
+							     : 0;
 		f.map = map;
 		f.map_stmt = m->stmt;
 		f.dev = m->dev + 1u;

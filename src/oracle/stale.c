@@ -88,6 +88,8 @@ static void cpu_stale(struct oracle *o, u8 party, u64 home, const struct view *v
 	if (map && handed_flaw(oracle_map(o, map - 1), &oracle_map(o, map - 1)->back,
 			       home - oracle_map(o, map - 1)->pa) != FLAW_NONE)
 		f.call_stmt = oracle_map(o, map - 1)->back.stmt;
+	if (id == DIAG_SG_NENTS_MISMATCH)
+		f.call_stmt = oracle_map(o, map - 1)->shorted;
 	finish(o, &f, values(o, &f, home, v->data + i, n));
 }
 

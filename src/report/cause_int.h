@@ -54,6 +54,10 @@ void chain_leak(struct chain *h);
 
 /* ---- findings about calls, addresses and context ---- */
 /* report/sentence_calls.c: appends the sentence. False: the finding is none of these. */
+/* sentence_sg.c */
+void sentence_wrong_count(const struct names *n, const struct finding *f, struct str *out);
+void sentence_wrong_function(const struct names *n, const struct finding *f, struct str *out);
+void sentence_segment(const struct names *n, const struct finding *f, struct str *out);
 bool sentence_of_call(const struct names *n, const struct finding *f, struct str *out);
 /* report/fix_calls.c: call and place of the fix, where there is one statement that does it. */
 void fix_of_call(struct fix *x, const struct names *n, const struct finding *f);

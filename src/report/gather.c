@@ -31,6 +31,8 @@ enum shape shape_of(u32 kind)
 	case EV_INVALIDATE:
 		return SHAPE_LINES;
 	case EV_CALL:
+	case EV_SG_UNMAP: /* and of its entries other events tell */
+	case EV_SG_SYNC:
 		return SHAPE_NOISE; /* the statement itself says it */
 	default:
 		return SHAPE_ONE;
@@ -171,6 +173,12 @@ static void add_line(struct items *l, const struct names *n, const struct event 
 	i->extra += e->kind == EV_INVALIDATE && e->f[2];
 }
 
+/* A segment that is one entry of its list, of which was told. */
+static bool is_entry(const struct event *e)
+{
+	return e->kind == EV_SG_MAP && e->f[6] >> 32 == e->f[1];
+}
+
 static void gather(const struct names *n, u32 first, u32 last, struct items *l)
 {
 	for (u32 k = first; k <= last; k++) {
@@ -189,7 +197,8 @@ static void gather(const struct names *n, u32 first, u32 last, struct items *l)
 						  .count = 1,
 						  .kind = e->kind,
 						  .party = e->party,
-						  .arg = e->arg});
+						  .arg = e->arg,
+						  .silent = is_entry(e)});
 		}
 	}
 }

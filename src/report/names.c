@@ -6,6 +6,7 @@
 
 #include "base/bug.h"
 #include "core/addr.h"
+#include "core/maphow.h"
 
 /* ---- looking into the text of a statement ---- */
 
@@ -160,6 +161,25 @@ static void open_buffer(struct names *n, const struct event *e, u32 number)
 	vec_push(&n->buffers, b);
 }
 
+/* An entry of a list has the list's name, as the call has it. */
+static bool name_entry(struct names *n, struct named_map *m)
+{
+	const struct named_map *last = n->maps.n ? &n->maps.v[n->maps.n - 1] : NULL;
+	const char *text = names_stmt(n, m->stmt)->text;
+	struct str s = {0};
+	bool found;
+
+	m->entry = 1;
+	if (last && last->entry && last->stmt == m->stmt && last->from + 1 == m->from)
+		m->entry = last->entry + 1;
+	found = names_argument(text, "dma_map_sg", 1, &s);
+	if (found)
+		snprintf(m->name, sizeof m->name, "%.40s[%u]",
+			 str_get(&s) + (str_get(&s)[0] == '&'), m->entry - 1);
+	str_free(&s);
+	return found;
+}
+
 static void open_map(struct names *n, const struct event *e, u32 number)
 {
 	struct named_map m = {.pa = e->f[0],
@@ -173,6 +193,10 @@ static void open_map(struct names *n, const struct event *e, u32 number)
 	const char *target = target_of(n, e->stmt);
 	u32 nth = 1;
 
+	if ((e->f[6] & HOW_MASK) == HOW_SG && name_entry(n, &m)) {
+		vec_push(&n->maps, m);
+		return;
+	}
 	for (u32 i = 0; i < n->maps.n; i++)
 		nth += same_target(n, n->maps.v[i].stmt, e->stmt);
 	if (target)

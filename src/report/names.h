@@ -36,7 +36,8 @@ struct named_map {
 	u32 stmt;
 	u32 from, to; /* as above */
 	u8 dev, dir;
-	char name[NAME_SHOWN]; /* "" if no variable has it */
+	u32 entry;	       /* of a scatterlist: 1 + which one; 0: none */
+	char name[NAME_SHOWN]; /* "" if no variable has it; of an entry "sg[1]" */
 };
 
 struct names {

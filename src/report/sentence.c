@@ -160,6 +160,9 @@ static void call_between(const struct names *n, const struct finding *f, struct 
 		names_byte(n, e->f[0], k, out);
 		str_add(out, ".");
 		break;
+	case DIAG_SG_NENTS_MISMATCH:
+		str_add(out, "leaves this entry of the list out.");
+		break;
 	case DIAG_SYNC_WRONG_DIRECTION:
 	case DIAG_UNMAP_DIRECTION_MISMATCH:
 		str_printf(out, "says %s, the map %s.", names_direction(e->f[3]),
