@@ -273,6 +273,8 @@ u64 lx_dma_get_mask(const struct lx *l, u32 dev);
  * dma_set_mask() then fail; dma_coerce_mask_and_coherent() ends it. */
 void lx_dma_drop_mask(struct lx *l, u32 dev);
 bool lx_dma_has_mask(const struct lx *l, u32 dev);
+/* *dev->dma_mask, which lx_dma_get_mask() does not tell where it is 0. */
+u64 lx_dma_mask_field(const struct lx *l, u32 dev);
 u64 lx_dma_get_coherent_mask(const struct lx *l, u32 dev); /* dev->coherent_dma_mask */
 u64 lx_dma_get_required_mask(const struct lx *l, u32 dev); /* dma_direct_get_required_mask() */
 bool lx_dma_addressing_limited(const struct lx *l, u32 dev);

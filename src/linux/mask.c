@@ -151,6 +151,13 @@ void lx_dma_drop_mask(struct lx *l, u32 dev)
 	W_SET(l->w, device(l, dev)->mask, 0);
 }
 
+u64 lx_dma_mask_field(const struct lx *l, u32 dev)
+{
+	const struct lx_dev *d = device(l, dev);
+
+	return d->coerced ? d->coherent_mask : d->mask;
+}
+
 bool lx_dma_has_mask(const struct lx *l, u32 dev)
 {
 	return !device(l, dev)->no_mask;
@@ -217,12 +224,13 @@ bool lx_dma_addressing_limited(const struct lx *l, u32 dev)
 u64 lx_dma_max_mapping_size(const struct lx *l, u32 dev)
 {
 	u64 align = device(l, dev)->min_align_mask;
-
+	/* iommu_dma_max_mapping_size() does not ask whether there is a pool. */
 	bool may = use_dma_iommu(l, dev)
-		       ? l->hw->cfg->dev[dev].untrusted /* iommu_dma_max_mapping_size() */
-		       : l->cfg->swiotlb.force || lx_dma_addressing_limited(l, dev);
+		       ? l->hw->cfg->dev[dev].untrusted
+		       : pool_active(l) &&
+			     (l->cfg->swiotlb.force || lx_dma_addressing_limited(l, dev));
 
-	if (!pool_active(l) || !may)
+	if (!may)
 		return ~0ull;
 	return (u64)SLOT_SIZE * SLOTS_PER_SET - align_up(align, SLOT_SIZE);
 }

@@ -442,6 +442,8 @@ START_TEST(untrusted_without_a_pool)
 	ck_assert_str_eq(box_log(&b, 0), "nic 0000:00:01.0: DMA bounce buffers are inactive, "
 					 "unable to map unaligned transaction.");
 	ck_assert_uint_eq(map_at(page, 4096), 0xfffff000);
+	ck_assert(klog_is_of_boot(b.w, 0));
+	ck_assert_uint_eq(lx_dma_max_mapping_size(&b.lx, 0), 262144); /* nobody asked for a pool */
 }
 END_TEST
 

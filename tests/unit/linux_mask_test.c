@@ -159,6 +159,17 @@ START_TEST(a_wrap_below_the_first_memory_is_no_address)
 }
 END_TEST
 
+START_TEST(the_field_and_what_the_kernel_makes_of_it)
+{
+	box_start(&b);
+	ck_assert_uint_eq(lx_dma_mask_field(&b.lx, 0), 0xffffffff);
+	lx_dma_drop_mask(&b.lx, 0);
+	ck_assert_uint_eq(lx_dma_mask_field(&b.lx, 0), 0);
+	ck_assert_uint_eq(lx_dma_get_mask(&b.lx, 0), 0xffffffff);
+	ck_assert_int_eq(lx_dma_set_mask(&b.lx, 0, ~0ull), -LX_EIO);
+}
+END_TEST
+
 START_TEST(max_mapping_size_of_a_pool)
 {
 	b.lc.swiotlb.base = 0x4000000;
@@ -197,6 +208,7 @@ static Suite *linux_mask_suite(void)
 	tcase_add_test(t, a_coerced_mask_is_one_mask);
 	tcase_add_test(t, a_32_bit_dma_addr_t_cuts_masks);
 	tcase_add_test(t, a_wrap_below_the_first_memory_is_no_address);
+	tcase_add_test(t, the_field_and_what_the_kernel_makes_of_it);
 	tcase_add_test(t, max_mapping_size_of_a_pool);
 	tcase_add_test(t, no_pool_no_limit_of_size);
 	suite_add_tcase(s, t);

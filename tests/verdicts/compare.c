@@ -194,7 +194,7 @@ static void compare_variable(struct trial *t, json_t *want, const char *key, con
 static void compare_masks(struct trial *t, const struct plan_step *s, json_t *want)
 {
 	const char *call = json_text(s->json, "call");
-	u64 streaming = lx_dma_get_mask(&t->e->lx, s->dev),
+	u64 streaming = lx_dma_mask_field(&t->e->lx, s->dev),
 	    coherent = lx_dma_get_coherent_mask(&t->e->lx, s->dev), x,
 	    mask = strcmp(call, "dma_set_coherent_mask") == 0 ? coherent : streaming;
 
