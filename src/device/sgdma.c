@@ -44,6 +44,7 @@ enum {
 	BUSY = 0x1,
 	DONE = 0x2,
 	ERROR = 0x4,
+	FAILED = DONE | ERROR,
 
 	DESC_BYTES = 16,
 	DESC_LEN = 8, /* offsets */
@@ -87,8 +88,9 @@ static const struct device_const constants[] = {
     {SGDMA_CTRL, "SGDMA_LIST", CTRL_LIST,
      "the segments are those of the list in memory; else those of the registers"},
     {SGDMA_STATUS, "SGDMA_BUSY", BUSY, "a transfer runs (read only)"},
-    {SGDMA_STATUS, "SGDMA_DONE", DONE, "all segments are moved"},
-    {SGDMA_STATUS, "SGDMA_ERROR", ERROR, "nothing answered at an address, or a wrong count"},
+    {SGDMA_STATUS, "SGDMA_DONE", DONE, "the transfer is over, for good or not"},
+    {SGDMA_STATUS, "SGDMA_ERROR", ERROR,
+     "besides: nothing answered at an address, or a wrong count; the rest is not moved"},
     {NO_REG, "SGDMA_LAST", LAST,
      "in flags of a descriptor: the list ends here, whatever the count"},
 };
@@ -194,7 +196,7 @@ static void forget(struct hw *h, const struct seg *s)
 	world_write(h->w, s, &none, sizeof none);
 }
 
-/* The transfer is over: DONE, ERROR, or 0 if it was stopped. */
+/* The transfer is over: DONE, FAILED, or 0 if it was stopped. */
 static void leave(struct hw *h, u32 dev, u32 bits)
 {
 	const struct sgdma *d = sgdma(h, dev);
@@ -226,7 +228,7 @@ static void begin(struct hw *h, u32 dev)
 	W_SET(h->w, d->wrong, 0u);
 	set_status(h, dev, BUSY);
 	if (!d->count || d->count > most)
-		leave(h, dev, ERROR);
+		leave(h, dev, FAILED);
 }
 
 /* ---- segments ---- */
@@ -246,7 +248,7 @@ static void fetch(struct hw *h, u32 dev)
 	struct view v;
 
 	if (!dma_fetch(h, dev, d->at % LATCHES_MAX, (dma_addr_t){s.bus}, DESC_BYTES, 0, 0, &v)) {
-		leave(h, dev, ERROR);
+		leave(h, dev, FAILED);
 		return;
 	}
 	memcpy(s.raw, v.data, DESC_BYTES);
@@ -318,7 +320,7 @@ static void move(struct hw *h, u32 dev)
 		supplied(d, d->moved + d->done, data, n);
 	if (from_memory(d) ? !dma_read(h, dev, (dma_addr_t){bus}, n, &v)
 			   : !dma_write(h, dev, (dma_addr_t){bus}, n, data, false)) {
-		leave(h, dev, ERROR);
+		leave(h, dev, FAILED);
 		return;
 	}
 	if (from_memory(d)) {

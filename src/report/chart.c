@@ -45,16 +45,14 @@ void chart_free(struct chart *c)
 
 /* ---- numbers ---- */
 
-/* "312", or "312.5" where it is no whole number. */
+/* "312", or "312.5" where it is not nearly a whole number. */
 static void per_one(u64 all, u64 times, struct str *out)
 {
 	u64 tenths = (10 * all + times / 2) / times;
 
-	if (all % times)
-		str_printf(out, "%llu.%llu", (unsigned long long)tenths / 10,
-			   (unsigned long long)tenths % 10);
-	else
-		str_printf(out, "%llu", (unsigned long long)(all / times));
+	str_printf(out, "%llu", (unsigned long long)tenths / 10);
+	if (tenths % 10)
+		str_printf(out, ".%llu", (unsigned long long)tenths % 10);
 }
 
 /* a/b against c/d. */

@@ -215,28 +215,28 @@ END_TEST
 START_TEST(errors)
 {
 	put(CTRL, GO | IRQ); /* no segments */
-	ck_assert_uint_eq(reg(STATUS), ERROR);
+	ck_assert_uint_eq(reg(STATUS), DONE | ERROR);
 	ck_assert_uint_eq(reg(CTRL), IRQ);
 	ck_assert_uint_eq(hw_dev(&hw, 0)->irq_raised, 1);
 	put(COUNT, 17);
 	put(CTRL, GO);
-	ck_assert_uint_eq(reg(STATUS), ERROR);
+	ck_assert_uint_eq(reg(STATUS), DONE | ERROR);
 	put(COUNT, 257);
 	put(CTRL, GO | LIST);
-	ck_assert_uint_eq(reg(STATUS), ERROR);
+	ck_assert_uint_eq(reg(STATUS), DONE | ERROR);
 	ck_assert(!model->ready(&hw, 0));
 	put(COUNT, 2);
 	segment(0, AT, 8);
 	segment(1, 0xf0000000, 8);
 	put(CTRL, GO);
 	run();
-	ck_assert_uint_eq(reg(STATUS), ERROR);
+	ck_assert_uint_eq(reg(STATUS), DONE | ERROR);
 	ck_assert_uint_eq(reg(MOVED), 8);
 	ck_assert_uint_eq(count(EV_DMA_ABORT), 1);
 	put(LIST_LO, 0xf0000000);
 	put(CTRL, GO | LIST);
 	run();
-	ck_assert_uint_eq(reg(STATUS), ERROR);
+	ck_assert_uint_eq(reg(STATUS), DONE | ERROR);
 	ck_assert_uint_eq(count(EV_DMA_ABORT), 2);
 	ck_assert_ptr_nonnull(act("supply", &(struct act_args){.len = {0}}));
 	ck_assert_ptr_nonnull(act("supply", &(struct act_args){.len = {4097}}));
