@@ -235,6 +235,155 @@ START_TEST(freeing_nothing_and_with_interrupts_off)
 }
 END_TEST
 
+/* ---- flags and attributes ---- */
+
+static struct got asked(u32 dev, u64 size, u32 gfp, u32 attrs)
+{
+	struct got g;
+
+	ck_assert_int_eq(lx_dma_alloc_attrs(&b.lx, LX_DRIVER, dev, size, gfp, attrs, &g.va, &g.h),
+			 LX_OK);
+	g.steps = box_run(&b, LX_DRIVER);
+	return g;
+}
+
+START_TEST(compound_pages_are_refused)
+{
+	box_start(&b);
+	for (u32 i = 0; i < 2; i++)
+		ck_assert_uint_eq(
+		    asked(DEV_COH, 64, GFP_BIT_DIRECT_RECLAIM | GFP_BIT_COMP, 0).va.va, 0);
+	ck_assert_str_eq(box_log(&b, 0), "WARNING: kernel/dma/mapping.c dma_alloc_attrs()");
+	ck_assert_str_eq(box_log(&b, 1), "");
+}
+END_TEST
+
+START_TEST(zones_are_the_masks_business)
+{
+	box_start(&b);
+	ck_assert_uint_ne(asked(DEV_COH, 64, GFP_BIT_DIRECT_RECLAIM | GFP_BIT_DMA, 0).va.va, 0);
+	ck_assert_str_eq(box_log(&b, 0), "");
+}
+END_TEST
+
+START_TEST(a_large_one_may_fail_in_silence)
+{
+	b.lc.version = LINUX_VERSION(6, 12);
+	box_start(&b);
+	asked(DEV_COH, 8 * MIB, GFP_BIT_DIRECT_RECLAIM, ATTR_NO_WARN);
+	ck_assert_str_eq(box_log(&b, 0), "");
+	asked(DEV_COH, 8 * MIB, GFP_BIT_DIRECT_RECLAIM, 0);
+	ck_assert_str_eq(box_log(&b, 0), "WARNING: mm/page_alloc.c __alloc_pages_noprof()");
+}
+END_TEST
+
+START_TEST(a_cookie_is_no_pointer)
+{
+	struct got g;
+	enum memtype type;
+	phys_addr_t pa;
+
+	box_start(&b);
+	g = asked(DEV_NC, 4096, GFP_BIT_DIRECT_RECLAIM, ATTR_NO_KERNEL_MAPPING);
+	ck_assert_uint_eq(g.steps, 64 + 1 + 1); /* lines, barrier, the end: nothing is zeroed */
+	ck_assert(!va_translate(&b.hw, g.va, &pa, &type));
+	ck_assert_int_eq(
+	    lx_dma_free_attrs(&b.lx, DEV_NC, 4096, g.va, g.h, ATTR_NO_KERNEL_MAPPING), LX_OK);
+	ck_assert_uint_eq(box_kmalloc(&b, 4096), g.h.bus);
+}
+END_TEST
+
+/* ---- freed with other arguments ---- */
+
+START_TEST(a_smaller_size_leaks_the_rest)
+{
+	struct got g;
+
+	box_start(&b);
+	g = alloc(DEV_COH, 8192);
+	ck_assert_int_eq(lx_dma_free_attrs(&b.lx, DEV_COH, 4096, g.va, g.h, 0), LX_OK);
+	ck_assert_uint_eq(box_kmalloc(&b, 4096), g.h.bus);
+	ck_assert_uint_ne(box_kmalloc(&b, 4096), g.h.bus + 4096);
+}
+END_TEST
+
+START_TEST(the_handle_says_which_page)
+{
+	struct got g, other;
+
+	box_start(&b);
+	g = alloc(DEV_COH, 4096);
+	other = alloc(DEV_COH, 4096);
+	ck_assert_int_eq(lx_dma_free_attrs(&b.lx, DEV_COH, 4096, g.va, other.h, 0), LX_OK);
+	ck_assert_uint_eq(box_kmalloc(&b, 4096), other.h.bus);
+}
+END_TEST
+
+START_TEST(unmapped_twice)
+{
+	struct got g;
+
+	box_start(&b);
+	g = alloc(DEV_NC, 4096);
+	ck_assert_int_eq(lx_dma_free_attrs(&b.lx, DEV_NC, 4096, g.va, g.h, 0), LX_OK);
+	ck_assert_int_eq(lx_dma_free_attrs(&b.lx, DEV_NC, 4096, g.va, g.h, 0), LX_OK);
+	ck_assert_str_eq(box_log(&b, 0), "Trying to vunmap() nonexistent vm area ((____ptrval____))"
+					 "\nWARNING: mm/vmalloc.c vunmap()");
+}
+END_TEST
+
+/* ---- the atomic pools ---- */
+
+START_TEST(without_sleeping_from_a_pool)
+{
+	struct got g, next;
+	phys_addr_t pa;
+	enum memtype type;
+
+	box_start(&b);
+	g = asked(DEV_NC, 100, 0, 0);
+	next = asked(DEV_NC, 100, 0, 0);
+	ck_assert_uint_eq(g.steps, 512 + 1); /* zeroes: its lines were cleaned at boot */
+	ck_assert_uint_eq(next.h.bus, g.h.bus + LX_PAGE);
+	ck_assert(va_translate(&b.hw, g.va, &pa, &type));
+	ck_assert_int_eq(type, MEM_UNCACHED);
+	ck_assert_uint_eq(pa.pa, g.h.bus);
+	ck_assert_int_eq(lx_dma_free_attrs(&b.lx, DEV_NC, 100, g.va, g.h, 0), LX_OK);
+	ck_assert(va_translate(&b.hw, g.va, &pa, &type)); /* it stays mapped */
+	ck_assert_uint_eq(asked(DEV_NC, 100, 0, 0).h.bus, g.h.bus);
+	g = asked(DEV_COH, 100, 0, 0); /* needs no remap, and no pool */
+	ck_assert_uint_eq(g.va.va, lx_phys_to_virt(&b.lx, (phys_addr_t){g.h.bus}).va);
+}
+END_TEST
+
+START_TEST(a_pool_is_exhausted_and_grows)
+{
+	b.lc.coherent_pool = 2 * LX_PAGE;
+	b.lc.zone_dma_limit = b.lc.zone_dma32_limit = 0; /* one pool */
+	box_start(&b);
+	ck_assert_uint_ne(asked(DEV_NC, 2 * LX_PAGE, 0, 0).va.va, 0);
+	ck_assert_uint_eq(asked(DEV_NC, 1, GFP_BIT_NOWARN, 0).va.va, 0);
+	ck_assert_str_eq(box_log(&b, 0), "");
+	ck_assert_uint_eq(asked(DEV_NC, 1, 0, 0).va.va, 0);
+	ck_assert_str_eq(box_log(&b, 0), "DMA pool exhausted for nic.0\n"
+					 "WARNING: kernel/dma/pool.c dma_alloc_from_pool()");
+	ck_assert_uint_ne(asked(DEV_NC, 1, GFP_BIT_DIRECT_RECLAIM, 0).va.va, 0);
+	lx_atomic_refill(&b.lx);
+	ck_assert_uint_ne(asked(DEV_NC, 1, 0, 0).va.va, 0);
+}
+END_TEST
+
+START_TEST(pages_of_a_pool_are_used_up)
+{
+	b.lc.coherent_pool = 4 * LX_PAGE;
+	box_start(&b);
+	ck_assert(lx_atomic_take(&b.lx, 3 * LX_PAGE));
+	ck_assert_uint_eq(asked(DEV_NC, 2 * LX_PAGE, GFP_BIT_NOWARN, 0).va.va, 0);
+	ck_assert_uint_ne(asked(DEV_NC, LX_PAGE, 0, 0).va.va, 0);
+	ck_assert(!lx_atomic_take(&b.lx, 2 * LX_PAGE));
+}
+END_TEST
+
 static Suite *linux_coherent_suite(void)
 {
 	Suite *s = suite_create("linux/coherent");
@@ -254,6 +403,16 @@ static Suite *linux_coherent_suite(void)
 	tcase_add_test(t, never_bounced);
 	tcase_add_test(t, a_zero_may_still_be_on_its_way);
 	tcase_add_test(t, freeing_nothing_and_with_interrupts_off);
+	tcase_add_test(t, compound_pages_are_refused);
+	tcase_add_test(t, zones_are_the_masks_business);
+	tcase_add_test(t, a_large_one_may_fail_in_silence);
+	tcase_add_test(t, a_cookie_is_no_pointer);
+	tcase_add_test(t, a_smaller_size_leaks_the_rest);
+	tcase_add_test(t, the_handle_says_which_page);
+	tcase_add_test(t, unmapped_twice);
+	tcase_add_test(t, without_sleeping_from_a_pool);
+	tcase_add_test(t, a_pool_is_exhausted_and_grows);
+	tcase_add_test(t, pages_of_a_pool_are_used_up);
 	suite_add_tcase(s, t);
 	return s;
 }
