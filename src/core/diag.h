@@ -55,7 +55,7 @@ struct finding {
 	u8 lucky;	    /* the bytes were equal by luck */
 	u8 party;	    /* whose access: PARTY_* */
 	/* ASSERT: of the assert; ENDIANNESS: what was mixed; SG_SEGMENT_LIMIT: bytes that a segment
-	 * may have; else 0 */
+	 * may have; KERNEL_WARN: enum klog_id; else 0 */
 	u32 index;
 	u32 stmt;	    /* culprit statement */
 	u32 event;	    /* it belongs to this event */

@@ -85,6 +85,21 @@ bool klog_is_unbound(const struct world *w, u32 dev)
 	return log_of(w)->unbound >> dev & 1;
 }
 
+const char *klog_report(enum klog_id id)
+{
+	static const char *const format[KLOG_IDS] = {
+#define LOG(id, once, prefix, warning, format, args) format,
+#include "core/klog.def"
+#undef LOG
+	};
+	static const char mark[] = "WARNING: ";
+
+	BUG_ON((u32)id >= KLOG_IDS);
+	if (row[id].warning[0])
+		return row[id].warning;
+	return strncmp(format[id], mark, sizeof mark - 1) == 0 ? format[id] + sizeof mark - 1 : "";
+}
+
 u32 klog_entries(const struct world *w)
 {
 	return log_of(w)->n;

@@ -47,6 +47,8 @@ void klog_add(struct world *w, enum klog_id id, u8 party, u32 dev, const u64 arg
 /* Keeps n bytes of text, up to 64, and gives what KEPT(i) of a line wants as its i-th number. 0
  * when there is no more room: then the text is empty. */
 u64 klog_keep(struct world *w, const void *text, u32 n);
+/* The file and function of the report that goes with an id; "": there is none. */
+const char *klog_report(enum klog_id id);
 /* From now on lines about that device name its bus in place of its driver. */
 void klog_unbound(struct world *w, u32 dev);
 bool klog_is_unbound(const struct world *w, u32 dev);

@@ -19,7 +19,7 @@ void warn_logged(struct oracle *o, const struct event *e)
 	if (e->f[0] >= KLOG_MAX || !told[klog_id(o->w, (u32)e->f[0])])
 		return;
 	f = finding_at(o, DIAG_KERNEL_WARN, ~0ull, 0);
-	f.index = (u32)e->f[0];
+	f.index = klog_id(o->w, (u32)e->f[0]);
 	f.party = hw_party(o->hw);
 	f.dev = e->arg + 1u;
 	report_now(o, &f);

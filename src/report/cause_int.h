@@ -70,4 +70,13 @@ void fix_call(const struct names *n, const struct named_map *m, const char *fn, 
 /* "before line 20" of the statement; nothing if it has no line. */
 void fix_place(struct fix *x, const struct names *n, const char *side, u32 stmt);
 
+/* sentence_pools.c */
+void sentence_block_used(const struct names *n, const struct finding *f, struct str *out);
+void sentence_block_twice(const struct names *n, const struct finding *f, struct str *out);
+void sentence_pool_busy(const struct names *n, const struct finding *f, struct str *out);
+void sentence_unsynced(const struct names *n, const struct finding *f, struct str *out);
+void sentence_warned(const struct names *n, const struct finding *f, struct str *out);
+/* A block that is given back in another way than it came. False: it is none. */
+bool sentence_of_block(const struct names *n, const struct finding *f, struct str *out);
+
 #endif

@@ -140,6 +140,10 @@ static void by_access(struct chain *h, const struct named_map *m)
 		str_add(&h->s, "the map failed: the handle is DMA_MAPPING_ERROR");
 		chain_push(h, last_of_stmt(h, EV_MAP_FAIL, h->f->stmt));
 	}
+	if (h->f->id == DIAG_POOL_USE_AFTER_FREE) {
+		str_add(&h->s, "the driver gave it back to its pool");
+		chain_push(h, last_of_stmt(h, EV_POOL_FREE, h->f->stmt));
+	}
 	told_it(h);
 	device_came(h);
 }

@@ -52,6 +52,18 @@ static void free_call(const struct names *n, const struct finding *f, struct str
 	str_free(&size);
 }
 
+/* dma_pool_free(pool, pointer, handle) of the block that the finding is about. */
+static void block_call(const struct names *n, const struct finding *f, struct str *out)
+{
+	const struct named_buffer *b = names_block(n, f->pa, f->event);
+	struct str pool = {0};
+
+	if (b && b->handle[0] && !strchr(b->name, '#') &&
+	    names_argument(names_stmt(n, b->stmt)->text, "dma_pool_", 0, &pool))
+		str_printf(out, "dma_pool_free(%s, %s, %s);", str_get(&pool), b->name, b->handle);
+	str_free(&pool);
+}
+
 /* readl() of the register that the write was for which is still on its way. */
 static void read_back(const struct names *n, const struct finding *f, struct str *out)
 {
@@ -131,6 +143,14 @@ void fix_of_call(struct fix *x, const struct names *n, const struct finding *f)
 	case DIAG_COHERENT_FREE_MISMATCH:
 		free_call(n, f, &x->call);
 		side = "instead of";
+		break;
+	case DIAG_POOL_BUSY_DESTROY:
+	case DIAG_POOL_USE_AFTER_FREE:
+		block_call(n, f, &x->call);
+		if (f->id == DIAG_POOL_USE_AFTER_FREE && x->call.n) {
+			str_add(&x->where, "when the device has stopped");
+			return;
+		}
 		break;
 	case DIAG_MASK_NOT_SET:
 	case DIAG_MASK_TRUNCATION:

@@ -129,13 +129,22 @@ static void name_buffer(struct names *n, struct named_buffer *b)
 	u32 nth = 1;
 
 	for (u32 i = 0; i < n->buffers.n; i++)
-		nth += same_target(n, n->buffers.v[i].stmt, b->stmt);
+		nth += !n->buffers.v[i].chunk && same_target(n, n->buffers.v[i].stmt, b->stmt);
 	b->type = pointed_to(n, target);
-	if (target)
+	if (b->chunk) {
+		nth = 1;
+		for (u32 i = 0; i < n->buffers.n; i++)
+			nth += n->buffers.v[i].chunk;
+		b->type = NULL;
+		set_name(b->name, "pool-page", nth);
+	} else if (target)
 		set_name(b->name, target, nth);
 	else
 		snprintf(b->name, sizeof b->name, "memory#%u", nth);
-	if (b->coherent && names_argument(names_stmt(n, b->stmt)->text, "dma_alloc_", 2, &s) &&
+	if (b->coherent && !b->chunk &&
+	    (names_argument(names_stmt(n, b->stmt)->text, "dma_alloc_", 2, &s) ||
+	     names_argument(names_stmt(n, b->stmt)->text, "dmam_alloc_", 2, &s) ||
+	     names_argument(names_stmt(n, b->stmt)->text, "dma_pool_", 2, &s)) &&
 	    str_get(&s)[0] == '&')
 		set_name(b->handle, str_get(&s) + 1, nth);
 	str_free(&s);
@@ -156,6 +165,16 @@ static void open_buffer(struct names *n, const struct event *e, u32 number)
 		b.room = align_up(b.len, 4096); /* whole pages */
 		b.bus = e->f[3];
 		b.uncached = e->f[4];
+		b.coherent = (e->f[5] & HOW_MASK) == HOW_COHERENT;
+		b.chunk = (e->f[5] & FOR_MASK) == FOR_POOL;
+	}
+	if (e->kind == EV_POOL_ALLOC) {
+		const struct named_buffer *chunk = names_buffer(n, b.pa, number);
+
+		b.coherent = b.block = true;
+		b.bus = e->f[3];
+		b.room = e->f[5];
+		b.uncached = chunk && chunk->uncached;
 	}
 	name_buffer(n, &b);
 	vec_push(&n->buffers, b);
@@ -204,12 +223,12 @@ static void open_map(struct names *n, const struct event *e, u32 number)
 	vec_push(&n->maps, m);
 }
 
-static void close_buffer(struct names *n, u64 pa, u32 number)
+static void close_buffer(struct names *n, u64 pa, bool block, u32 number)
 {
 	for (u32 i = n->buffers.n; i-- > 0;) {
 		struct named_buffer *b = &n->buffers.v[i];
 
-		if (b->pa == pa && !b->to) {
+		if (b->pa == pa && !b->to && b->block == block) {
 			b->to = number;
 			return;
 		}
@@ -238,11 +257,16 @@ void names_init(struct names *n, const struct program *prog, const struct machin
 		switch (e->kind) {
 		case EV_ALLOC:
 		case EV_COHERENT_ALLOC:
+		case EV_POOL_ALLOC:
 			open_buffer(n, e, i);
 			break;
 		case EV_FREE:
 		case EV_COHERENT_FREE:
-			close_buffer(n, e->f[0], i);
+			close_buffer(n, e->f[0], false, i);
+			break;
+		case EV_POOL_FREE:
+			if (e->f[5])
+				close_buffer(n, e->f[0], true, i);
 			break;
 		case EV_MAP:
 			open_map(n, e, i);
@@ -276,6 +300,17 @@ const struct named_buffer *names_buffer(const struct names *n, u64 pa, u32 at)
 		const struct named_buffer *b = &n->buffers.v[i];
 
 		if (alive(b->from, b->to, at) && pa - b->pa < b->len)
+			return b;
+	}
+	return NULL;
+}
+
+const struct named_buffer *names_block(const struct names *n, u64 pa, u32 at)
+{
+	for (u32 i = n->buffers.n; i-- > 0;) {
+		const struct named_buffer *b = &n->buffers.v[i];
+
+		if (b->block && b->from <= at && pa - b->pa < b->len)
 			return b;
 	}
 	return NULL;

@@ -25,6 +25,7 @@ struct named_buffer {
 	u32 from, to; /* events that open and close it; to 0: never closed */
 	u8 dev;	      /* coherent memory: whose */
 	bool coherent, uncached;
+	bool chunk, block; /* of a DMA pool: its own memory; what it gave out */
 	char name[NAME_SHOWN];
 	char handle[NAME_SHOWN];	/* of coherent memory; "" if not known */
 	const struct struct_info *type; /* what the variable points to; NULL: no struct */
@@ -59,6 +60,8 @@ void names_free(struct names *n);
 
 /* The buffer that holds physical pa when event number `at` happens; NULL: none. */
 const struct named_buffer *names_buffer(const struct names *n, u64 pa, u32 at);
+/* The block of a pool that held physical pa last, open or closed, before event `at`; NULL: none. */
+const struct named_buffer *names_block(const struct names *n, u64 pa, u32 at);
 /* The first buffer that begins in [pa, pa + len) then; NULL: none. */
 const struct named_buffer *names_buffer_in(const struct names *n, u64 pa, u64 len, u32 at);
 /* The newest mapping of dev that holds bus (dead ones only if no live one does); NULL: none. */

@@ -368,6 +368,18 @@ static void kernel_log(const struct teller *t, const struct lx *lx)
 	str_free(&text);
 }
 
+static void coherent_free(struct teller *t)
+{
+	if ((t->e->f[4] & FOR_MASK) == FOR_POOL)
+		expand(t, "The kernel frees a page of the pool: {at}.");
+	else if ((t->e->f[4] & FOR_MASK) == FOR_DEVRES)
+		expand(t, "The kernel frees what is managed: {at}, {len} bytes.");
+	else if ((t->e->f[4] & HOW_MASK) == HOW_NONCOHERENT)
+		expand(t, "The driver frees {at}: {len} bytes.");
+	else
+		expand(t, event_info(t->e->kind)->sentence);
+}
+
 void narrate_event(const struct names *n, const struct lx *lx, u32 number, struct str *out)
 {
 	struct teller t = {n, event_get(n->log, number), number, out};
@@ -378,6 +390,15 @@ void narrate_event(const struct names *n, const struct lx *lx, u32 number, struc
 		break;
 	case EV_COHERENT_ALLOC:
 		coherent_alloc(&t);
+		break;
+	case EV_COHERENT_FREE:
+		coherent_free(&t);
+		break;
+	case EV_POOL_FREE:
+		if (t.e->f[5])
+			expand(&t, "{at} is back in its pool.");
+		else
+			expand(&t, "The kernel does not take {at}: it fails the checks.");
 		break;
 	case EV_LOAD_EARLY: /* a weak core */
 		expand(&t, "The CPU took {value} at {at} early, before it was changed.");

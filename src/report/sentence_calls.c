@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/addr.h"
+#include "core/maphow.h"
 #include "engine/calls.h"
 #include "report/cause_int.h"
 #include "report/narrate.h"
@@ -209,12 +210,18 @@ static void freed_otherwise(const struct names *n, const struct finding *f, stru
 	const struct event *e = event_of(n, f), *a = allocation(n, f->pa, f->event);
 	const struct named_buffer *b = names_buffer(n, f->pa, f->event);
 
+	if (sentence_of_block(n, f, out))
+		return;
 	if (!a || !e || e->kind != EV_COHERENT_FREE) {
 		str_add(out, diag_info(f->id)->effect);
 		return;
 	}
 	str_add(out, b ? b->name : "The memory");
-	if (a->f[2] != e->f[2])
+	if (!b && (e->f[4] & FOR_MASK) == FOR_DEVRES)
+		str_add(out, " is managed: it is freed again when the driver leaves.");
+	else if (!b)
+		str_add(out, " is freed, and is free already.");
+	else if (a->f[2] != e->f[2])
 		str_printf(out, " was allocated with %llu bytes, and is freed with %llu.",
 			   (unsigned long long)a->f[2], (unsigned long long)e->f[2]);
 	else if (a->arg != e->arg)
@@ -382,6 +389,11 @@ bool sentence_of_call(const struct names *n, const struct finding *f, struct str
 	    [DIAG_TORN_STORE] = torn,
 	    [DIAG_INFO_LEAK_TO_DEVICE] = unwritten,
 	    [DIAG_COHERENT_FREE_MISMATCH] = freed_otherwise,
+	    [DIAG_POOL_USE_AFTER_FREE] = sentence_block_used,
+	    [DIAG_POOL_DOUBLE_FREE] = sentence_block_twice,
+	    [DIAG_POOL_BUSY_DESTROY] = sentence_pool_busy,
+	    [DIAG_NONCOHERENT_ALLOC_UNSYNCED] = sentence_unsynced,
+	    [DIAG_KERNEL_WARN] = sentence_warned,
 	    [DIAG_MAPPING_LEAK] = left,
 	    [DIAG_MASK_NOT_SET] = mask_missing,
 	};
