@@ -24,11 +24,11 @@ struct klog {
 
 struct row {
 	u8 once, prefix;
-	const char *warning;
+	const char *warning, *format;
 };
 
 static const struct row row[KLOG_IDS] = {
-#define LOG(id, once, prefix, warning, ...) {once, KLOG_##prefix, warning},
+#define LOG(id, once, prefix, warning, format, ...) {once, KLOG_##prefix, warning, format},
 #include "core/klog.def"
 #undef LOG
 };
@@ -179,6 +179,14 @@ static void dump(const struct klog_entry *g, struct str *out)
 
 		str_printf(out, "%c", c >= 0x20 && c < 0x7f ? (int)c : '.');
 	}
+}
+
+void klog_gist(enum klog_id id, struct str *out)
+{
+	const char *s = row[id].format;
+	size_t n = strcspn(s, "[%");
+
+	str_addn(out, s, n && s[n - 1] == ' ' ? n - 1 : n);
 }
 
 bool klog_text(const struct world *w, u32 i, const struct klog_words *words, struct str *out)

@@ -58,6 +58,8 @@ u32 klog_entries(const struct world *w);
 enum klog_id klog_id(const struct world *w, u32 i);
 /* Whether a boot prints entry i once, and clear_warn_once does not bring it back. */
 bool klog_is_of_boot(const struct world *w, u32 i);
+/* Appends what a message of that id begins with, up to its first number or bracket. */
+void klog_gist(enum klog_id id, struct str *out);
 /* Appends entry i, lines separated by newlines, none at the end. False: it was not kept. */
 bool klog_text(const struct world *w, u32 i, const struct klog_words *words, struct str *out);
 /* Lines that hold the text, among those that are kept. */

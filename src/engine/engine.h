@@ -231,6 +231,17 @@ static inline const struct thread *engine_thread(const struct engine *e, u32 t)
 /* Who looks between transitions (the truths, the store buffer) looks as that CPU: 0 at first. Who
  * changes it sets it back, as a run goes on with 0. */
 void engine_look_as(struct engine *e, u32 cpu);
+/* What dma-debug has complained about so far, in order; whether the kernel has it, and it is on. */
+enum engine_debug_why { ENGINE_DEBUG_PRINTED, ENGINE_DEBUG_ONLY_FIRST, ENGINE_DEBUG_FILTERED };
+struct engine_debug {
+	u32 id;		       /* enum klog_id */
+	u32 why;	       /* enum engine_debug_why: of what is not printed */
+	u32 event, stmt, step; /* of the call that it is about */
+	u32 line;	       /* printed: entry of the log */
+};
+bool engine_debug_on(const struct engine *e);
+u32 engine_debug_errors(const struct engine *e);
+struct engine_debug engine_debug_error(const struct engine *e, u32 i);
 /* How many threads there are. */
 static inline u32 engine_threads(const struct engine *e)
 {

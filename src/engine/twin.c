@@ -101,3 +101,23 @@ void twin_echo(struct engine *e, enum debugfs_file f, const u8 *text, u32 n)
 	else
 		dmadebug_set(&e->twin, file, (u32)number_of(text, n));
 }
+
+bool engine_debug_on(const struct engine *e)
+{
+	return e->has_twin && !dmadebug_number(&e->twin, DEBUG_FILE_DISABLED);
+}
+
+u32 engine_debug_errors(const struct engine *e)
+{
+	return e->has_twin ? dmadebug_errors(&e->twin) : 0;
+}
+
+struct engine_debug engine_debug_error(const struct engine *e, u32 i)
+{
+	const struct dmadebug_error *x = dmadebug_error(&e->twin, i);
+
+	_Static_assert((int)ENGINE_DEBUG_FILTERED == DEBUG_FILTERED &&
+			   (int)ENGINE_DEBUG_ONLY_FIRST == DEBUG_ONLY_FIRST,
+		       "the same reasons");
+	return (struct engine_debug){x->id, x->why, x->event, x->stmt, x->step, x->line};
+}

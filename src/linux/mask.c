@@ -260,6 +260,8 @@ bool lx_dma_need_sync(const struct lx *l, u32 dev, dma_addr_t h)
 
 	if (!use_dma_iommu(l, dev))
 		return !dev_is_coherent(l, dev) || lx_in_pool(l, lx_dma_to_phys(l, dev, h));
+	if (l->cfg->dma_debug) /* dma_dev_need_sync(): dma-debug wants to see every sync */
+		return true;
 	/* Model: that something of the device has bounced is not remembered; what is asked about is
 	 * what counts. */
 	return !dev_is_coherent(l, dev) ||

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/grid.h"
 #include "report/cause.h"
+#include "report/debug.h"
 #include "report/narrate.h"
 #include "report/units.h"
 
@@ -251,9 +252,11 @@ void text_finding(const struct run *r, u32 nr, const struct style *s, struct str
 {
 	const struct finding *f = &r->found.v[nr - 1].f;
 	const struct stmt_info *stmt = names_stmt(&r->names, f->stmt);
-	struct str message = {0};
+	struct str message = {0}, debug = {0};
 
 	BUG_ON(nr == 0 || nr > r->found.n);
+	if (f->id != DIAG_ASSERT)
+		debug_said(r, f, &debug);
 	head(r, nr, f, stmt, s, out);
 	quote(r, stmt, s, out);
 	finding_message(&r->names, f, &message);
@@ -268,9 +271,10 @@ void text_finding(const struct run *r, u32 nr, const struct style *s, struct str
 	if (f->id != DIAG_ASSERT && f->id != DIAG_KERNEL_BUG)
 		fixes(r, f, s, out);
 	if (f->id != DIAG_ASSERT)
-		text_field(s, "dma-debug", diag_info(f->id)->dma_debug, out);
+		text_field(s, "dma-debug", str_get(&debug), out);
 	also(f, s, out);
 	more(r, f, nr, s, out);
+	str_free(&debug);
 	str_free(&message);
 }
 

@@ -8,6 +8,7 @@
 #include "core/maphow.h"
 #include "engine/calls.h"
 #include "report/cause.h"
+#include "report/debug.h"
 #include "report/json_int.h"
 #include "report/narrate.h"
 #include "report/text.h"
@@ -203,8 +204,10 @@ json_t *js_finding(const struct run *r, const struct finding *f)
 	js_set(o, "message", js_text(str_get(&said)));
 	js_set(o, "cause", causes(r, f));
 	js_set(o, "fix", fixes(r, f));
-	js_set(o, "dma_debug",
-	       f->id == DIAG_ASSERT ? json_null() : json_string(diag_info(f->id)->dma_debug));
+	str_clear(&said);
+	if (f->id != DIAG_ASSERT)
+		debug_said(r, f, &said);
+	js_set(o, "dma_debug", f->id == DIAG_ASSERT ? json_null() : js_text(str_get(&said)));
 	for (u32 i = 0; i < DIAG_ASSERT; i++)
 		if (diag_set_has(&f->also, i))
 			js_add(also, json_string(diag_info(i)->name));

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/run.h"
 
+#include "report/debug.h"
+
 #include "explore/explore.h"
 
 /* Enough for what fits on a screen; what is beyond costs a verdict of an odd schedule only. */
@@ -141,6 +143,7 @@ void run_do(struct run *r, const struct run_input *in)
 	names_init(&r->names, in->prog, in->cfg, r->e->w->log);
 	r->journal = event_log_hash(r->e->w->log);
 	schedule_token(&r->e->schedule, &r->token);
+	debug_collect(r);
 	judge(r);
 }
 
@@ -150,5 +153,6 @@ void run_free(struct run *r)
 	findings_free(&r->found);
 	names_free(&r->names);
 	str_free(&r->token);
+	debug_free(r);
 	engine_free(r->e);
 }

@@ -24,6 +24,12 @@ struct run_input {
 	bool no_oracle;
 };
 
+/* One complaint of dma-debug. */
+struct run_debug {
+	struct engine_debug x;
+	char *line; /* owned; as it was printed, NULL if it was not */
+};
+
 struct run {
 	struct run_input in;
 	struct engine *e; /* owned; its position may be moved */
@@ -34,6 +40,10 @@ struct run {
 	u64 journal;	    /* hash of all events */
 	struct stray stray; /* where the schedule that was given stopped matching */
 	u32 limit;	    /* enum limit_kind that ended it, 0: none */
+	struct {
+		VEC(struct run_debug)
+	} debug; /* what dma-debug complained about */
+	bool debug_on;	    /* and whether it was on at the end */
 	struct str token;   /* the schedule that was followed */
 };
 

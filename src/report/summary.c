@@ -232,27 +232,33 @@ static void say(const struct names *n, const struct lx *lx, const struct item *i
 	}
 }
 
-/* A hand-over that had nothing to do, and why. */
-static void say_nothing_done(const struct names *n, const struct items *l, struct str *out)
+static bool is_hand_over(u32 kind)
 {
-	u32 dev = 0;
-	bool hand_over = false;
+	return kind == EV_MAP || kind == EV_UNMAP || kind == EV_SYNC_CPU || kind == EV_SYNC_DEVICE;
+}
+
+/* A hand-over that had nothing to do, and why. Behind which item it is said: before what the log
+ * says of it. */
+static u32 say_nothing_done(const struct names *n, const struct items *l, struct str *out)
+{
+	u32 dev = n->cfg->hw.devs, behind = l->n;
 
 	for (u32 k = 0; k < l->n; k++) {
 		u32 kind = l->v[k].kind;
 
-		if (kind == EV_MAP || kind == EV_UNMAP || kind == EV_SYNC_CPU ||
-		    kind == EV_SYNC_DEVICE) {
-			hand_over = true;
+		if (is_hand_over(kind)) {
+			behind = k + 1;
 			dev = l->v[k].arg;
 		} else if (kind == EV_COPY_IN || kind == EV_COPY_OUT || kind == EV_CLEAN ||
 			   kind == EV_INVALIDATE || kind == EV_WRITE_BACK) {
-			return;
+			return l->n;
 		}
 	}
-	if (!hand_over || dev >= n->cfg->hw.devs || !n->cfg->hw.dev[dev].coherent)
-		return;
-	str_printf(out, "No bytes move: %s looks into the caches.", names_device(n, dev));
+	while (behind < l->n && l->v[behind].kind != EV_KERNEL_LOG)
+		behind++;
+	if (dev < n->cfg->hw.devs && n->cfg->hw.dev[dev].coherent)
+		str_printf(out, "No bytes move: %s looks into the caches.", names_device(n, dev));
+	return behind;
 }
 
 static int by_last(const void *a, const void *b)
@@ -280,23 +286,25 @@ void narrate_statement(const struct names *n, const struct lx *lx, u32 first, u3
 		       struct sentences *out)
 {
 	struct items l = {0};
-	struct str s = {0};
+	struct str s = {0}, nothing = {0};
+	u32 behind;
 
 	items_gather(n, first, last, &l);
 	if (l.n)
 		qsort(l.v, l.n, sizeof *l.v, by_last);
-	for (u32 k = 0; k < l.n; k++) {
-		if (l.v[k].silent)
+	behind = say_nothing_done(n, &l, &nothing);
+	for (u32 k = 0; k <= l.n; k++) {
+		if (k == behind && nothing.n)
+			vec_push(out, (struct sentence){.event = k < l.n ? l.v[k - 1].last : last,
+							.text = mem_strdup(str_get(&nothing))});
+		if (k == l.n || l.v[k].silent)
 			continue;
 		str_clear(&s);
 		say(n, lx, &l.v[k], &s);
 		add_sentence(n, &l.v[k], str_get(&s), out);
 	}
-	str_clear(&s);
-	say_nothing_done(n, &l, &s);
-	if (s.n)
-		vec_push(out, (struct sentence){.event = last, .text = mem_strdup(str_get(&s))});
 	str_free(&s);
+	str_free(&nothing);
 	vec_free(&l);
 }
 
