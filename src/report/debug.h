@@ -9,8 +9,8 @@
 void debug_collect(struct run *r);
 void debug_free(struct run *r);
 /*
- * For a finding that is no assert's: appends the lines that it printed for the finding's statement; or what it counted and why it
- * printed nothing; or why it is silent (core/diags.def).
+ * For a finding that is no assert's: appends the lines that it printed for the finding's statement;
+ * or what it counted and why it printed nothing; or why it is silent (core/diags.def).
  */
 void debug_said(const struct run *r, const struct finding *f, struct str *out);
 

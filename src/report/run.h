@@ -42,9 +42,9 @@ struct run {
 	u32 limit;	    /* enum limit_kind that ended it, 0: none */
 	struct {
 		VEC(struct run_debug)
-	} debug; /* what dma-debug complained about */
-	bool debug_on;	    /* and whether it was on at the end */
-	struct str token;   /* the schedule that was followed */
+	} debug;	  /* what dma-debug complained about */
+	bool debug_on;	  /* and whether it was on at the end */
+	struct str token; /* the schedule that was followed */
 };
 
 /* Why there is no verdict: appended, "limit reached: ..."; for a run whose verdict says `limit`. */
