@@ -247,16 +247,10 @@ static const char *nearest(const char *id, struct arena *a)
 /* Nothing has that name: says what is near. */
 static int unknown(const struct command *self, const char *id)
 {
-	const char *near = platform_without_iommu(id);
 	struct arena a = {0};
+	const char *near = nearest(id, &a);
 	int status;
 
-	if (near)
-		return usage_error(self,
-				   "platform '%s' has an IOMMU, which is not modelled yet; '%s' is "
-				   "the same machine without it",
-				   id, near);
-	near = nearest(id, &a);
 	status = near ? usage_error(self, "nothing is named \"%s\"; did you mean \"%s\"?", id, near)
 		      : usage_error(self, "nothing is named \"%s\"", id);
 	arena_free(&a);

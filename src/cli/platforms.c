@@ -181,16 +181,57 @@ static void bus(const struct page *p, const char *name, u32 kind)
 	}
 }
 
+static const char *iommu_name(const struct iommu_config *c)
+{
+	switch (c->kind) {
+	case IOMMU_VTD:
+		return "Intel VT-d";
+	case IOMMU_SMMU:
+		return "Arm SMMU, stage 1";
+	case IOMMU_SMMU_S2:
+		return "Arm SMMU, stage 2";
+	case IOMMU_AMD:
+		return "AMD, v1 tables";
+	case IOMMU_NONE:
+		break;
+	}
+	return "none";
+}
+
+static void iommu(const struct page *p)
+{
+	const struct iommu_config *c = &p->m->hw.iommu;
+	char size[32];
+
+	fact(p, "they see",
+	     "addresses of the IOMMU: %s, pages of %s, %u bits. Each device sees what was "
+	     "mapped for it, in whole pages",
+	     iommu_name(c), size_text(c->granule, size, sizeof size), c->address_bits);
+	fact(p, "unmap", "%s",
+	     p->m->lx.iommu.lazy
+		 ? "lazy: a page that the device has used stays open to it until the IOTLB is "
+		   "flushed, when 255 wait for it or 10 ms have passed"
+		 : "strict: the device is stopped at once");
+	fact(p, "permissions", "%s",
+	     c->kind == IOMMU_VTD || c->kind == IOMMU_SMMU
+		 ? "TO_DEVICE can be read only; FROM_DEVICE can be read, too"
+		 : "TO_DEVICE can be read only, FROM_DEVICE written only");
+}
+
 static void devices(const struct page *p)
 {
 	fact(p, "devices", "%s",
 	     p->m->coherent ? "look into the caches" : "do not look into the caches");
-	if (same_ranges(p->m)) {
+	if (p->m->hw.iommu.kind != IOMMU_NONE && !p->m->passthrough) {
+		iommu(p);
+	} else if (same_ranges(p->m)) {
 		bus(p, "they see", BUS_PLATFORM);
 	} else {
 		bus(p, "platform: see", BUS_PLATFORM);
 		bus(p, "pci: see", BUS_PCI);
 	}
+	if (p->m->passthrough)
+		fact(p, "IOMMU", "passed through: it translates only for untrusted devices");
 }
 
 /* ---- the kernel ---- */
@@ -329,6 +370,13 @@ static void calls(const struct page *p)
 		edges(p);
 	}
 	bounced(p);
+	if (p->m->hw.iommu.kind != IOMMU_NONE && !p->m->passthrough) {
+		str_add(p->out, "\n");
+		sentence(p, "A map takes addresses for the device from the top down, below 4 GiB "
+			    "first if it is a PCI device; the offset in the page is kept. An "
+			    "access to what is not mapped is stopped: a write is dropped, a read "
+			    "gets no data, the kernel logs it, and the driver is not told.");
+	}
 	if (p->m->lx.encrypted) {
 		str_add(p->out, "\n");
 		sentence(p, "Memory is encrypted, and a device has no key. The pool and coherent "
@@ -358,7 +406,7 @@ static void page(const struct page *p)
 	}
 	str_add(p->out, "\n");
 	fact(p, "not modelled",
-	     "%s%sA cache for each core (hardware keeps them alike: one stands for all), an IOMMU, "
+	     "%s%sA cache for each core (hardware keeps them alike: one stands for all), "
 	     "CMA, atomic pools, highmem, caches inside devices, DDIO.",
 	     p->m->left_out, p->m->left_out[0] ? " " : "");
 }

@@ -18,6 +18,7 @@ struct machine_config {
 	char title[128];    /* of its file: "PC, coherent, total store order" */
 	char left_out[400]; /* of its file: what the real machine has and this one has not */
 	char arch[NAME_MAX_LEN + 1]; /* row of linux/arch.def */
+	bool passthrough;   /* there is an IOMMU, and it translates only for untrusted devices */
 	bool coherent;	    /* devices look into the caches, where they say nothing themselves */
 	const char *defect; /* what its kernel port does wrong, a sentence; NULL: nothing */
 	struct range_map range[2][RANGES_MAX]; /* dma-ranges, by enum bus_kind */

@@ -50,6 +50,11 @@ const char *arch_defect(const struct arch_ops *a, const struct hw_config *hw);
 
 enum { RESERVES_MAX = 8 };
 
+struct iommu_reserve {
+	struct range range;
+	bool pci; /* only of devices on that bus: what its bridges answer to */
+};
+
 #define LINUX_VERSION(major, minor) ((u32)(major) << 8 | (minor))
 
 /*
@@ -100,7 +105,7 @@ struct linux_config {
 		bool forcedac;	   /* iommu.forcedac=1: PCI devices get any address at once */
 		u64 aperture_base; /* the first address that it takes; 0 is kept out anyway */
 		u64 aperture_last; /* the last one; 0: no limit of its own */
-		struct range reserve[RESERVES_MAX]; /* addresses that are not given out */
+		struct iommu_reserve reserve[RESERVES_MAX]; /* addresses that are not given out */
 		u32 reserved;
 	} iommu;
 	u64 zone_dma_limit;   /* last physical address of ZONE_DMA; 0: there is no such zone */

@@ -157,8 +157,10 @@ void iova_init(struct lx *l)
 		W_SET(l->w, d->cached32, ANCHOR);
 		W_SET(l->w, d->max32, pages32(l));
 		for (u32 k = 0; k < l->cfg->iommu.reserved; k++) {
-			const struct range *r = &l->cfg->iommu.reserve[k];
+			const struct range *r = &l->cfg->iommu.reserve[k].range;
 
+			if (l->cfg->iommu.reserve[k].pci && l->hw->cfg->dev[i].bus != BUS_PCI)
+				continue;
 			reserve(l, d, r->base >> shift, (r->base + r->size - 1) >> shift);
 		}
 	}

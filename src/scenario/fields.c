@@ -29,6 +29,7 @@ static const struct field_info rows[] = {
 #define ARCH_SYNC_FIELD(name, form, text)    ROW(ARCH_SYNC, name, form, text)
 #define DIRECTION_FIELD(name, form, text)    ROW(DIRECTION, name, form, text)
 #define SWIOTLB_FIELD(name, form, text)	     ROW(SWIOTLB, name, form, text)
+#define IOMMU_FIELD(name, form, text)	     ROW(IOMMU, name, form, text)
 #define ZONE_FIELD(name, form, text)	     ROW(ZONE, name, form, text)
 #define KERNEL_OPTION(name, form, text)	     ROW(KERNEL_OPTION, name, form, text)
 #include "scenario/fields.def"
@@ -54,6 +55,7 @@ static const char *const maps[] = {
     [FIELDS_ARCH_SYNC] = "ARCH_SYNC",
     [FIELDS_DIRECTION] = "DIRECTION",
     [FIELDS_SWIOTLB] = "SWIOTLB",
+    [FIELDS_IOMMU] = "IOMMU",
     [FIELDS_ZONE] = "ZONE",
     [FIELDS_KERNEL_OPTION] = "KERNEL_OPTION",
 };

@@ -123,19 +123,6 @@ static bool is_plain_name(const char *name)
 	       strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name);
 }
 
-const char *platform_without_iommu(const char *name)
-{
-	static const char *const names[][2] = {{"x86-64-vtd", "x86-64"},
-					       {"x86-64-vtd-strict", "x86-64"},
-					       {"arm64-soc-smmu", "arm64-soc"}};
-	u32 i;
-
-	for (i = 0; i < ARRAY_LEN(names); i++)
-		if (strcmp(names[i][0], name) == 0)
-			return names[i][1];
-	return NULL;
-}
-
 static bool read_base(const struct platform_dir *dir, struct machine *m, const char *name,
 		      struct pos at, struct err_list *errs)
 {
@@ -143,12 +130,7 @@ static bool read_base(const struct platform_dir *dir, struct machine *m, const c
 	struct str text = {0};
 	bool ok = is_plain_name(name) && read_file(file_name(dir, name, &a), &text);
 
-	if (!ok && platform_without_iommu(name))
-		err_add(errs, at,
-			arena_printf(&errs->arena, "use '%s': the same machine without it",
-				     platform_without_iommu(name)),
-			"platform '%s' has an IOMMU, which is not modelled yet", name);
-	else if (!ok)
+	if (!ok)
 		err_add(
 		    errs, at,
 		    value_hint_near(errs, name, platform_names(dir, &a), "dmalab list platforms"),
@@ -228,6 +210,7 @@ static void derive(struct machine *m)
 
 	lay_out_memory(m);
 	place_pool(m);
+	machine_finish_iommu(m);
 	if (!lx->version)
 		lx->version = LINUX_VERSION(7, 1);
 	lx->l1_cache_bytes = m->l1_bytes.is ? (u32)m->l1_bytes.v : hw->line;

@@ -25,10 +25,6 @@ bool platform_exists(const struct platform_dir *dir, const char *name);
 /* The names of all files, in order, ended by NULL; in a. */
 const char *const *platform_names(const struct platform_dir *dir, struct arena *a);
 
-/* A platform that is known by name and needs what is not there yet: what comes nearest to it. NULL:
- * name is none of these. */
-const char *platform_without_iommu(const char *name);
-
 /*
  * A platform of the program by itself, without devices: for lists and explanations. at is where a
  * mistake is reported in errs if there is no such file; a mistake in the file itself too, with its

@@ -159,6 +159,15 @@ static void device_untrusted(struct device_fields *d, const struct ynode *n)
 	field_bool(d->f, n, &d->hw->untrusted);
 }
 
+static void device_iommu(struct device_fields *d, const struct ynode *n)
+{
+	static const char *const words[] = {"none", "platform", NULL};
+	u32 i;
+
+	if (field_word(d->f, n, words, &i))
+		d->f->m->outside[d->hw - d->f->m->cfg->hw.dev] = i == 0;
+}
+
 static void device_dma_ranges(struct device_fields *d, const struct ynode *n)
 {
 	struct ranges r = {.n = 0};

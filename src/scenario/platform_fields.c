@@ -212,13 +212,6 @@ static void field_cpus(struct fields *f, const struct ynode *value)
 		f->m->cfg->hw.cpus = (u32)v;
 }
 
-static void field_iommu(struct fields *f, const struct ynode *value)
-{
-	if (!field_is_none(value))
-		err_add(f->errs, value->at, "leave it out: devices see memory directly",
-			"an IOMMU is not modelled yet");
-}
-
 /* ---- all --------------------------------------------------------------------------------------
  */
 

@@ -12,6 +12,16 @@ struct given {
 	u64 v;
 };
 
+enum { IOMMU_RANGES = 3 };
+
+/* Of an IOMMU, what the configuration has in another form. */
+struct given_iommu {
+	bool passthrough;
+	struct range reserve[IOMMU_RANGES], window[IOMMU_RANGES];
+	u32 reserved, windows;
+	u64 hole_end; /* of the window behind memory below 4 GiB; 0: there is none */
+};
+
 /* A configuration while it is put together, with what was said and is not in it. */
 struct machine {
 	struct machine_config *cfg;
@@ -27,7 +37,9 @@ struct machine {
 		struct range_map v[RANGES_MAX];
 		u32 n;
 	} ranges[2]; /* by enum bus_kind: of devices that say nothing themselves */
-	u32 depth;   /* of `like` */
+	struct given_iommu iommu;
+	bool outside[DEVICES_MAX]; /* the device is not behind the IOMMU */
+	u32 depth;		   /* of `like` */
 };
 
 /* One map of fields that is being read. */
@@ -61,6 +73,9 @@ void fields_read_map(struct fields *f, const struct ynode *map, const struct fie
 		     const char *what);
 
 /* Addresses: where memory lies, and where devices see it (platform_memory.c). */
+/* {base, size}; and a list of at most max: how many, 0 if that is wrong. */
+bool field_range(struct fields *f, const struct ynode *value, struct range *out);
+u32 field_ranges(struct fields *f, const struct ynode *value, struct range *out, u32 max);
 void field_memory(struct fields *f, const struct ynode *value);
 void field_memory_map(struct fields *f, const struct ynode *value);
 void field_dma_ranges(struct fields *f, const struct ynode *value);
@@ -82,6 +97,10 @@ void field_coherent_pool(struct fields *f, const struct ynode *value);
 void field_quirks(struct fields *f, const struct ynode *value);
 void field_swiotlb(struct fields *f, const struct ynode *value);
 void field_zones(struct fields *f, const struct ynode *value);
+
+/* The IOMMU (platform_iommu.c); when all is read. */
+void field_iommu(struct fields *f, const struct ynode *value);
+void machine_finish_iommu(struct machine *m);
 
 /* The devices of a scenario (platform_device.c). */
 void machine_add_devices(struct fields *f, const struct scenario_doc *doc);

@@ -2,32 +2,33 @@
 /* The fields of a machine that are about addresses: where memory lies, where devices see it. */
 #include "scenario/platform_int.h"
 
-/* {base, size} of each entry of a list, into out. */
-static u32 read_ranges(struct fields *f, const struct ynode *list, struct range *out)
+bool field_range(struct fields *f, const struct ynode *r, struct range *out)
 {
-	u32 i, n = 0;
+	const struct ynode *base = r->kind == YNODE_MAP ? ynode_get(r, "base") : NULL;
+	const struct ynode *size = base ? ynode_get(r, "size") : NULL;
 
-	if (list->kind != YNODE_SEQ || !list->n || list->n > RAM_MAX) {
+	if (!size || r->n != 2) {
+		err_add(f->errs, r->at, "as in {base: 0x80000000, size: 1GiB}",
+			"a range has base and size");
+		return false;
+	}
+	return field_int(f, base, 0, 1ull << 52, &out->base) &&
+	       field_int(f, size, 4096, 1ull << 52, &out->size);
+}
+
+u32 field_ranges(struct fields *f, const struct ynode *list, struct range *out, u32 max)
+{
+	u32 i;
+
+	if (list->kind != YNODE_SEQ || !list->n || list->n > max) {
 		err_add(f->errs, list->at, "as in [{base: 0x80000000, size: 1GiB}]",
-			"a list of 1 to %d ranges belongs here", RAM_MAX);
+			"a list of 1 to %u ranges belongs here", max);
 		return 0;
 	}
-	for (i = 0; i < list->n; i++) {
-		const struct ynode *r = list->item[i];
-		const struct ynode *base = r->kind == YNODE_MAP ? ynode_get(r, "base") : NULL;
-		const struct ynode *size = base ? ynode_get(r, "size") : NULL;
-
-		if (!size || r->n != 2) {
-			err_add(f->errs, r->at, "as in {base: 0x80000000, size: 1GiB}",
-				"a range has base and size");
+	for (i = 0; i < list->n; i++)
+		if (!field_range(f, list->item[i], &out[i]))
 			return 0;
-		}
-		if (!field_int(f, base, 0, 1ull << 52, &out[n].base) ||
-		    !field_int(f, size, 4096, 1ull << 52, &out[n].size))
-			return 0;
-		n++;
-	}
-	return n;
+	return list->n;
 }
 
 void field_memory(struct fields *f, const struct ynode *value)
@@ -39,12 +40,12 @@ void field_memory(struct fields *f, const struct ynode *value)
 		return;
 	}
 	f->m->memory.is = false;
-	hw->rams = read_ranges(f, value, hw->ram);
+	hw->rams = field_ranges(f, value, hw->ram, RAM_MAX);
 }
 
 void field_memory_map(struct fields *f, const struct ynode *value)
 {
-	f->m->maps = read_ranges(f, value, f->m->map);
+	f->m->maps = field_ranges(f, value, f->m->map, RAM_MAX);
 }
 
 /* ---- dma-ranges: where a device sees memory ---------------------------------------------------

@@ -31,6 +31,15 @@ static bool is_32_bit(const struct hw_config *hw)
 	return hw->linear_base >> 32 == 0 && hw->vmap_base >> 32 == 0;
 }
 
+static const char *iommu_words(const struct machine_config *cfg)
+{
+	if (cfg->hw.iommu.kind == IOMMU_NONE)
+		return "";
+	return cfg->passthrough	    ? ", IOMMU passed through"
+	       : cfg->lx.iommu.lazy ? ", lazy IOMMU"
+				    : ", strict IOMMU";
+}
+
 void machine_describe(struct machine *m)
 {
 	struct machine_config *cfg = m->cfg;
@@ -47,14 +56,17 @@ void machine_describe(struct machine *m)
 	add_tag(cfg, "speculating", cfg->hw.speculates);
 	add_tag(cfg, "outer-cache", cfg->hw.outer.sets);
 	add_tag(cfg, "bounce", cfg->lx.swiotlb.force);
+	add_tag(cfg, "iommu", cfg->hw.iommu.kind != IOMMU_NONE && !m->iommu.passthrough);
+	add_tag(cfg, "iommu-lazy", cfg->hw.iommu.kind != IOMMU_NONE && cfg->lx.iommu.lazy);
 	add_tag(cfg, "encrypted", cfg->lx.encrypted);
 	add_tag(cfg, "offset", has_offset(m));
 	add_tag(cfg, "big-endian", cfg->hw.big_endian);
 	add_tag(cfg, "32-bit", is_32_bit(&cfg->hw));
 	add_tag(cfg, "defect", cfg->defect);
-	snprintf(cfg->summary, sizeof cfg->summary, "%s, %u-byte lines%s",
+	cfg->passthrough = m->iommu.passthrough;
+	snprintf(cfg->summary, sizeof cfg->summary, "%s, %u-byte lines%s%s",
 		 m->coherent ? "coherent" : "not coherent", cfg->hw.line,
-		 cfg->lx.swiotlb.force ? ", every mapping bounces" : "");
+		 cfg->lx.swiotlb.force ? ", every mapping bounces" : "", iommu_words(cfg));
 }
 
 bool platform_has_tag(const struct machine_config *cfg, const char *tag)

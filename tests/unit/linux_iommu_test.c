@@ -159,7 +159,7 @@ START_TEST(small_mask_with_a_window_runs_out)
 	u32 n = 0;
 
 	b.lc.dev[0].mask = 0xfffff;
-	b.lc.iommu.reserve[0] = (struct range){0xa0000, 0x20000};
+	b.lc.iommu.reserve[0] = (struct iommu_reserve){{0xa0000, 0x20000}, true};
 	b.lc.iommu.reserved = 1;
 	start();
 	ck_assert_uint_eq(map(1), 0xff000);
@@ -191,7 +191,7 @@ END_TEST
 
 START_TEST(pci_goes_above_4_gib_when_the_rest_is_full)
 {
-	b.lc.iommu.reserve[0] = (struct range){0x2000, 0xffffe000};
+	b.lc.iommu.reserve[0] = (struct iommu_reserve){{0x2000, 0xffffe000}, false};
 	b.lc.iommu.reserved = 1;
 	b.lc.dev[0].mask = (1ull << 39) - 1;
 	start();

@@ -81,6 +81,31 @@ START_TEST(an_arm_board)
 }
 END_TEST
 
+/* Between memory and 0xfec00000 lie the windows of bridges, wherever memory ends. */
+START_TEST(a_pc_with_an_iommu)
+{
+	const struct iommu_reserve *r = cfg.lx.iommu.reserve;
+
+	load("x86-64-vtd");
+	ck_assert_str_eq(cfg.summary, "coherent, 64-byte lines, lazy IOMMU");
+	ck_assert_int_eq(cfg.hw.iommu.kind, IOMMU_VTD);
+	ck_assert(cfg.lx.iommu.lazy);
+	ck_assert_uint_eq(cfg.hw.iommu.granule, 4096);
+	ck_assert_uint_eq(cfg.lx.iommu.aperture_last, (1ull << 39) - 1);
+	ck_assert_uint_eq(cfg.lx.iommu.reserved, 3);
+	ck_assert(!r[0].pci && r[1].pci && r[2].pci);
+	ck_assert_uint_eq(r[2].range.base, 2048ull << 20);
+	ck_assert_uint_eq(r[2].range.base + r[2].range.size, 0xfec00000);
+	load("x86-64-vtd-strict");
+	ck_assert(!cfg.lx.iommu.lazy);
+	ck_assert_str_eq(cfg.summary, "coherent, 64-byte lines, strict IOMMU");
+	load("x86-64-vtd-pt");
+	ck_assert_str_eq(cfg.summary, "coherent, 64-byte lines, IOMMU passed through");
+	load("arm64-soc-smmu");
+	ck_assert_str_eq(cfg.summary, "not coherent, 64-byte lines, strict IOMMU");
+}
+END_TEST
+
 START_TEST(an_outer_cache)
 {
 	load("armv7-pl310");
@@ -106,6 +131,10 @@ static const struct {
     {"x86-64", "coherent tso speculating"},
     {"x86-64-swiotlb-force", "coherent tso speculating bounce"},
     {"x86-64-sev", "coherent tso speculating bounce encrypted"},
+    {"x86-64-vtd", "coherent tso speculating iommu iommu-lazy"},
+    {"x86-64-vtd-strict", "coherent tso speculating iommu"},
+    {"x86-64-vtd-pt", "coherent tso speculating"},
+    {"arm64-soc-smmu", "noncoherent weak speculating iommu"},
     {"arm64-server", "coherent weak speculating"},
     {"arm64-soc", "noncoherent weak speculating"},
     {"rpi4", "noncoherent weak speculating offset"},
@@ -406,16 +435,17 @@ static const struct {
      "5:42+3 write it in quotes: \"7.1\" = other readers of YAML take it for a number"},
     {"m: {like: arm64-soc, kernel: \"5.4\"}", NIC, "5:42+5 \"7.1\" or \"6.12\" belongs here"},
     {"m: {like: arm64-soc, iommu: vtd}", NIC,
-     "5:41+3 an IOMMU is not modelled yet = leave it out: devices see memory directly"},
-    {"x86-64-vtd", NIC,
-     "5:13+10 platform 'x86-64-vtd' has an IOMMU, which is not modelled yet = use 'x86-64': the "
-     "same machine without it"},
-    {"m: {like: x86-64-vtd-strict}", NIC,
-     "5:23+17 platform 'x86-64-vtd-strict' has an IOMMU, which is not modelled yet = use 'x86-64': "
-     "the same machine without it"},
-    {"m: {like: arm64-soc-smmu}", NIC,
-     "5:23+14 platform 'arm64-soc-smmu' has an IOMMU, which is not modelled yet = use 'arm64-soc': "
-     "the same machine without it"},
+     "5:41+3 an IOMMU is a map of fields, or none = as in {kind: vtd, mode: lazy}"},
+    {"m: {like: arm64-soc, iommu: {kind: intel}}", NIC,
+     "5:48+5 vtd, smmu, smmu-stage2 or amd belongs here"},
+    {"m: {like: arm64-soc, iommu: {mode: soft}}", NIC,
+     "5:48+4 strict, lazy or passthrough belongs here"},
+    {"m: {like: arm64-soc, iommu: {granule: 8191}}", NIC, "5:51+4 a power of two belongs here"},
+    {"m: {like: arm64-soc, iommu: {aperture: 1GiB}}", NIC,
+     "5:52+4 a range has base and size = as in {base: 0x80000000, size: 1GiB}"},
+    {"m: {like: arm64-soc, iommu: {reserved: none}}", NIC,
+     "5:52+4 a list of 1 to 3 ranges belongs here = as in [{base: 0x80000000, size: 1GiB}]"},
+    {"m: {like: arm64-soc, iommu: {tlb: 4}}", NIC, "5:42+3 an IOMMU has no field \"tlb\""},
     {"m: {like: arm64-soc, dma_ranges: []}", NIC,
      "5:46+1 a list of 1 to 4 ranges belongs here, or none = as in [{cpu: 0, bus: 0xc0000000, "
      "size: "
@@ -493,6 +523,7 @@ static Suite *platform_suite(void)
 	tcase_add_test(tc, a_pc_that_bounces);
 	tcase_add_test(tc, an_arm_board);
 	tcase_add_test(tc, an_outer_cache);
+	tcase_add_test(tc, a_pc_with_an_iommu);
 	tcase_add_test(tc, a_cache_for_a_slide);
 	tcase_add_loop_test(tc, tags_are_what_it_is_known_for, 0, ARRAY_LEN(known));
 	tcase_add_test(tc, every_file_is_known);
