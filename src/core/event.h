@@ -25,7 +25,7 @@ enum event_kind {
 _Static_assert(EV_KINDS <= 64, "kinds of events are bits of a u64");
 
 /* What a scenario has hardware hold back: bits, as in the events HOLD and RELEASE. */
-enum hw_held { HELD_STORES = 1, HELD_MMIO = 2, HELD_IRQ = 4, HELD_DMA = 8 };
+enum hw_held { HELD_STORES = 1, HELD_MMIO = 2, HELD_IRQ = 4, HELD_DMA = 8, HELD_IOTLB = 16 };
 
 enum event_class { CLASS_API, CLASS_HW };
 

@@ -53,9 +53,12 @@ bool engine_reachable(const struct engine *e, u64 pa, u64 len)
 
 	for (u32 i = oracle_maps(o); i-- > 0;) {
 		const struct omap *m = oracle_map(o, i);
+		u64 more = iommu_translates(&e->hw, m->dev) ? e->cfg->hw.iommu.granule : 1;
+		u64 at = m->slot ? m->slot : m->pa, from = align_down(at, more);
 
+		/* An IOMMU opens whole pages. */
 		if (overlaps(pa, len, m->pa, m->len) ||
-		    (m->slot && overlaps(pa, len, m->slot, m->len)))
+		    overlaps(pa, len, from, align_up(at + m->len, more) - from))
 			return true;
 	}
 	for (u32 i = oracle_allocs(o); i-- > 0;) {
@@ -259,4 +262,7 @@ void engine_actions(struct engine *e, struct action_list *out)
 		if (hw_dev(&e->hw, d)->inflight_n && lands)
 			offer(out, ready_act(ACT_LAND, d), true);
 	}
+	for (u32 d = 0; d < e->cfg->hw.devs; d++)
+		if (ready_flush(e, d, &ready_nobody))
+			offer(out, ready_act(ACT_FLUSH, d), true);
 }

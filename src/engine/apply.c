@@ -180,6 +180,9 @@ void engine_apply(struct engine *e, const struct action *a)
 		case ACT_LAND:
 			engine_land(e, a->arg);
 			break;
+		case ACT_FLUSH:
+			lx_flush(&e->lx, a->arg);
+			break;
 		default:
 			BUG_ON(true);
 		}
@@ -225,12 +228,15 @@ enum outcome engine_outcome(const struct engine *e)
 		return OUTCOME_RUNNING;
 	if (stuck(e) < e->w->cpus)
 		return OUTCOME_HANG;
+	if (iommu_faulted(&e->hw))
+		return OUTCOME_FAULT;
 	return vm_sched(e)->refused ? OUTCOME_REFUSED : OUTCOME_ENDED;
 }
 
 const char *outcome_name(enum outcome o)
 {
-	static const char *const names[] = {"running", "ended", "refused", "died", "hang", "limit"};
+	static const char *const names[] = {"running", "ended", "refused", "died",
+					    "hang",    "fault", "limit"};
 
 	BUG_ON((u32)o >= ARRAY_LEN(names));
 	return names[o];

@@ -31,8 +31,8 @@ void calls_pool(struct call *c, u32 id);     /* calls_pool.c */
 void calls_stream(struct call *c, u32 id);   /* calls_stream.c */
 void calls_sg(struct call *c, u32 id);	     /* calls_sg.c: mapping of lists */
 void calls_sg_refused(struct call *c, bool table); /* the laboratory lets the map fail */
-void calls_sglist(struct call *c, u32 id);   /* calls_kernel.c: lists without mapping */
-void calls_memory(struct call *c, u32 id);   /* calls_memory.c: allocators, addresses */
+void calls_sglist(struct call *c, u32 id);	   /* calls_kernel.c: lists without mapping */
+void calls_memory(struct call *c, u32 id);	   /* calls_memory.c: allocators, addresses */
 void calls_address(struct call *c, u32 id);
 void calls_irq(struct call *c, u32 id); /* calls_kernel.c: interrupts, time, the log */
 void calls_work(struct call *c, u32 id);

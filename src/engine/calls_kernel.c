@@ -3,7 +3,11 @@
 #include "base/bug.h"
 #include "engine/call_int.h"
 
-enum { EBUSY_VALUE = 16, SLEEP_STEPS = 1000 }; /* so much do other CPUs while the driver sleeps */
+enum {
+	EBUSY_VALUE = 16,
+	SLEEP_STEPS = 1000, /* so much do other CPUs while the driver sleeps */
+	FLUSH_MS = 10,	    /* IOVA_DEFAULT_FQ_TIMEOUT: drivers/iommu/dma-iommu.c */
+};
 
 void calls_irq(struct call *c, u32 id)
 {
@@ -34,10 +38,15 @@ void calls_irq(struct call *c, u32 id)
 		break;
 	case CALL_device_release_driver: /* remove's steps stand behind the call */
 		break;
-	default: /* msleep(), udelay(), cpu_relax(): time passes, which is choices; logs say it */
-		actions_time_passes(e, id == CALL_msleep ? SLEEP_STEPS : 1);
-		if (id == CALL_msleep)
-			lx_atomic_refill(&e->lx);
+	case CALL_msleep:
+		actions_time_passes(e, SLEEP_STEPS);
+		lx_atomic_refill(&e->lx);
+		for (u32 d = 0; d < e->cfg->hw.devs && call_arg(c, 0) >= FLUSH_MS; d++)
+			if (lx_flush_waits(&e->lx, d) && !hw_is_held(&e->hw, HELD_IOTLB, 0))
+				lx_flush(&e->lx, d);
+		break;
+	default: /* udelay(), cpu_relax(): time passes, which is choices; logs say it */
+		actions_time_passes(e, 1);
 		break;
 	}
 }

@@ -102,7 +102,14 @@ static bool fair(struct engine *e, bool stores_first, const struct asked *by, st
 	for (u32 d = 0; d < e->cfg->hw.devs; d++)
 		if (device_acts(e, d, by, out))
 			return true;
-	return drain_first(e, ~0u, by, out);
+	if (drain_first(e, ~0u, by, out))
+		return true;
+	for (u32 d = 0; d < e->cfg->hw.devs; d++)
+		if (ready_flush(e, d, by)) {
+			*out = ready_act(ACT_FLUSH, d);
+			return true;
+		}
+	return false;
 }
 
 static bool calm_fair(struct engine *e, bool stores_first, struct asked by, struct action *out)

@@ -4,9 +4,9 @@
  *
  * At each choice point the engine lists what may act now: entry 0 is what calm does, the rest
  * stands in a fixed order (interrupts, devices, CPU 0 with its older versions, other CPUs, store
- * buffers, lines, posted writes). A policy answers with an index. Whoever answers - calm, a
- * recorded schedule, a search - sees the same list, so a run is a pure function of scenario,
- * platform and schedule.
+ * buffers, lines, posted writes, IOTLB flushes). A policy answers with an index. Whoever answers -
+ * calm, a recorded schedule, a search - sees the same list, so a run is a pure function of
+ * scenario, platform and schedule.
  */
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
@@ -68,6 +68,7 @@ enum action_kind {
 	ACT_ARRIVE,	/* arg: device; age: window */
 	ACT_LAND,	/* arg: device */
 	ACT_CORE,	/* arg: CPU, not 0; begins its work or goes on with it */
+	ACT_FLUSH,	/* arg: device; the timer of the IOMMU's flush queue */
 };
 
 struct action {
@@ -90,6 +91,7 @@ enum outcome {
 	OUTCOME_REFUSED, /* probe returned an error */
 	OUTCOME_DIED,	 /* BUG or oops */
 	OUTCOME_HANG,
+	OUTCOME_FAULT, /* over, and the IOMMU has stopped a device */
 	OUTCOME_LIMIT
 };
 const char *outcome_name(enum outcome o); /* "ended", "refused", ... */

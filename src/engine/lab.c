@@ -87,6 +87,9 @@ static void hold_or_release(struct engine *e, const struct insn *i, u64 va, u64 
 		return;
 	}
 	hw_release(&e->hw, (enum hw_held)i->b);
+	for (u32 d = 0; d < e->cfg->hw.devs && i->b == HELD_IOTLB; d++)
+		if (lx_flush_waits(&e->lx, d))
+			lx_flush(&e->lx, d);
 	if (i->a == HW_RELEASE_REG)
 		ok = let_mmio_go(e, va, n);
 	else if (n)
@@ -239,6 +242,12 @@ static bool arrange(struct engine *e, const struct insn *i)
 		top = vm_pop(e);
 		if (!lx_slots_next(&e->lx, lx_dma_to_phys(&e->lx, 0, (dma_addr_t){top.v})))
 			vm_bug(e, "that handle is not of the bounce pool");
+		break;
+	case LAB_IOVA_TAKE: /* of every device that is behind the IOMMU */
+		top = vm_pop(e);
+		for (u32 d = 0; d < e->cfg->hw.devs; d++)
+			if (e->cfg->hw.dev[d].translated && !lx_iova_take(&e->lx, d, top.v))
+				vm_bug(e, "there are not so many I/O addresses left");
 		break;
 	case LAB_NO_DMA_MASK:
 		lx_dma_drop_mask(&e->lx, (u32)vm_pop(e).v);

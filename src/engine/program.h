@@ -167,6 +167,7 @@ enum lab_act {
 	LAB_SWIOTLB_TAKE, /* slots -- */
 	LAB_SWIOTLB_NEXT, /* bus -- */
 	LAB_ATOMIC_TAKE,  /* bytes -- */
+	LAB_IOVA_TAKE,	  /* pages -- */
 	LAB_FAIL_NTH,	  /* v -- : insn.b is the call */
 	LAB_ECHO,	  /* [text] -- : insn.b = enum debugfs_file; text for those of dma-api/ */
 	LAB_NO_DMA_MASK,  /* dev -- */

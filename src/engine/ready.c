@@ -40,9 +40,14 @@ bool actions_pending(const struct engine *e, u32 but)
 			return true;
 	for (u32 d = 0; d < e->cfg->hw.devs; d++)
 		if (hw_dev(&e->hw, d)->posted_n || hw_dev(&e->hw, d)->inflight_n ||
-		    ready_device(e, d) || ready_irq(e, d))
+		    ready_device(e, d) || ready_irq(e, d) || lx_flush_waits(&e->lx, d))
 			return true;
 	return false;
+}
+
+bool ready_flush(const struct engine *e, u32 dev, const struct asked *by)
+{
+	return lx_flush_waits(&e->lx, dev) && ready_goes(e, HELD_IOTLB, dev, by);
 }
 
 enum need actions_need(struct engine *e, u32 ti, u64 *what)

@@ -39,6 +39,8 @@ static inline struct action ready_act(enum action_kind kind, u32 arg)
 bool ready_core(const struct engine *e, u32 cpu);
 bool ready_device(const struct engine *e, u32 dev);
 bool ready_irq(const struct engine *e, u32 dev);
+/* The timer of a device's flush queue runs, and nobody holds it. */
+bool ready_flush(const struct engine *e, u32 dev, const struct asked *by);
 /* Whether entry i of a CPU's store buffer has no room in the cache to go to. */
 bool ready_drain_blocked(struct engine *e, u32 cpu, u32 i);
 /* The step that makes room in the set of a line: its victim is written back, then dropped. */

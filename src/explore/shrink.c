@@ -4,7 +4,7 @@
 #include "base/bug.h"
 #include "explore/again.h"
 
-enum { RUNS = 3000, TRANSITIONS = 300000, ACTORS = 16, KINDS = ACT_CORE + 1 };
+enum { RUNS = 3000, TRANSITIONS = 300000, ACTORS = 16, KINDS = ACT_FLUSH + 1 };
 
 /* What an act is, whatever run it is in: an entry of a store buffer is known by its address. */
 struct act_name {

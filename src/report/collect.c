@@ -256,8 +256,9 @@ static void found_text(const struct finding *f, const struct program *prog,
 enum doc_outcome doc_outcome(enum outcome o)
 {
 	static const enum doc_outcome of[] = {
-	    [OUTCOME_ENDED] = DOC_ENDED, [OUTCOME_REFUSED] = DOC_REFUSED, [OUTCOME_DIED] = DOC_DIED,
-	    [OUTCOME_HANG] = DOC_HANG,	 [OUTCOME_LIMIT] = DOC_LIMIT,
+	    [OUTCOME_ENDED] = DOC_ENDED, [OUTCOME_REFUSED] = DOC_REFUSED,
+	    [OUTCOME_DIED] = DOC_DIED,	 [OUTCOME_HANG] = DOC_HANG,
+	    [OUTCOME_FAULT] = DOC_FAULT, [OUTCOME_LIMIT] = DOC_LIMIT,
 	};
 
 	BUG_ON(o == OUTCOME_RUNNING || (u32)o >= ARRAY_LEN(of));
@@ -314,6 +315,9 @@ bool outcome_expected(const struct doc_expect *x, enum outcome outcome, bool cal
 	if (!x)
 		return o == DOC_ENDED || o == DOC_REFUSED;
 	if (o == x->outcome)
+		return true;
+	/* What is stopped is a finding by itself, on the schedules that have it. */
+	if (!calm && ((o == DOC_FAULT && x->some.n) || (o == DOC_ENDED && x->outcome == DOC_FAULT)))
 		return true;
 	/* What `calm` names needs no other schedule show: then that one just ends. */
 	return !calm && (names_id(&x->some, goes_with(o)) ||

@@ -318,10 +318,11 @@ static void barrier(const struct teller *t)
 
 static const char *held_word(u32 what)
 {
-	return what == HELD_MMIO  ? "register writes"
-	       : what == HELD_IRQ ? "interrupts"
-	       : what == HELD_DMA ? "DMA writes"
-				  : "stores";
+	return what == HELD_MMIO    ? "register writes"
+	       : what == HELD_IRQ   ? "interrupts"
+	       : what == HELD_DMA   ? "DMA writes"
+	       : what == HELD_IOTLB ? "flushes of the IOTLB"
+				    : "stores";
 }
 
 static void held(const struct teller *t, bool begins)
@@ -426,6 +427,10 @@ void narrate_event(const struct names *n, const struct lx *lx, u32 number, struc
 		break;
 	case EV_KERNEL_LOG:
 		kernel_log(&t, lx);
+		break;
+	case EV_IOTLB_FLUSH:
+		expand(&t, t.e->f[1] ? event_info(EV_IOTLB_FLUSH)->sentence
+				     : "The IOMMU forgets all that it kept for {dev}.");
 		break;
 	case EV_HOLD:
 	case EV_RELEASE:

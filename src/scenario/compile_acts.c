@@ -157,7 +157,7 @@ static void check_place(struct compiler *c, const struct expr *e)
 	str_free(&s);
 }
 
-static const char *const held_words[] = {"STORES", "MMIO", "IRQ", "DMA"};
+static const char *const held_words[] = {"STORES", "MMIO", "IRQ", "DMA", "IOTLB"};
 
 /* What is to be held; 0: refused. */
 static u32 held_word(struct compiler *c, const struct expr *call)
@@ -169,11 +169,8 @@ static u32 held_word(struct compiler *c, const struct expr *call)
 	for (i = 0; i < ARRAY_LEN(held_words); i++)
 		if (strcmp(word, held_words[i]) == 0)
 			return 1u << i;
-	if (strcmp(word, "IOTLB") == 0)
-		refuse(c, e->at, NULL, "IOTLB: an IOMMU is not there yet");
-	else
-		refuse(c, e->at, NULL, "%s() takes STORES, MMIO, IRQ or DMA; '%s' is none of them",
-		       call->text, text_of(c, e));
+	refuse(c, e->at, NULL, "%s() takes STORES, MMIO, IRQ, DMA or IOTLB; '%s' is none of them",
+	       call->text, text_of(c, e));
 	return 0;
 }
 
@@ -188,6 +185,8 @@ struct type builtin_hold(struct compiler *c, const struct expr *e, u32 number)
 		return refuse(c, e->at, NULL, "release(what) or release(what, p, n)");
 	if (e->n == 3 && what == HELD_IRQ)
 		return refuse(c, e->arg[1]->at, NULL, "an interrupt has no address");
+	if (e->n == 3 && what == HELD_IOTLB)
+		return refuse(c, e->arg[1]->at, NULL, "the queue is flushed as a whole");
 	if (e->n == 1) {
 		emit_push(c, 0);
 		emit_push(c, 0);

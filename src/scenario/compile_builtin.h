@@ -62,6 +62,7 @@ BUILTIN_FN(log);
 BUILTIN_FN(lab_shuffle);
 BUILTIN_FN(lab_atomic);
 BUILTIN_FN(lab_swiotlb);
+BUILTIN_FN(lab_iova);
 BUILTIN_FN(lab_device);
 BUILTIN_FN(lab_fail);
 BUILTIN_FN(lab_echo);

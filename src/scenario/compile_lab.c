@@ -177,6 +177,20 @@ struct type builtin_lab_atomic(struct compiler *c, const struct expr *e, u32 num
 	return type_of_kind(TY_VOID);
 }
 
+struct type builtin_lab_iova(struct compiler *c, const struct expr *e, u32 number)
+{
+	u32 d = 0;
+
+	while (d < c->cfg->hw.devs && !c->cfg->hw.dev[d].translated)
+		d++;
+	if (d == c->cfg->hw.devs)
+		return refuse(c, e->op_at, "a platform can be given one: iommu: {kind: vtd}",
+			      "no device is behind an IOMMU on platform '%s'", c->cfg->platform);
+	expr_int(c, e->arg[0], "argument 1 of iova_take");
+	emit_call(c, OP_LAB, number, 0, 1, 0);
+	return type_of_kind(TY_VOID);
+}
+
 struct type builtin_lab_device(struct compiler *c, const struct expr *e, u32 number)
 {
 	expr_device(c, e->arg[0], "argument 1 of no_dma_mask");
