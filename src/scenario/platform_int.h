@@ -17,6 +17,7 @@ enum { IOMMU_RANGES = 3 };
 /* Of an IOMMU, what the configuration has in another form. */
 struct given_iommu {
 	bool passthrough;
+	u64 aperture; /* bytes; 0: all */
 	struct range reserve[IOMMU_RANGES], window[IOMMU_RANGES];
 	u32 reserved, windows;
 	u64 hole_end; /* of the window behind memory below 4 GiB; 0: there is none */
@@ -73,8 +74,7 @@ void fields_read_map(struct fields *f, const struct ynode *map, const struct fie
 		     const char *what);
 
 /* Addresses: where memory lies, and where devices see it (platform_memory.c). */
-/* {base, size}; and a list of at most max: how many, 0 if that is wrong. */
-bool field_range(struct fields *f, const struct ynode *value, struct range *out);
+/* A list of at most max {base, size}: how many, 0 if that is wrong. */
 u32 field_ranges(struct fields *f, const struct ynode *value, struct range *out, u32 max);
 void field_memory(struct fields *f, const struct ynode *value);
 void field_memory_map(struct fields *f, const struct ynode *value);

@@ -44,14 +44,14 @@ static void iommu_address_bits(struct fields *f, const struct ynode *value)
 		f->m->cfg->hw.iommu.address_bits = (u32)v;
 }
 
-static void iommu_aperture(struct fields *f, const struct ynode *value)
+static void iommu_aperture_base(struct fields *f, const struct ynode *value)
 {
-	struct range r;
+	field_int(f, value, 0, 1ull << 52, &f->m->cfg->lx.iommu.aperture_base);
+}
 
-	if (!field_range(f, value, &r))
-		return;
-	f->m->cfg->lx.iommu.aperture_base = r.base;
-	f->m->cfg->lx.iommu.aperture_last = r.base + r.size - 1;
+static void iommu_aperture_size(struct fields *f, const struct ynode *value)
+{
+	field_int(f, value, 1 << 20, 1ull << 52, &its(f)->aperture);
 }
 
 static void iommu_reserved(struct fields *f, const struct ynode *value)
@@ -120,8 +120,10 @@ void machine_finish_iommu(struct machine *m)
 		hw->iommu.granule = 4096;
 	if (!hw->iommu.address_bits)
 		hw->iommu.address_bits = 48;
-	if (!lx->iommu.aperture_last)
-		lx->iommu.aperture_last = (1ull << hw->iommu.address_bits) - 1;
+	lx->iommu.aperture_last = (1ull << hw->iommu.address_bits) - 1;
+	if (g->aperture)
+		lx->iommu.aperture_last = min_u64(lx->iommu.aperture_last,
+						  lx->iommu.aperture_base + g->aperture - 1);
 	for (u32 i = 0; i < g->reserved; i++)
 		add(lx, g->reserve[i].base, g->reserve[i].size, false);
 	for (u32 i = 0; i < g->windows; i++)

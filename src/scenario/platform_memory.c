@@ -2,7 +2,7 @@
 /* The fields of a machine that are about addresses: where memory lies, where devices see it. */
 #include "scenario/platform_int.h"
 
-bool field_range(struct fields *f, const struct ynode *r, struct range *out)
+static bool field_range(struct fields *f, const struct ynode *r, struct range *out)
 {
 	const struct ynode *base = r->kind == YNODE_MAP ? ynode_get(r, "base") : NULL;
 	const struct ynode *size = base ? ynode_get(r, "size") : NULL;
