@@ -85,6 +85,8 @@ static bool sync_may(const struct gen_driver *d, const struct contract_buf *b,
 	lines_of(d->line, o->off, o->n, &lo, &hi);
 	if (!b->live || o->dir != b->dir || o->off < b->moff || end > (u32)b->moff + b->mlen)
 		return false;
+	if (d->buf[o->buf].entries && o->n != b->mlen) /* a list is synced as a whole */
+		return false;
 	if (o->kind == GEN_SYNC_CPU) /* it would drop what the CPU stored */
 		return spans(b->held, GEN_BYTES) < GEN_SPANS &&
 		       (b->dir == GEN_TO || !gen_any(b->dirty, lo, hi));

@@ -89,6 +89,11 @@ void cover_driver(struct cover *c, const struct gen_driver *d)
 
 		cover_op(c, d, &k, o);
 		c->cell[COVER_REBORN] += o->kind == GEN_ALLOC && born[o->buf]++;
+		if (d->buf[o->buf].entries && o->n) {
+			c->cell[COVER_LIST] += o->kind == GEN_MAP;
+			c->cell[COVER_LIST_SYNC_CPU] += o->kind == GEN_SYNC_CPU;
+			c->cell[COVER_LIST_SYNC_DEV] += o->kind == GEN_SYNC_DEV;
+		}
 		c->cell[COVER_REMAP] += o->kind == GEN_MAP && maps[o->buf]++;
 		if (o->kind >= GEN_DEV_WRITE) {
 			c->cell[COVER_REUSE] += used[o->buf] == HANDED_OVER;

@@ -19,6 +19,9 @@
 	CELL(NEIGHBOUR, "a neighbour used while mapped")                                           \
 	CELL(TOGETHER, "several buffers mapped")                                                   \
 	CELL(READ_MAPPED, "read while mapped to the device")                                       \
+	CELL(LIST, "a scatterlist mapped")                                                         \
+	CELL(LIST_SYNC_CPU, "a scatterlist taken back")                                            \
+	CELL(LIST_SYNC_DEV, "a scatterlist handed over again")                                     \
 	CELL(IRQ, "completion by interrupt")                                                       \
 	CELL(IRQ_UNMAP, "unmapped by the handler")                                                 \
 	CELL(IRQ_SYNC_CPU, "taken back by the handler")                                            \

@@ -128,7 +128,8 @@ static struct gen_op proposal(struct making *m, u32 buf)
 			 : free_kinds[prng_below(m->p, sizeof free_kinds)];
 	if (o.kind == GEN_MAP)
 		return a_map(m, buf);
-	if (o.kind == GEN_UNMAP)
+	if (o.kind == GEN_UNMAP ||
+	    (m->d->buf[buf].entries && (o.kind == GEN_SYNC_CPU || o.kind == GEN_SYNC_DEV)))
 		o.off = b->moff, o.n = b->mlen;
 	else
 		range(m, &o);
@@ -195,6 +196,8 @@ static void choose_buffers(struct making *m)
 		b->size = sizes[prng_below(m->p, m->opt->small ? 6 : ARRAY_LEN(sizes))];
 		b->memory = m->opt->small ? prng_below(m->p, 4) ? GEN_KMALLOC : GEN_PAGE
 					  : (u8)prng_below(m->p, 3);
+		if (m->opt->lists && prng_chance(m->p, 40))
+			b->entries = (u8)(1 + prng_below(m->p, 4));
 		/* A neighbour is of the same bucket, so that it lies beside the buffer. */
 		if (i && prng_chance(m->p, 30)) {
 			*b = d->buf[i - 1];

@@ -59,6 +59,7 @@ struct gen_driver {
 		u16 size;
 		u8 memory;   /* enum gen_memory */
 		u8 unmapped; /* a neighbour: only the CPU uses it */
+		u8 entries;  /* it is mapped as a scatterlist of so many entries; 0: by itself */
 	} buf[GEN_BUFS];
 	u32 bufs;
 	/*
@@ -97,11 +98,18 @@ void contract_apply(struct contract *c, const struct gen_driver *d, const struct
 /* Every operation is allowed, and nothing is mapped at the end. */
 bool contract_kept(const struct gen_driver *d);
 
+/* Entry k of a list that holds the mapped bytes [off, off + n): its bytes. */
+struct gen_piece {
+	u32 off, n;
+};
+struct gen_piece gen_entry(u32 entries, u32 off, u32 n, u32 k);
+
 /* ---- drivers ---- */
 
 struct gen_options {
 	bool small; /* one buffer, one or two transfers of one direction, at most 64 bytes */
 	u32 ops;    /* about how many operations */
+	bool lists; /* some buffers are mapped as scatterlists */
 };
 void driver_make(struct gen_driver *d, struct prng *p, const struct gen_options *opt);
 /* The text of a scenario; platforms is the value of `platforms:`. */

@@ -90,7 +90,7 @@ START_TEST(kept_contract)
 	/* Some seeds take longer to come by everything. */
 	for (u32 i = 0; i < runs(20) || (i < runs(100) && cover_lacks(&cover, &lacks)); i++) {
 		struct prng p = {seed + i};
-		struct gen_options o = {.ops = 8 + prng_below(&p, 40)};
+		struct gen_options o = {.lists = true, .ops = 8 + prng_below(&p, 40)};
 
 		driver_make(d, &p, &o);
 		one_driver(d, seed + i, &cover);
@@ -120,7 +120,7 @@ START_TEST(shorter)
 
 	for (u64 seed = first_seed(); n < 20; seed++) {
 		struct prng p = {seed};
-		struct gen_options o = {.ops = 60};
+		struct gen_options o = {.lists = true, .ops = 60};
 		struct str text = {0};
 		u8 buf = 0;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Random drivers as scenarios, their mutants, and making those that fail shorter. */
+#include <stdio.h>
 #include <string.h>
 
 #include "unit/property_gen.h"
@@ -22,6 +23,13 @@ static void print_bytes(struct str *o, const u8 *val, u32 off, u32 n)
 	str_add(o, "\")");
 }
 
+struct gen_piece gen_entry(u32 entries, u32 off, u32 n, u32 k)
+{
+	u32 lo = n * k / entries, hi = n * (k + 1) / entries;
+
+	return (struct gen_piece){off + lo, hi - lo};
+}
+
 static void print_alloc(struct str *out, const struct gen_driver *d, const struct gen_op *o,
 			bool again)
 {
@@ -29,6 +37,8 @@ static void print_alloc(struct str *out, const struct gen_driver *d, const struc
 	const char *type = again ? "" : "u8 *";
 	u32 i = o->buf;
 
+	if (b->entries && !again)
+		str_printf(out, "  - struct scatterlist sg%u[%u]\n", i, b->entries);
 	if (b->memory == GEN_PAGE)
 		str_printf(out,
 			   "  - pg%u = alloc_page(GFP_KERNEL)\n  - if (!pg%u): return -ENOMEM\n"
@@ -39,10 +49,34 @@ static void print_alloc(struct str *out, const struct gen_driver *d, const struc
 			   type, i, b->memory == GEN_KZALLOC ? "kzalloc" : "kmalloc", b->size, i);
 }
 
+static void print_list(struct str *out, const struct gen_driver *d, const struct gen_op *o)
+{
+	u32 i = o->buf, entries = d->buf[i].entries;
+
+	str_printf(out, "  - sg_init_table(sg%u, %u)\n", i, entries);
+	for (u32 k = 0; k < entries; k++) {
+		struct gen_piece e = gen_entry(entries, o->off, o->n, k);
+
+		if (d->buf[i].memory == GEN_PAGE)
+			str_printf(out, "  - sg_set_page(&sg%u[%u], pg%u, %u, %u)\n", i, k, i, e.n,
+				   e.off);
+		else
+			str_printf(out, "  - sg_set_buf(&sg%u[%u], b%u + %u, %u)\n", i, k, i, e.off,
+				   e.n);
+	}
+	str_printf(out, "  - n%u = dma_map_sg(nic, sg%u, %u, %s)\n", i, i, entries,
+		   dir_name[o->dir]);
+	str_printf(out, "  - if (!n%u): return -ENOMEM\n", i);
+}
+
 static void print_map(struct str *out, const struct gen_driver *d, const struct gen_op *o)
 {
 	u32 i = o->buf;
 
+	if (d->buf[i].entries) {
+		print_list(out, d, o);
+		return;
+	}
 	if (d->buf[i].memory == GEN_PAGE)
 		str_printf(out, "  - h%u = dma_map_page(nic, pg%u, %u, %u, %s)\n", i, i, o->off,
 			   o->n, dir_name[o->dir]);
@@ -52,10 +86,15 @@ static void print_map(struct str *out, const struct gen_driver *d, const struct 
 	str_printf(out, "  - if (dma_mapping_error(nic, h%u)): return -ENOMEM\n", i);
 }
 
-static void print_sync(struct str *out, const struct gen_op *o, u32 at)
+static void print_sync(struct str *out, const struct gen_driver *d, const struct gen_op *o, u32 at)
 {
 	const char *to = o->kind == GEN_SYNC_CPU ? "cpu" : "device";
 
+	if (d->buf[o->buf].entries) {
+		str_printf(out, "  - dma_sync_sg_for_%s(nic, sg%u, %u, %s)\n", to, o->buf,
+			   d->buf[o->buf].entries, dir_name[o->dir]);
+		return;
+	}
 	if (o->form & 1)
 		str_printf(out, "  - dma_sync_single_range_for_%s(nic, h%u, %u, %u, %s)\n", to,
 			   o->buf, at, o->n, dir_name[o->dir]);
@@ -91,6 +130,47 @@ static void print_check(struct str *out, const struct contract_buf *b, const str
 	str_printf(out, ", \"read %u\")\n", i);
 }
 
+/* The device accesses what the operation names, at bytes behind a handle: h, or an entry's. */
+static void print_dma(struct str *out, const struct contract_buf *b, const struct gen_op *o, u32 i,
+		      const char *entry, u32 at)
+{
+	char handle[64];
+
+	if (entry)
+		snprintf(handle, sizeof handle, "sg_dma_address(&%s)", entry);
+	else
+		snprintf(handle, sizeof handle, "h%u", o->buf);
+	if (o->kind == GEN_DEV_WRITE) {
+		str_printf(out, "  - nic: dma_write(%s + %u, bytes(\"%02x*%u\"))\n", handle, at,
+			   o->val, o->n);
+		return;
+	}
+	str_printf(out, "  - nic: w = dma_read(%s + %u, %u)\n", handle, at, o->n);
+	print_check(out, b, o, i, false);
+}
+
+/* The part of it that lies in each entry of a list. */
+static void print_pieces(struct str *out, const struct gen_driver *d, const struct contract_buf *b,
+			 const struct gen_op *o, u32 i)
+{
+	u32 entries = d->buf[o->buf].entries;
+
+	for (u32 k = 0; k < entries; k++) {
+		struct gen_piece e = gen_entry(entries, b->moff, b->mlen, k);
+		u32 lo = o->off > e.off ? o->off : e.off, end = (u32)o->off + o->n;
+		u32 hi = end < e.off + e.n ? end : e.off + e.n;
+		struct gen_op part = *o;
+		char entry[32];
+
+		if (lo >= hi)
+			continue;
+		part.off = (u16)lo;
+		part.n = (u16)(hi - lo);
+		snprintf(entry, sizeof entry, "sg%u[%u]", o->buf, k);
+		print_dma(out, b, &part, i, entry, lo - e.off);
+	}
+}
+
 static void print_op(struct str *out, const struct gen_driver *d, const struct contract *c, u32 i,
 		     bool again)
 {
@@ -113,13 +193,18 @@ static void print_op(struct str *out, const struct gen_driver *d, const struct c
 		print_map(out, d, o);
 		break;
 	case GEN_UNMAP:
+		if (d->buf[o->buf].entries) {
+			str_printf(out, "  - dma_unmap_sg(nic, sg%u, %u, %s)\n", o->buf,
+				   d->buf[o->buf].entries, dir_name[o->dir]);
+			break;
+		}
 		str_printf(out, "  - dma_unmap_%s(nic, h%u, %u, %s)\n",
 			   d->buf[o->buf].memory == GEN_PAGE ? "page" : "single", o->buf, o->n,
 			   dir_name[o->dir]);
 		break;
 	case GEN_SYNC_CPU:
 	case GEN_SYNC_DEV:
-		print_sync(out, o, at);
+		print_sync(out, d, o, at);
 		break;
 	case GEN_CPU_WRITE:
 		print_store(out, o);
@@ -130,12 +215,11 @@ static void print_op(struct str *out, const struct gen_driver *d, const struct c
 		print_check(out, b, o, i, byte);
 		break;
 	case GEN_DEV_WRITE:
-		str_printf(out, "  - nic: dma_write(h%u + %u, bytes(\"%02x*%u\"))\n", o->buf, at,
-			   o->val, o->n);
-		break;
 	case GEN_DEV_READ:
-		str_printf(out, "  - nic: w = dma_read(h%u + %u, %u)\n", o->buf, at, o->n);
-		print_check(out, b, o, i, false);
+		if (d->buf[o->buf].entries)
+			print_pieces(out, d, b, o, i);
+		else
+			print_dma(out, b, o, i, NULL, at);
 		break;
 	default:
 		break;
