@@ -28,6 +28,11 @@ barriers() { # PLATFORM VARIANT: that wait, of four buffers
 }
 [ "$(barriers linux-6-12 list)" -eq 4 ] || fail "6.12 waits for each entry"
 [ "$(barriers linux-7-1 list)" -eq 2 ] || fail "7.1 waits once at the map, once at the unmap"
+value_of() { # PLATFORM: of a scenario without variants
+  sed -n "s/.*\"cost-iommu\",\"platform\":\"$1\".*\"cost\":\([0-9]*\),.*/\1/p" "$TEST_TMP/all"
+}
+[ "$(value_of x86-64)" -lt "$(value_of x86-64-vtd)" ] || fail "an IOMMU costs nothing"
+[ "$(value_of x86-64-vtd)" -lt "$(value_of x86-64-vtd-strict)" ] || fail "strict is not dearer"
 grep -q '"found":\[[^]]' "$TEST_TMP/all" && fail "a comparison finds something"
 [ "$(grep -c '"type":"cost"' "$TEST_TMP/all")" -eq "$(wc -l <"$TEST_TMP/all")" ] || fail "other lines"
 
