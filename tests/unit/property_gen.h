@@ -126,6 +126,29 @@ struct gen_ring {
 void ring_make(struct gen_ring *r, struct prng *p);
 void ring_print(const struct gen_ring *r, const char *platforms, struct str *out);
 
+/* Drivers of a DMA pool (property_pools.c). */
+struct gen_pool {
+	u32 size, align, boundary; /* as dma_pool_create() takes them */
+	u32 ops;
+	bool checked, managed; /* DMAPOOL_DEBUG; dmam_pool_create() */
+	u64 seed;	       /* of what it does */
+};
+/* What it does wrong at its end: then it is not tidied up behind it. */
+enum pool_mistake {
+	POOL_RIGHT,
+	POOL_LATE_WRITE,
+	POOL_LATE_READ,
+	POOL_CPU_LATE,
+	POOL_TWICE,
+	POOL_KEPT,
+	POOL_OTHER_HANDLE,
+	POOL_MISTAKES
+};
+void pool_make(struct gen_pool *g, struct prng *p);
+void pool_print(const struct gen_pool *g, const char *platforms, enum pool_mistake what,
+		struct str *out);
+const char *pool_mistake(enum pool_mistake what); /* the id that must be found */
+
 /* ---- mutants: one call of the API left out or moved ---- */
 
 enum gen_fault {

@@ -175,6 +175,61 @@ START_TEST(rings)
 }
 END_TEST
 
+/* ---- pools ---- */
+
+/* One driver on all platforms: right, it is not hurt; wrong, its mistake is told. */
+static u32 pool_runs(const struct gen_pool *g, enum pool_mistake what, u64 seed)
+{
+	struct str text = {0};
+	struct loaded l = {0};
+	u32 n = 0;
+
+	pool_print(g, trial_all_platforms(), what, &text);
+	loaded_text(&l, str_get(&text));
+	for (u32 k = 0; k < THEORY_PLATFORMS; k++) {
+		struct trial t = {.p = &theory_platform[k], .seed = seed};
+
+		for (t.how = 0; t.how < POLICIES; t.how++) {
+			struct str why = {0};
+			bool hurt;
+
+			if (t.how == POLICY_HOSTILE ? seed % 7 || k
+						    : !policy_wanted(t.how, seed, k))
+				continue;
+			n++;
+			hurt = trial_hurts(&t, &l, &why);
+			ck_assert_msg(hurt == (what != POOL_RIGHT) &&
+					  (!hurt || strstr(str_get(&why), pool_mistake(what))),
+				      "seed 0x%" PRIx64 ", %s, %s: %s, not %s\n%s", seed, t.p->name,
+				      policy_name(t.how), str_get(&why), pool_mistake(what),
+				      str_get(&text));
+			str_free(&why);
+		}
+	}
+	unload(&l);
+	str_free(&text);
+	return n;
+}
+
+START_TEST(pools)
+{
+	u64 seed = first_seed();
+	u32 right = 0, wrong = 0;
+
+	for (u32 i = 0; i < runs(8); i++) {
+		struct prng p = {seed + i};
+		struct gen_pool g;
+
+		pool_make(&g, &p);
+		right += pool_runs(&g, POOL_RIGHT, seed + i);
+		wrong += pool_runs(&g, (enum pool_mistake)(1 + i % (POOL_MISTAKES - 1)), seed + i);
+	}
+	printf("%u runs of right pools, %u of wrong ones\n", right, wrong);
+	ck_assert_uint_ge(right, 8 * THEORY_PLATFORMS);
+	ck_assert_uint_ge(wrong, 8 * THEORY_PLATFORMS);
+}
+END_TEST
+
 /* ---- what theory says, and what the small search finds ---- */
 
 /*
@@ -399,6 +454,7 @@ static Suite *property_suite(void)
 	ADD_CASE("contract", tcase_add_test(c, kept_contract));
 	ADD_CASE("shorter", tcase_add_test(c, shorter));
 	ADD_CASE("rings", tcase_add_test(c, rings));
+	ADD_CASE("pools", tcase_add_test(c, pools));
 	ADD_CASE("small", tcase_add_test(c, small_drivers));
 	ADD_CASE("defects", tcase_add_test(c, defects));
 	ADD_CASE("mutants", tcase_add_test(c, mutants));
