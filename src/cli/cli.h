@@ -94,8 +94,8 @@ int cmd_help(const struct command *self, int argc, char **argv);
 int cmd_version(const struct command *self, int argc, char **argv);
 
 extern const struct option_row run_options[], explore_options[], check_options[], cost_options[],
-    tui_options[],
-    list_options[], explain_options[], schema_options[], completion_options[], no_options[];
+    tui_options[], list_options[], explain_options[], schema_options[], completion_options[],
+    no_options[];
 
 /* ---- output ---- */
 

@@ -50,10 +50,10 @@ static inline bool diag_set_has(const struct diag_set *s, u32 id)
 
 /* One finding. Constant data; who, where and when; words are the report's. */
 struct finding {
-	u8 id;		    /* enum diag_id */
-	u8 severity;	    /* enum severity, as it was in this run */
-	u8 lucky;	    /* the bytes were equal by luck */
-	u8 party;	    /* whose access: PARTY_* */
+	u8 id;	     /* enum diag_id */
+	u8 severity; /* enum severity, as it was in this run */
+	u8 lucky;    /* the bytes were equal by luck */
+	u8 party;    /* whose access: PARTY_* */
 	/* ASSERT: of the assert; ENDIANNESS: what was mixed; SG_SEGMENT_LIMIT: bytes that a segment
 	 * may have; KERNEL_WARN: enum klog_id; else 0 */
 	u32 index;
@@ -73,10 +73,10 @@ struct finding {
 	u8 source;	    /* enum copy_kind the bytes came from */
 	u8 told;	    /* enum told */
 	u8 pad;
-	u32 call_stmt;	    /* of the call that stands between and was wrong, 0 = none */
-	u32 count;	    /* how often, the first one included */
+	u32 call_stmt;	      /* of the call that stands between and was wrong, 0 = none */
+	u32 count;	      /* how often, the first one included */
 	struct diag_set also; /* those that lost against this one */
-	const char *reason; /* KERNEL_BUG: static text; else NULL */
+	const char *reason;   /* KERNEL_BUG: static text; else NULL */
 };
 
 #endif

@@ -17,12 +17,12 @@ enum {
 	DEVICES_MAX = 16,     /* language: devices of one scenario */
 	CPUS_MAX = 4,	      /* CPUs of one platform */
 	PARTIES_MAX = DEVICES_MAX + CPUS_MAX,
-	WORKS_MAX = 16,			/* functions that one scenario gives to other CPUs */
-	STORE_BUFFER_MAX = 16,		/* entries */
-	PAST_MAX = LIM(64, 16),		/* older versions that early loads may return */
-	POSTED_MAX = 8,			/* posted MMIO writes on their way to one device */
-	INFLIGHT_MAX = 8,		/* relaxed DMA writes on their way to memory */
-	IRQ_PENDING_MAX = 16,		/* interrupts raised and not yet taken, per device */
+	WORKS_MAX = 16,		/* functions that one scenario gives to other CPUs */
+	STORE_BUFFER_MAX = 16,	/* entries */
+	PAST_MAX = LIM(64, 16), /* older versions that early loads may return */
+	POSTED_MAX = 8,		/* posted MMIO writes on their way to one device */
+	INFLIGHT_MAX = 8,	/* relaxed DMA writes on their way to memory */
+	IRQ_PENDING_MAX = 16,	/* interrupts raised and not yet taken, per device */
 	/* Micro-operations that one call may queue: a list of 256 entries, all bounced. */
 	UOPS_MAX = LIM(1100, 64),
 	LINKS_PER_BYTE_MAX = 16,	/* bounce slots of one original at a time */

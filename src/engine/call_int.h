@@ -25,11 +25,11 @@ static inline u64 call_arg(const struct call *c, u32 i)
 }
 
 typedef void (*call_fn)(struct call *c, u32 id);
-void calls_mask(struct call *c, u32 id);     /* calls_mask.c: masks, limits, sizes */
-void calls_coherent(struct call *c, u32 id); /* calls_coherent.c */
-void calls_pool(struct call *c, u32 id);     /* calls_pool.c */
-void calls_stream(struct call *c, u32 id);   /* calls_stream.c */
-void calls_sg(struct call *c, u32 id);	     /* calls_sg.c: mapping of lists */
+void calls_mask(struct call *c, u32 id);	   /* calls_mask.c: masks, limits, sizes */
+void calls_coherent(struct call *c, u32 id);	   /* calls_coherent.c */
+void calls_pool(struct call *c, u32 id);	   /* calls_pool.c */
+void calls_stream(struct call *c, u32 id);	   /* calls_stream.c */
+void calls_sg(struct call *c, u32 id);		   /* calls_sg.c: mapping of lists */
 void calls_sg_refused(struct call *c, bool table); /* the laboratory lets the map fail */
 void calls_sglist(struct call *c, u32 id);	   /* calls_kernel.c: lists without mapping */
 void calls_memory(struct call *c, u32 id);	   /* calls_memory.c: allocators, addresses */

@@ -34,12 +34,12 @@ struct hw {
 	u32 cpus;		     /* that the run uses */
 	u32 self;		     /* the CPU that acts now: no state, 0 between transitions */
 	u32 drained;		     /* statement of the store that drains now: no state either */
-	bool kernel; /* the access that is being made is the kernel's own: no state either */
-	u32 dev;		     /* struct dev_state[devs] */
-	u32 vmap;		     /* struct vmaps */
-	u32 link;		     /* struct links */
-	u32 iopt, iotlb;	     /* page tables of the IOMMU, its cache; 0: there is none */
-	u32 model[DEVICES_MAX];	     /* a device model's own state; 0: it has none */
+	bool kernel;	 /* the access that is being made is the kernel's own: no state either */
+	u32 dev;	 /* struct dev_state[devs] */
+	u32 vmap;	 /* struct vmaps */
+	u32 link;	 /* struct links */
+	u32 iopt, iotlb; /* page tables of the IOMMU, its cache; 0: there is none */
+	u32 model[DEVICES_MAX]; /* a device model's own state; 0: it has none */
 	struct cache_geom geom[2];
 	/* Which lines' older versions are worth remembering; NULL: all. ctx is the asker's. */
 	bool (*remembers)(const void *ctx, u64 line_pa);

@@ -404,11 +404,11 @@ bool lx_open_memory(const struct lx *l, u32 i, u64 *pa, u64 *len);
 /* ---- the bounce pools (linux/swiotlb.c), for views and for laboratories ---- */
 enum slot_state { SLOT_FREE, SLOT_TAKEN, SLOT_MAPPED /* it has an original */ };
 struct lx_slot {
-	u64 home;    /* slots[].orig_addr: the original's address of the slot's piece */
-	u32 left;    /* slots[].alloc_size: bytes of the allocation from there on */
-	u16 link;    /* hw/links.c, 0 once it ended */
-	u8 pad;	     /* slots[].pad_slots: slots before it that are there to align it */
-	u8 state;    /* enum slot_state */
+	u64 home; /* slots[].orig_addr: the original's address of the slot's piece */
+	u32 left; /* slots[].alloc_size: bytes of the allocation from there on */
+	u16 link; /* hw/links.c, 0 once it ended */
+	u8 pad;	  /* slots[].pad_slots: slots before it that are there to align it */
+	u8 state; /* enum slot_state */
 };
 bool lx_in_pool(const struct lx *l, phys_addr_t pa);
 const struct lx_slot *lx_slot(const struct lx *l, u32 i); /* i < cfg->swiotlb.slots */

@@ -65,9 +65,9 @@ struct lx_state {
 	struct lx_result result[LX_LEVELS];
 	struct lx_dev dev[DEVICES_MAX];
 	struct area area[KIND_RODATA + 1];
-	u32 slabs, allocs;	  /* entries that were ever used */
-	u32 scattered;		  /* single pages never touch the one given out before */
-	u64 last_page;		  /* it */
+	u32 slabs, allocs; /* entries that were ever used */
+	u32 scattered;	   /* single pages never touch the one given out before */
+	u64 last_page;	   /* it */
 };
 
 /* A pool: struct io_tlb_pool. All zero: there is none. */
@@ -210,7 +210,7 @@ enum lx_rc kmalloc_managed(struct lx *l, enum lx_level level, u64 size, u32 gfp,
 enum lx_rc kfree_managed(struct lx *l, cpu_addr_t p);
 
 /* ---- mask.c ---- */
-void lx_dma_bounced(struct lx *l, u32 dev); /* dma_reset_need_sync() */
+void lx_dma_bounced(struct lx *l, u32 dev);	       /* dma_reset_need_sync() */
 u64 mask_limit(const struct lx *l, u32 dev, u64 mask); /* min_not_zero(mask, bus_dma_limit) */
 bool mask_capable(const struct lx *l, u32 dev, u64 bus, u64 size, u64 mask);
 

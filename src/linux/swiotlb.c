@@ -26,9 +26,9 @@ void pool_init(struct lx *l)
 	const struct lx_pool *p;
 
 	l->tlb = world_region(l->w, "swiotlb", sizeof(struct lx_tlb), CHUNK, REGION_RAW, NULL);
-	l->slots = world_region(l->w, "swiotlb slots",
-				(u64)c->swiotlb.slots * sizeof(struct lx_slot), CHUNK, REGION_RAW,
-				NULL);
+	l->slots =
+	    world_region(l->w, "swiotlb slots", (u64)c->swiotlb.slots * sizeof(struct lx_slot),
+			 CHUNK, REGION_RAW, NULL);
 	p = &tlb(l)->pool[0];
 	if (c->swiotlb.slots)
 		W_SET(l->w, *p,
@@ -128,8 +128,8 @@ static s64 search_area(const struct lx *l, const struct search *q, u32 area)
 	for (u64 seen = 0; seen < total;) {
 		u32 at = area * total + i;
 		u64 addr = q->base + (u64)at * SLOT_SIZE;
-		bool fits = !(addr & q->start_mask) &&
-			    !(q->orig && ((addr ^ q->orig) & q->same_mask));
+		bool fits =
+		    !(addr & q->start_mask) && !(q->orig && ((addr ^ q->orig) & q->same_mask));
 		u64 step = fits ? stride : 1;
 
 		if (fits && !crosses(q, at) && run_free(l, q, at))
@@ -256,8 +256,7 @@ void pool_release(struct lx *l, u32 dev, u64 pa)
 static bool goes_on(const struct lx_slot *s)
 {
 	return s[0].state == SLOT_MAPPED && s[1].state == SLOT_MAPPED &&
-	       s[1].home == s[0].home + SLOT_SIZE &&
-	       s[1].left + SLOT_SIZE == s[0].left;
+	       s[1].home == s[0].home + SLOT_SIZE && s[1].left + SLOT_SIZE == s[0].left;
 }
 
 bool pool_stretch(const struct lx *l, u32 i, u64 *pa, u64 *len)

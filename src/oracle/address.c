@@ -114,6 +114,7 @@ u32 address_told(const struct oracle *o, u32 dev, u64 lo, u64 len)
 struct name {
 	enum diag_id id;
 	u32 stmt, map;
+	bool own; /* it is the driver's own buffer, which no handle stands for */
 };
 
 static bool by_failed_map(const struct oracle *o, u32 dev, const struct stray *s, struct name *out)
@@ -123,7 +124,7 @@ static bool by_failed_map(const struct oracle *o, u32 dev, const struct stray *s
 
 	for (u32 i = 0; d->fail_stmt && i < ARRAY_LEN(error); i++)
 		if (s->a - error[i] < max_u64(d->fail_len, 1)) {
-			*out = (struct name){DIAG_MAP_ERROR_UNCHECKED, d->fail_stmt, 0};
+			*out = (struct name){DIAG_MAP_ERROR_UNCHECKED, d->fail_stmt, 0, false};
 			return true;
 		}
 	return false;
@@ -155,7 +156,7 @@ static bool truncated(const struct oracle *o, u32 dev, const struct stray *s, st
 
 		if ((map ? m->dev : c->dev) != dev || (c && !alloc_is_coherent(c)))
 			continue;
-		*out = (struct name){DIAG_MASK_TRUNCATION, 0, map ? i + 1 : 0};
+		*out = (struct name){DIAG_MASK_TRUNCATION, 0, map ? i + 1 : 0, false};
 		if (cut_to(s->a, bus, len, w, true)) {
 			u64 said = reach(o, dev, map ? d->mask : d->coherent);
 
@@ -181,7 +182,7 @@ static bool by_cpu_address(const struct oracle *o, u32 dev, const struct stray *
 
 		if (m->live && m->dev == dev && m->bus != m->pa && s->a - m->pa < m->len) {
 			*out = (struct name){DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION,
-					     address_told(o, dev, m->pa, m->len), i + 1};
+					     address_told(o, dev, m->pa, m->len), i + 1, false};
 			return true;
 		}
 	}
@@ -193,11 +194,33 @@ static bool by_cpu_address(const struct oracle *o, u32 dev, const struct stray *
 		if (a->open && !a->chunk && (phys || s->a - a->va < a->len)) {
 			*out = (struct name){DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION,
 					     address_told(o, dev, phys ? a->pa : a->va, a->len),
-					     track_live(o, a->pa, oracle_maps(o))};
+					     track_live(o, a->pa, oracle_maps(o)), false};
 			return true;
 		}
 	}
 	return false;
+}
+
+/*
+ * A device that was never given an address, neither by a map nor with coherent memory, and comes to
+ * memory of the driver's all the same: the driver took the CPU's word for it.
+ */
+static bool never_given(const struct oracle *o, u32 dev, const struct stray *s, struct name *out)
+{
+	u32 a = s->aborted ? 0 : oracle_alloc_at(o, s->pa);
+	const struct oalloc *of = a ? oracle_alloc(o, a - 1) : NULL;
+
+	if (!a || s->a - of->pa >= of->len)
+		return false;
+	for (u32 i = 0; i < oracle_maps(o); i++)
+		if (oracle_map(o, i)->dev == dev)
+			return false;
+	for (u32 i = 0; i < oracle_allocs(o); i++)
+		if (alloc_is_coherent(oracle_alloc(o, i)) && oracle_alloc(o, i)->dev == dev)
+			return false;
+	*out = (struct name){DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION,
+			     address_told(o, dev, of->pa, of->len), 0, true};
+	return true;
 }
 
 static struct name name_of(const struct oracle *o, u32 dev, const struct stray *s)
@@ -210,10 +233,10 @@ static struct name name_of(const struct oracle *o, u32 dev, const struct stray *
 		return (struct name){s->behind	? DIAG_MISSING_MMIO_READBACK
 				     : s->block ? DIAG_POOL_USE_AFTER_FREE
 						: DIAG_DEVICE_ACCESS_AFTER_UNMAP,
-				     s->end, s->dead};
-	if (by_cpu_address(o, dev, s, &n))
+				     s->end, s->dead, false};
+	if (by_cpu_address(o, dev, s, &n) || never_given(o, dev, s, &n))
 		return n;
-	return (struct name){DIAG_DEVICE_ACCESS_OUTSIDE, 0, 0};
+	return (struct name){DIAG_DEVICE_ACCESS_OUTSIDE, 0, 0, false};
 }
 
 /* A byte that the driver meant: its own buffer, come to by another way than the handle. */
@@ -222,8 +245,8 @@ static bool meant(const struct oracle *o, const struct name *n, u64 home)
 	const struct omap *m = n->map ? oracle_map(o, n->map - 1) : NULL;
 	u32 a = oracle_alloc_at(o, home);
 
-	if (n->id != DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION)
-		return false;
+	if (n->id != DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION || n->own)
+		return n->own;
 	return m ? home - m->pa < m->len : a && alloc_is_coherent(oracle_alloc(o, a - 1));
 }
 

@@ -122,8 +122,8 @@ void machine_finish_iommu(struct machine *m)
 		hw->iommu.address_bits = 48;
 	lx->iommu.aperture_last = (1ull << hw->iommu.address_bits) - 1;
 	if (g->aperture)
-		lx->iommu.aperture_last = min_u64(lx->iommu.aperture_last,
-						  lx->iommu.aperture_base + g->aperture - 1);
+		lx->iommu.aperture_last =
+		    min_u64(lx->iommu.aperture_last, lx->iommu.aperture_base + g->aperture - 1);
 	for (u32 i = 0; i < g->reserved; i++)
 		add(lx, g->reserve[i].base, g->reserve[i].size, false);
 	for (u32 i = 0; i < g->windows; i++)

@@ -287,8 +287,8 @@ START_TEST(a_cookie_is_no_pointer)
 	g = asked(DEV_NC, 4096, GFP_BIT_DIRECT_RECLAIM, ATTR_NO_KERNEL_MAPPING);
 	ck_assert_uint_eq(g.steps, 64 + 1 + 1); /* lines, barrier, the end: nothing is zeroed */
 	ck_assert(!va_translate(&b.hw, g.va, &pa, &type));
-	ck_assert_int_eq(
-	    lx_dma_free_attrs(&b.lx, DEV_NC, 4096, g.va, g.h, ATTR_NO_KERNEL_MAPPING), LX_OK);
+	ck_assert_int_eq(lx_dma_free_attrs(&b.lx, DEV_NC, 4096, g.va, g.h, ATTR_NO_KERNEL_MAPPING),
+			 LX_OK);
 	ck_assert_uint_eq(box_kmalloc(&b, 4096), g.h.bus);
 }
 END_TEST

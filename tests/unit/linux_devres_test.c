@@ -104,8 +104,8 @@ START_TEST(no_record)
 	struct got g;
 
 	start();
-	ck_assert_int_eq(
-	    lx_dma_alloc_attrs(&b.lx, LX_DRIVER, DEV_COH, 100, KERNEL, 0, &g.va, &g.h), LX_OK);
+	ck_assert_int_eq(lx_dma_alloc_attrs(&b.lx, LX_DRIVER, DEV_COH, 100, KERNEL, 0, &g.va, &g.h),
+			 LX_OK);
 	box_run(&b, LX_DRIVER);
 	ck_assert_int_eq(lx_dmam_free_coherent(&b.lx, DEV_COH, 100, g.va, g.h), LX_OK);
 	ck_assert_str_eq(box_log(&b, 0), "WARNING: kernel/dma/mapping.c dmam_free_coherent()");
@@ -205,16 +205,15 @@ START_TEST(pages_are_cached_and_not_handed_over)
 	phys_addr_t pa;
 
 	start();
-	ck_assert(lx_dma_alloc_pages(&b.lx, LX_DRIVER, DEV_NC, 100, DMA_FROM_DEVICE, KERNEL, &page,
-				     &h));
+	ck_assert(
+	    lx_dma_alloc_pages(&b.lx, LX_DRIVER, DEV_NC, 100, DMA_FROM_DEVICE, KERNEL, &page, &h));
 	ck_assert_uint_eq(box_run(&b, LX_DRIVER), LX_PAGE / 8 + 1); /* zeroes, and no line */
 	ck_assert_uint_eq(h.bus, page.pa);
 	ck_assert(va_translate(&b.hw, lx_phys_to_virt(&b.lx, page), &pa, &type));
 	ck_assert_int_eq(type, MEM_CACHED);
 	ck_assert(cache_line(&b.hw, LEVEL_L1, page.pa + 4032).dirty);
 	ck_assert_str_eq(box_events(&b), "alloc-coherent(100000 ffff000000100000 64 100000 0)");
-	ck_assert_int_eq(
-	    lx_dma_free_pages(&b.lx, DEV_NC, 100, page, h, DMA_FROM_DEVICE), LX_OK);
+	ck_assert_int_eq(lx_dma_free_pages(&b.lx, DEV_NC, 100, page, h, DMA_FROM_DEVICE), LX_OK);
 	ck_assert_str_eq(box_events(&b), "free-coherent(100000 ffff000000100000 64 100000)");
 	ck_assert_uint_eq(box_kmalloc(&b, 4096), page.pa);
 }

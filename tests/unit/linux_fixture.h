@@ -14,9 +14,9 @@ struct box {
 	struct lx lx;
 	u32 seen; /* events that box_events() has told */
 	struct str text;
-	bool blind;  /* set before box_start(): without the truth, which touches all memory */
+	bool blind;	   /* set before box_start(): without the truth, which touches all memory */
 	u32 lists, tables; /* entries of scatterlists, and tables; set before box_start() */
-	u32 blocked; /* how often hardware had to act first, in box_run() */
+	u32 blocked;	   /* how often hardware had to act first, in box_run() */
 };
 
 enum { DEV_NC, DEV_COH };

@@ -41,8 +41,7 @@ static struct block taken(enum lx_level level)
 
 static struct block alloc(u64 pool)
 {
-	ck_assert_int_eq(
-	    lx_dma_pool_alloc(&b.lx, LX_DRIVER, pool, GFP_BIT_DIRECT_RECLAIM), LX_OK);
+	ck_assert_int_eq(lx_dma_pool_alloc(&b.lx, LX_DRIVER, pool, GFP_BIT_DIRECT_RECLAIM), LX_OK);
 	box_run(&b, LX_DRIVER);
 	return taken(LX_DRIVER);
 }
@@ -80,10 +79,10 @@ static const struct {
 	u64 size, align, boundary;
 	u64 second, third; /* offsets; second 0: no pool */
 } shape[] = {
-    {20, 16, 0, 32, 64},     {100, 64, 256, 128, 256}, {8, 0, 0, 16, 32},
-    {96, 32, 256, 96, 256},  {1, 1, 0, 16, 32},	       {20, 0, 0, 20, 40},
-    {2048, 0, 0, 2048, 0},   {17, 16, 16, 0, 0},       {64, 3, 0, 0, 0},
-    {0, 16, 0, 0, 0},	     {64, 64, 300, 0, 0},      {100, 64, 64, 0, 0},
+    {20, 16, 0, 32, 64},      {100, 64, 256, 128, 256}, {8, 0, 0, 16, 32},
+    {96, 32, 256, 96, 256},   {1, 1, 0, 16, 32},	{20, 0, 0, 20, 40},
+    {2048, 0, 0, 2048, 0},    {17, 16, 16, 0, 0},	{64, 3, 0, 0, 0},
+    {0, 16, 0, 0, 0},	      {64, 64, 300, 0, 0},	{100, 64, 64, 0, 0},
     {1ull << 31, 0, 0, 0, 0}, {128, 64, 128, 128, 256},
 };
 
@@ -178,9 +177,9 @@ START_TEST(zeroed_if_asked)
 	struct block k = alloc(pool);
 
 	give(pool, k);
-	ck_assert_int_eq(lx_dma_pool_alloc(&b.lx, LX_DRIVER, pool,
-					   GFP_BIT_DIRECT_RECLAIM | GFP_BIT_ZERO),
-			 LX_OK);
+	ck_assert_int_eq(
+	    lx_dma_pool_alloc(&b.lx, LX_DRIVER, pool, GFP_BIT_DIRECT_RECLAIM | GFP_BIT_ZERO),
+	    LX_OK);
 	box_run(&b, LX_DRIVER);
 	ck_assert_uint_eq(taken(LX_DRIVER).va.va, k.va.va);
 	for (u64 i = 0; i < 64; i += 8)
@@ -193,8 +192,7 @@ START_TEST(a_handler_takes_the_first_one)
 	u64 pool = start(DEV_COH, 64, 64, 0);
 	struct block first = alloc(pool), theirs, mine;
 
-	ck_assert_int_eq(
-	    lx_dma_pool_alloc(&b.lx, LX_DRIVER, pool, GFP_BIT_DIRECT_RECLAIM), LX_OK);
+	ck_assert_int_eq(lx_dma_pool_alloc(&b.lx, LX_DRIVER, pool, GFP_BIT_DIRECT_RECLAIM), LX_OK);
 	ck_assert_int_eq(lx_step(&b.lx, LX_DRIVER), LX_RAN); /* half of what it has to read */
 	ck_assert(!lx_idle(&b.lx, LX_DRIVER));
 	ck_assert_int_eq(lx_dma_pool_alloc(&b.lx, LX_HANDLER, pool, 0), LX_OK);
@@ -212,8 +210,7 @@ START_TEST(a_handler_takes_the_last_one)
 	u64 pool = start(DEV_COH, 2048, 0, 0);
 	struct block first = alloc(pool), theirs;
 
-	ck_assert_int_eq(
-	    lx_dma_pool_alloc(&b.lx, LX_DRIVER, pool, GFP_BIT_DIRECT_RECLAIM), LX_OK);
+	ck_assert_int_eq(lx_dma_pool_alloc(&b.lx, LX_DRIVER, pool, GFP_BIT_DIRECT_RECLAIM), LX_OK);
 	ck_assert_int_eq(lx_dma_pool_alloc(&b.lx, LX_HANDLER, pool, 0), LX_OK);
 	ck_assert_int_eq(finish(LX_HANDLER), LX_IDLE);
 	theirs = taken(LX_HANDLER);
@@ -232,8 +229,7 @@ START_TEST(no_memory)
 
 	b.lc.dev[DEV_COH].coherent_mask = 0xfff; /* below all memory */
 	pool = start(DEV_COH, 64, 64, 0);
-	ck_assert_int_eq(
-	    lx_dma_pool_alloc(&b.lx, LX_DRIVER, pool, GFP_BIT_DIRECT_RECLAIM), LX_OK);
+	ck_assert_int_eq(lx_dma_pool_alloc(&b.lx, LX_DRIVER, pool, GFP_BIT_DIRECT_RECLAIM), LX_OK);
 	ck_assert(lx_idle(&b.lx, LX_DRIVER));
 	ck_assert(!lx_result(&b.lx, LX_DRIVER, &va, &h));
 	ck_assert_uint_eq(va.va, 0);
@@ -250,8 +246,7 @@ START_TEST(a_late_write_is_followed)
 	give(pool, k);
 	box_dma_write(&b, (u32)_i, k.h.bus, 0x55, 8);
 	ck_assert_uint_eq(alloc(pool).va.va, k.va.va); /* its pointer is read, not followed */
-	ck_assert_int_eq(
-	    lx_dma_pool_alloc(&b.lx, LX_DRIVER, pool, GFP_BIT_DIRECT_RECLAIM), LX_OK);
+	ck_assert_int_eq(lx_dma_pool_alloc(&b.lx, LX_DRIVER, pool, GFP_BIT_DIRECT_RECLAIM), LX_OK);
 	ck_assert_int_eq(finish(LX_DRIVER), LX_OOPS);
 }
 END_TEST
