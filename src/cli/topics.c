@@ -9,6 +9,7 @@
 
 #include "base/grid.h"
 #include "cli/cli.h"
+#include "cli/topic_debug.h"
 #include "core/event.h"
 #include "core/world.h"
 #include "engine/calls.h"
@@ -399,6 +400,7 @@ static const struct topic table[] = {
     {"arch", "which cache operations a kernel port does", arch},
     {"calls", "every kernel call, with what it does here", calls},
     {"cost", "what a run costs: the table of weights", cost},
+    {"dma-debug", "what CONFIG_DMA_API_DEBUG says, and how it is asked", topic_debug},
     {"events", "every kind of event, with its fields", events},
     {"hardware", "who answers where hardware is free to act", hardware},
     {"schedules", "choices, deviations, tokens, and what is proved", schedules},

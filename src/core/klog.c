@@ -186,6 +186,8 @@ void klog_gist(enum klog_id id, struct str *out)
 	const char *s = row[id].format;
 	size_t n = strcspn(s, "[%");
 
+	if (n >= 2 && s[n - 2] == '0' && s[n - 1] == 'x')
+		n -= 2;
 	str_addn(out, s, n && s[n - 1] == ' ' ? n - 1 : n);
 }
 
