@@ -235,20 +235,29 @@ static enum lx_rc direct_free(struct lx *l, const struct lx_ask *a, cpu_addr_t v
 	return LX_OK;
 }
 
-/* iommu_dma_free(): the handle is unmapped, the pages are those behind the pointer. */
+/*
+ * iommu_dma_free(): the handle is unmapped, the pages are those behind the pointer. A pointer that
+ * is not mapped any more is told by dma_common_free_remap().
+ */
 static enum lx_rc translated_free(struct lx *l, const struct lx_ask *a, cpu_addr_t va, dma_addr_t h)
 {
 	const struct lx_alloc *known = alloc_find(l, KIND_COHERENT, va.va);
 	struct lx_alloc was;
 
 	iommu_release_now(l, a->dev, h.bus, a->size);
-	if (!known)
+	if (known) {
+		was = *known;
+		alloc_drop(l, known);
+		if (was.pages != ALLOC_LINEAR)
+			va_unmap(l->hw, va);
+		page_give_run(l, was.pa, was.room / LX_PAGE);
+	} else if (lx_is_vmalloc_addr(l, va)) {
+		LOG_LINE(l, FREE_REMAP, a->dev, 0);
+	} else if (memory_is_ram(l->hw, lx_virt_to_page(l, va).pa, LX_PAGE)) {
+		page_give_run(l, lx_virt_to_page(l, va).pa, align_up(a->size, LX_PAGE) / LX_PAGE);
+	} else {
 		return LX_BUG_FREE;
-	was = *known;
-	alloc_drop(l, known);
-	if (was.pages != ALLOC_LINEAR)
-		va_unmap(l->hw, va);
-	page_give_run(l, was.pa, was.room / LX_PAGE);
+	}
 	return LX_OK;
 }
 

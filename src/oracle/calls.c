@@ -248,7 +248,7 @@ static void coherent_freed(struct oracle *o, const struct event *e)
 	for (u32 i = oracle_allocs(o); i-- > 0;) {
 		const struct oalloc *a = oracle_alloc(o, i);
 
-		if (a->kind != KIND_COHERENT || a->pa != e->f[0])
+		if (a->kind != KIND_COHERENT || (a->pa != e->f[0] && a->va != e->f[1]))
 			continue;
 		if (a->open)
 			open = a;

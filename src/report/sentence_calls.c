@@ -196,7 +196,7 @@ static void fits_not(const struct names *n, const struct finding *f, struct str 
 /* The allocation that the memory at pa comes from, before event at; NULL: it is not known. */
 static const struct event *allocation(const struct names *n, u64 pa, u32 at)
 {
-	for (u32 i = at; i-- > 0;) {
+	for (u32 i = at; i-- > 1;) {
 		const struct event *e = event_get(n->log, i);
 
 		if (e && e->kind == EV_COHERENT_ALLOC && e->f[0] == pa)
