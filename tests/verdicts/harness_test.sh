@@ -165,6 +165,10 @@ untold '{"result": "smell"}' '0, form: result: smell'
 untold '{}' '0, form'
 untold '{"call": "dma_map_single", "args": ["dev", "buf+0", {}, "DMA_TO_DEVICE"]}' '0, form'
 untold '{"call": "dma_set_mask", "args": ["buf", 1]}' '0, language'
+case_of none '{"note": "n"}' | sed 's/"VMAP_STACK": true/"NO_SUCH": false/' >"$tmp/f"
+says 0 "$agree"
+case_of none '{"note": "n"}' | sed 's/"VMAP_STACK": true/"NO_SUCH": true/' >"$tmp/f"
+says 1 "$untold" '^not expressed: one step 0, language: .*NO_SUCH'
 case_of sometimes '{"note": "n"}' >"$tmp/f"
 says 1 "$untold" '^not expressed: one step 0, config: swiotlb: sometimes'
 

@@ -2,6 +2,7 @@
 /* The configuration of a case as platform and devices of a scenario. */
 #include <string.h>
 
+#include "verdicts/options.h"
 #include "verdicts/verdicts.h"
 
 #define GIB (1ull << 30)
@@ -51,6 +52,12 @@ static void bounce_pool(struct plan *p, json_t *config)
 		plan_refuse(p, REASON_CONFIG, "swiotlb: %s", s);
 }
 
+/* An option that the laboratory does not have is off in it. */
+static bool is_off(const char *option, json_t *v)
+{
+	return json_is_false(v) && !option_is_known(option);
+}
+
 static void kernel_options(struct plan *p, json_t *config)
 {
 	json_t *o = json_object_get(config, "kernel_options");
@@ -60,6 +67,8 @@ static void kernel_options(struct plan *p, json_t *config)
 	plan_raw(p, ", kernel_options: {");
 	json_object_foreach(o, key, v)
 	{
+		if (is_off(key, v))
+			continue;
 		plan_raw(p, "%s%s: %s", comma, key, json_is_true(v) ? "true" : "false");
 		comma = ", ";
 	}
