@@ -7,12 +7,28 @@
 #include "core/memkind.h"
 #include "oracle/oracle_int.h"
 
+/* Whether some of the allocation is, or was, a streaming buffer. */
+static bool was_mapped(const struct oracle *o, const struct oalloc *a)
+{
+	for (u32 i = oracle_maps(o); i-- > 0;) {
+		const struct omap *m = oracle_map(o, i);
+
+		if (m->pa < a->pa + a->len && a->pa < m->pa + m->len)
+			return true;
+	}
+	return false;
+}
+
 bool shared_memory(const struct oracle *o, u64 home)
 {
 	u32 alloc = oracle_alloc_at(o, home);
 	const struct oalloc *a = alloc ? oracle_alloc(o, alloc - 1) : NULL;
 
-	return a && (alloc_is_coherent(a) || a->kind == KIND_PLACED);
+	if (!a)
+		return false;
+	if (a->kind == KIND_PLACED) /* on a system without the DMA API, unless the driver uses it */
+		return !was_mapped(o, a);
+	return alloc_is_coherent(a);
 }
 
 bool uncached_memory(const struct oracle *o, u64 home)
