@@ -131,6 +131,31 @@ static bool by_failed_map(const struct oracle *o, u32 dev, const struct stray *s
 }
 
 /*
+ * The address that the entries of a list have which an IOMMU joined to others: none
+ * (__finalise_sg() of drivers/iommu/dma-iommu.c).
+ */
+static bool by_joined_entry(const struct oracle *o, u32 dev, const struct stray *s,
+			    struct name *out)
+{
+	u64 none[3] = {DMA_MAPPING_ERROR, address_wires(o, dev), 0xffffffff};
+
+	for (u32 i = oracle_maps(o); i-- > 0;) {
+		const struct omap *m = oracle_map(o, i);
+
+		if (m->dev != dev || m->segments >= m->ents)
+			continue;
+		for (u32 k = 0; k < ARRAY_LEN(none); k++)
+			if (s->a - none[k] < max_u64(m->len, 1)) {
+				*out =
+				    (struct name){DIAG_SG_COUNT_MISUSE,
+						  address_told(o, dev, none[k], 1), i + 1, false};
+				return true;
+			}
+	}
+	return false;
+}
+
+/*
  * Whether a is the address of one of the bytes from bus on, without its bits above cut: because the
  * wires have no more, or because a has none.
  */
@@ -227,7 +252,8 @@ static struct name name_of(const struct oracle *o, u32 dev, const struct stray *
 {
 	struct name n;
 
-	if (by_failed_map(o, dev, s, &n) || truncated(o, dev, s, &n))
+	if (by_failed_map(o, dev, s, &n) || by_joined_entry(o, dev, s, &n) ||
+	    truncated(o, dev, s, &n))
 		return n;
 	if (s->end)
 		return (struct name){s->behind	? DIAG_MISSING_MMIO_READBACK

@@ -122,6 +122,7 @@ static void on_event(void *ctx, struct world *w, const struct event *e, const st
 		flight_event(o, e);
 		break;
 	case EV_DMA_ABORT:
+	case EV_IOMMU_FAULT:
 		if (rights_rules(o))
 			rights_abort(o, e);
 		break;

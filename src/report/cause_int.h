@@ -56,6 +56,7 @@ void chain_leak(struct chain *h);
 /* report/sentence_calls.c: appends the sentence. False: the finding is none of these. */
 /* sentence_sg.c */
 void sentence_wrong_count(const struct names *n, const struct finding *f, struct str *out);
+void sentence_count_misused(const struct names *n, const struct finding *f, struct str *out);
 void sentence_wrong_function(const struct names *n, const struct finding *f, struct str *out);
 void sentence_segment(const struct names *n, const struct finding *f, struct str *out);
 bool sentence_of_call(const struct names *n, const struct finding *f, struct str *out);

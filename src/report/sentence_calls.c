@@ -378,6 +378,7 @@ bool sentence_of_call(const struct names *n, const struct finding *f, struct str
 	    [DIAG_UNMAP_DIRECTION_MISMATCH] = fits_not,
 	    [DIAG_UNMAP_WRONG_FUNCTION] = sentence_wrong_function,
 	    [DIAG_SG_NENTS_MISMATCH] = sentence_wrong_count,
+	    [DIAG_SG_COUNT_MISUSE] = sentence_count_misused,
 	    [DIAG_SG_SEGMENT_LIMIT] = sentence_segment,
 	    [DIAG_MAP_ILLEGAL_MEMORY_STACK] = illegal,
 	    [DIAG_MAP_ILLEGAL_MEMORY_VMALLOC] = illegal,

@@ -17,16 +17,16 @@ static void name_of(const struct named_map *m, struct str *out)
 		str_add(out, "the handle");
 }
 
-/* How many entries the call had that mapped the list; 0: it is not known. */
-static u32 entries_mapped(const struct names *n, const struct finding *f)
+/* A segment of the list that was mapped; NULL: it is not known. */
+static const struct event *segment_of(const struct names *n, const struct finding *f)
 {
 	for (u32 i = f->event; i > 0; i--) {
 		const struct event *e = event_get(n->log, i);
 
 		if (e && e->kind == EV_SG_MAP && e->stmt == f->map_stmt && e->arg + 1u == f->dev)
-			return (u32)e->f[5];
+			return e;
 	}
-	return 0;
+	return NULL;
 }
 
 static void left_out(const struct names *n, const struct finding *f, const struct event *e,
@@ -43,8 +43,8 @@ static void left_out(const struct names *n, const struct finding *f, const struc
 
 void sentence_wrong_count(const struct names *n, const struct finding *f, struct str *out)
 {
-	const struct event *e = event_of(n, f);
-	u32 mapped = entries_mapped(n, f);
+	const struct event *e = event_of(n, f), *s = segment_of(n, f);
+	u32 mapped = s ? (u32)s->f[5] : 0;
 	bool unmap = e && e->kind == EV_SG_UNMAP;
 
 	if (unmap || (e && e->kind == EV_SG_SYNC))
@@ -54,6 +54,21 @@ void sentence_wrong_count(const struct names *n, const struct finding *f, struct
 		left_out(n, f, e, out);
 	else
 		str_add(out, diag_info(f->id)->effect);
+}
+
+void sentence_count_misused(const struct names *n, const struct finding *f, struct str *out)
+{
+	const struct event *s = segment_of(n, f);
+
+	if (!s) {
+		str_add(out, diag_info(f->id)->effect);
+		return;
+	}
+	str_printf(out,
+		   "The list of %llu entries came as %u %s. %s was given the address of an entry "
+		   "behind, which has none: DMA_MAPPING_ERROR.",
+		   (unsigned long long)s->f[5], (u32)s->f[6],
+		   (u32)s->f[6] == 1 ? "segment" : "segments", names_subject(n, f->party));
 }
 
 void sentence_wrong_function(const struct names *n, const struct finding *f, struct str *out)
