@@ -311,11 +311,15 @@ static void go_on(struct engine *e)
 	enum lx_level level = (enum lx_level)calls_level(e);
 
 	if (!lx_idle(&e->lx, level)) {
+		enum uop_kind kind = lx_next(&e->lx, level).kind;
 		enum lx_step s = lx_step(&e->lx, level);
 
 		BUG_ON(s == LX_BLOCKED);
 		if (s == LX_OOPS) {
-			vm_bug(e, "the kernel touches an address where no memory is mapped");
+			vm_bug(e, kind == UOP_READ || kind == UOP_STORE
+				      ? "the kernel follows a pointer to a pool's block, where no "
+					"memory is mapped"
+				      : "the kernel touches an address where no memory is mapped");
 			return;
 		}
 	}

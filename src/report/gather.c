@@ -228,8 +228,43 @@ static void hush(struct items *l, u32 line)
 			l->v[k].silent = call;
 }
 
+/* A word of the list of free blocks in a page of a pool, stored or let out. */
+static bool is_link(const struct names *n, const struct item *i)
+{
+	bool drain = i->kind == EV_DRAIN || i->kind == EV_DRAIN_EARLY;
+	const struct named_buffer *b;
+
+	if (!drain && !(i->kernel && (i->kind == EV_STORE_BUFFERED || i->kind == EV_STORE_CACHE ||
+				      i->kind == EV_STORE_MEMORY)))
+		return false;
+	b = i->end - i->at <= 16 ? names_buffer(n, i->at, i->first) : NULL;
+	return b && b->chunk;
+}
+
+/* A fresh page of a pool gets its list block by block: many of them are one item. */
+static void hush_list(const struct names *n, struct items *l)
+{
+	enum { FEW = 6 };
+
+	for (u32 k = 0; k < l->n; k++) {
+		u32 j = k, stores = 0, kind = l->v[k].kind;
+
+		for (;
+		     j < l->n && (l->v[j].silent || (l->v[j].kind == kind && is_link(n, &l->v[j])));
+		     j++)
+			stores += l->v[j].silent ? 0 : l->v[j].count;
+		if (l->v[k].silent || stores < FEW)
+			continue;
+		l->v[k].list = stores;
+		while (++k < j)
+			l->v[k].silent = true;
+		k--;
+	}
+}
+
 void items_gather(const struct names *n, u32 first, u32 last, struct items *out)
 {
 	gather(n, first, last, out);
 	hush(out, n->cfg->hw.line);
+	hush_list(n, out);
 }

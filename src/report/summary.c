@@ -77,7 +77,7 @@ static void say_stores(const struct names *n, const struct item *i, struct str *
 
 static void say_loads(const struct names *n, const struct item *i, struct str *out)
 {
-	str_printf(out, "%s reads ", names_subject(n, i->party));
+	str_printf(out, "%s reads ", i->kernel ? "The kernel" : names_subject(n, i->party));
 	if (i->count > 1) {
 		narrate_count(i->end - i->at, "byte", out);
 		str_add(out, ", ");
@@ -200,8 +200,26 @@ static void say_lines(const struct names *n, const struct item *i, struct str *o
 	}
 }
 
+/* The list of free blocks in a page of a pool. */
+static void say_list(const struct names *n, const struct item *i, struct str *out)
+{
+	const struct named_buffer *b = names_buffer(n, i->at, i->first);
+
+	if (i->kind == EV_DRAIN || i->kind == EV_DRAIN_EARLY) {
+		narrate_store_buffer(n, i->party, out);
+		str_printf(out, " lets %u stores to %s out.", i->list, b->name);
+	} else {
+		str_printf(out, "The kernel links the free blocks of %s: %u stores.", b->name,
+			   i->list);
+	}
+}
+
 static void say(const struct names *n, const struct lx *lx, const struct item *i, struct str *out)
 {
+	if (i->list) {
+		say_list(n, i, out);
+		return;
+	}
 	switch ((enum event_kind)i->kind) {
 	case EV_STORE_BUFFERED:
 	case EV_STORE_CACHE:

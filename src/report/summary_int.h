@@ -21,6 +21,7 @@ struct item {
 	u32 heads;    /* how many of them are known */
 	u32 extra;    /* INVALIDATE: how many were dirty; stores: bytes that have drained */
 	u32 fills;    /* stores: lines fetched */
+	u32 list;     /* so many stores to the list of a pool's free blocks; 0: it is none */
 	bool fill;    /* all bytes are the same */
 	bool silent;
 	bool kernel; /* part of a call */
