@@ -320,6 +320,7 @@ static void begin_stmt(struct engine *e, u32 ti, u32 stmt)
 	if (vm_is_cpu(e, ti)) {
 		W_SET(e->w, vm_sched(e)->steps, vm_sched(e)->steps + 1);
 		t->step = vm_sched(e)->steps;
+		iommu_fault_handled(&e->hw);
 		vm_tick(e);
 	}
 }

@@ -8,8 +8,13 @@
 
 struct io_table {
 	u32 n;
-	u32 faulted; /* of the tables: an access was stopped, ever */
-	u64 pad[7];
+	/* Of the tables: an access was stopped, ever. The one whose report is being made: by 1 +
+	 * device, where its next beat would go on, whether it wrote. */
+	u32 faulted;
+	u32 reported;
+	u32 reported_write;
+	u64 reported_end;
+	u64 pad[5];
 	struct io_run run[];
 };
 
@@ -60,6 +65,12 @@ u8 iommu_no_data(const struct hw *h)
 bool iommu_faulted(const struct hw *h)
 {
 	return h->iopt && tables(h)->faulted;
+}
+
+void iommu_fault_handled(struct hw *h)
+{
+	if (h->iopt && tables(h)->reported)
+		W_SET(h->w, tables(h)->reported, 0u);
 }
 
 /* ---- runs in order ---- */
@@ -294,8 +305,15 @@ enum iommu_why iommu_translate(struct hw *h, u32 dev, u64 bus, bool write, u64 *
 
 void iommu_fault(struct hw *h, u32 dev, u64 bus, u32 n, bool write, enum iommu_why why)
 {
-	W_SET(h->w, tables(h)->faulted, 1u);
+	const struct io_table *t = tables(h);
+	bool same = h->cfg->iommu.kind == IOMMU_VTD && t->reported == dev + 1 &&
+		    t->reported_end == bus && t->reported_write == write;
+
+	W_SET(h->w, t->faulted, 1u);
+	W_SET(h->w, t->reported, dev + 1);
+	W_SET(h->w, t->reported_end, bus + n);
+	W_SET(h->w, t->reported_write, (u32)write);
 	EMIT(h->w, IOMMU_FAULT, (u8)(PARTY_DEVICE + dev), (u16)dev, bus, n, write, why);
-	if (h->faulted)
+	if (h->faulted && !same)
 		h->faulted(h->faulted_ctx, dev, bus, write, why);
 }

@@ -67,10 +67,14 @@ enum iommu_why iommu_look(const struct hw *h, u32 dev, u64 bus, bool write, u64 
 enum iommu_why iommu_translate(struct hw *h, u32 dev, u64 bus, bool write, u64 *pa);
 /*
  * The access was stopped: the event, then whoever stands for the kernel's fault interrupt is told
- * (struct hw, faulted). The world remembers that there was a fault (iommu_faulted()).
+ * (struct hw, faulted). The world remembers that there was a fault (iommu_faulted()). VT-d
+ * collapses the faults of one requester while the first one's report is being made: those of the
+ * further beats of a transfer are not told (Intel VT-d specification, Fault Recording, "collapse").
  */
 void iommu_fault(struct hw *h, u32 dev, u64 bus, u32 n, bool write, enum iommu_why why);
 bool iommu_faulted(const struct hw *h);
+/* The kernel has made its report: the next fault is one of its own. */
+void iommu_fault_handled(struct hw *h);
 /* What a device finds in place of the bytes that it could not read. The VT-d machine on which the
  * recorded runs were made answers zeros, as does an SMMU that terminates; AMD aborts: all ones. */
 u8 iommu_no_data(const struct hw *h);

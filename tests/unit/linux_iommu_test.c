@@ -582,6 +582,24 @@ START_TEST(fault_lines_of_vtd)
 }
 END_TEST
 
+START_TEST(beats_of_one_transfer_are_one_report)
+{
+	u8 byte[64] = {0};
+
+	start();
+	for (u32 i = 0; i < 3; i++)
+		dma_write(&b.hw, 0, (dma_addr_t){0xfffff000 + 64 * i}, 64, byte, false);
+	ck_assert_uint_eq(klog_entries(b.w), 2);
+	writes(0, 0xfffff000); /* not where it would go on */
+	ck_assert_uint_eq(klog_entries(b.w), 4);
+	dma_write(&b.hw, 1, (dma_addr_t){0xfffff001}, 1, byte, false);
+	ck_assert_uint_eq(klog_entries(b.w), 6); /* another requester */
+	iommu_fault_handled(&b.hw);
+	dma_write(&b.hw, 1, (dma_addr_t){0xfffff002}, 1, byte, false);
+	ck_assert_uint_eq(klog_entries(b.w), 8);
+}
+END_TEST
+
 START_TEST(fault_lines_of_others)
 {
 	b.hc.iommu.kind = _i ? IOMMU_SMMU : IOMMU_AMD;
@@ -681,6 +699,7 @@ static Suite *linux_iommu_suite(void)
 	tcase_add_test(t, nothing_is_mapped_with_size_0);
 	tcase_add_test(t, alignment_beyond_the_granule_is_refused);
 	tcase_add_test(t, fault_lines_of_vtd);
+	tcase_add_test(t, beats_of_one_transfer_are_one_report);
 	tcase_add_test(t, limits);
 	tcase_add_test(t, coherent_memory_larger_than_a_block);
 	tcase_add_loop_test(t, permissions, 0, ARRAY_LEN(perms));
