@@ -124,7 +124,10 @@ enum diag_id decide_stale_cpu(const struct oracle *o, u64 home, const struct vie
 		if (uncached_memory(o, home) &&
 		    (v->from == COPY_CACHE || v->from == COPY_OUTER || newest_is_cached(o, home)))
 			return DIAG_COHERENT_ALIAS_ACCESS;
-		return edge_name(o, home, newer, true);
+		id = edge_name(o, home, newer, true);
+		return id == DIAG_CPU_STALE_READ && filled_since(o, home, v)
+			       ? DIAG_SPECULATIVE_REFILL_STALE /* the driver had dropped it */
+			       : id;
 	}
 	if (map) {
 		const struct omap *m = oracle_map(o, map - 1);
