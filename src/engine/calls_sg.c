@@ -126,9 +126,10 @@ static void get_sgtable(struct call *c)
 {
 	int result = 0;
 
+	/* Model: the kernel finds the memory by the handle, or by the pointer; both are good here.
+	 */
 	c->rc = lx_dma_get_sgtable(&c->e->lx, (u32)call_arg(c, 0), call_arg(c, 1),
-				   (cpu_addr_t){call_arg(c, 2)}, (dma_addr_t){call_arg(c, 3)},
-				   call_arg(c, 4), &result);
+				   (dma_addr_t){call_arg(c, 3)}, call_arg(c, 4), &result);
 	c->result = (u64)(s64)result;
 }
 

@@ -14,8 +14,7 @@
  * Errors: a call that the kernel answers with an error returns that, as in C. enum lx_rc other than
  * LX_OK means that this thread of the kernel is dead (BUG, oops) and nothing was done.
  *
- * Not here, to be refused by name: mapping of scatterlists, resources, attributes other than
- * LX_MAP_ATTRS of a map.
+ * Not here, to be refused by name: resources, attributes other than LX_MAP_ATTRS of a map.
  */
 #ifndef LINUX_LINUX_H
 #define LINUX_LINUX_H
@@ -248,8 +247,7 @@ enum lx_rc lx_dma_sync_sg(struct lx *l, enum lx_level level, u32 dev, u64 sg, u6
 enum lx_rc lx_dma_sync_sgtable(struct lx *l, enum lx_level level, u32 dev, u64 t, u32 dir,
 			       bool to_cpu);
 /* dma_get_sgtable(): a table of the pages of coherent memory; *result is 0 or -errno. */
-enum lx_rc lx_dma_get_sgtable(struct lx *l, u32 dev, u64 t, cpu_addr_t va, dma_addr_t h, u64 size,
-			      int *result);
+enum lx_rc lx_dma_get_sgtable(struct lx *l, u32 dev, u64 t, dma_addr_t h, u64 size, int *result);
 /*
  * Where the bytes of each entry of a mapped list are for the device, one entry after the other.
  * dma-direct gives each a segment of its own; with an IOMMU several may share one.

@@ -250,17 +250,30 @@ enum lx_rc lx_dma_sync_sgtable(struct lx *l, enum lx_level level, u32 dev, u64 t
 	return rc == LX_OK ? sync_sg(l, level, &c, to_cpu) : rc;
 }
 
-enum lx_rc lx_dma_get_sgtable(struct lx *l, u32 dev, u64 t, cpu_addr_t va, dma_addr_t h, u64 size,
-			      int *result)
+/*
+ * The memory that a coherent handle stands for, and how long the entry for it is: whole pages with
+ * dma-direct, which goes by the handle (dma_direct_get_sgtable()); the very size with an IOMMU,
+ * from the pages that were remapped (iommu_dma_get_sgtable()).
+ */
+static u64 coherent_memory(const struct lx *l, u32 dev, dma_addr_t h, u64 size, u64 *len)
 {
-	phys_addr_t pa = lx_dma_to_phys(l, dev, h);
+	u64 pa;
+
+	*len = align_up(size, LX_PAGE);
+	if (!use_dma_iommu(l, dev))
+		return lx_dma_to_phys(l, dev, h).pa;
+	*len = size;
+	return iommu_phys(l, dev, h.bus, &pa) ? pa : 0;
+}
+
+enum lx_rc lx_dma_get_sgtable(struct lx *l, u32 dev, u64 t, dma_addr_t h, u64 size, int *result)
+{
+	u64 len, pa = coherent_memory(l, dev, h, size, &len);
 	enum lx_rc rc = lx_sg_alloc_table(l, t, 1, result);
 	const struct lx_sgt *table;
 
-	(void)va; /* dma_direct_get_sgtable() goes by the handle */
 	if (rc != LX_OK || *result)
 		return rc;
 	lx_sgt_table(l, t, &table);
-	return lx_sg_set_page(l, table->sgl, align_down(pa.pa, LX_PAGE) | 1,
-			      (u32)align_up(size, LX_PAGE), 0);
+	return lx_sg_set_page(l, table->sgl, align_down(pa, LX_PAGE) | 1, (u32)len, 0);
 }
