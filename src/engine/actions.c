@@ -109,23 +109,22 @@ static bool line_matters(const struct engine *e, u64 line)
 static void offer_lines(struct engine *e, struct action_list *out)
 {
 	static const enum action_kind kinds[2] = {ACT_DROP, ACT_WRITE_BACK};
-	u64 lines[256];
+	u64 line;
 
 	for (u32 l = 0; l < 2; l++) {
-		u32 n;
+		struct cache_place at = {0, 0};
 
 		if (!(l ? e->cfg->hw.outer.sets : e->cfg->hw.l1.sets))
 			continue;
-		n = cache_lines(&e->hw, (enum cache_level)l, lines, ARRAY_LEN(lines));
-		for (u32 i = 0; i < n && i < ARRAY_LEN(lines); i++) {
-			struct line_info f = cache_line(&e->hw, (enum cache_level)l, lines[i]);
+		while (cache_next(&e->hw, (enum cache_level)l, &at, &line)) {
+			struct line_info f = cache_line(&e->hw, (enum cache_level)l, line);
 			struct action a = ready_act(kinds[f.dirty], l);
 
-			a.line = lines[i];
-			a.minor = !line_matters(e, a.line);
+			a.line = line;
+			a.minor = !line_matters(e, line);
 			/* Who wants room in a full set asks which of its lines goes. */
 			offer(out, a,
-			      !a.minor || cache_set_full(&e->hw, (enum cache_level)l, a.line));
+			      !a.minor || cache_set_full(&e->hw, (enum cache_level)l, line));
 		}
 	}
 }

@@ -129,22 +129,23 @@ struct line_info cache_line(const struct hw *h, enum cache_level l, u64 line_pa)
 				  cell_of(h, &f, (u32)f.way)};
 }
 
-u32 cache_lines(const struct hw *h, enum cache_level l, u64 *line_pa, u32 max)
+bool cache_next(const struct hw *h, enum cache_level l, struct cache_place *at, u64 *line_pa)
 {
 	const struct cache_config *c = config(h, l);
-	u32 n = 0;
 
-	for (u32 s = 0; s < c->sets; s++) {
-		const u64 *tag = world_at(h->w, h->head[l] + s * head_stride(c));
+	for (; at->set < c->sets; at->set++, at->way = 0) {
+		const u64 *tag = world_at(h->w, h->head[l] + at->set * head_stride(c));
 
-		for (u32 i = 0; i < c->ways; i++)
-			if (tag[i] & TAG_VALID) {
-				if (n < max)
-					line_pa[n] = tag[i] & ~(u64)TAG_STATE;
-				n++;
+		while (at->way < c->ways) {
+			u64 t = tag[at->way++];
+
+			if (t & TAG_VALID) {
+				*line_pa = t & ~(u64)TAG_STATE;
+				return true;
 			}
+		}
 	}
-	return n;
+	return false;
 }
 
 /* The state stands in the tag, for look-up, and in the cell's key, for the hash. */

@@ -108,8 +108,12 @@ struct line_info {
 };
 void cache_claim(struct hw *h, u32 level); /* its regions; for hw_init() */
 struct line_info cache_line(const struct hw *h, enum cache_level l, u64 line_pa);
-/* Lines that are present, in order of set and way; for views. Returns how many there are. */
-u32 cache_lines(const struct hw *h, enum cache_level l, u64 *line_pa, u32 max);
+/* Goes through the lines that are present, in order of set and way: from *at on, all zero at first.
+ * False: there are no more. */
+struct cache_place {
+	u32 set, way;
+};
+bool cache_next(const struct hw *h, enum cache_level l, struct cache_place *at, u64 *line_pa);
 /* Brings a line in. BLOCKED: the set is full and hardware must choose a victim first. */
 enum access cache_fill(struct hw *h, u64 line_pa, bool speculative, u32 *cell);
 bool cache_has_room(const struct hw *h, u64 line_pa);
