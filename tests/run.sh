@@ -179,6 +179,7 @@ add_scenarios() {
 
 add_verdicts() {
   for b in release asan; do
+    add "verdicts $b" 120 "exec '$build/$b/verdicts' tests/verdicts/cases.json"
     add "verdicts/harness $b" 60 "VERDICTS='$build/$b/verdicts' exec sh tests/verdicts/harness_test.sh"
   done
 }
