@@ -52,10 +52,14 @@ static void bounce_pool(struct plan *p, json_t *config)
 		plan_refuse(p, REASON_CONFIG, "swiotlb: %s", s);
 }
 
-/* An option that the laboratory does not have is off in it. */
-static bool is_off(const char *option, json_t *v)
+/* An option that the laboratory does not have is off in it; one about the bounce pool makes no
+ * difference where there is none. */
+static bool is_off(const char *option, json_t *v, const char *pool)
 {
-	return json_is_false(v) && !option_is_known(option);
+	bool no_pool = pool && (strcmp(pool, "none") == 0 || strcmp(pool, "noforce") == 0);
+
+	return !option_is_known(option) &&
+	       (json_is_false(v) || (no_pool && strncmp(option, "SWIOTLB_", 8) == 0));
 }
 
 static void kernel_options(struct plan *p, json_t *config)
@@ -67,7 +71,7 @@ static void kernel_options(struct plan *p, json_t *config)
 	plan_raw(p, ", kernel_options: {");
 	json_object_foreach(o, key, v)
 	{
-		if (is_off(key, v))
+		if (is_off(key, v, json_text(config, "swiotlb")))
 			continue;
 		plan_raw(p, "%s%s: %s", comma, key, json_is_true(v) ? "true" : "false");
 		comma = ", ";
