@@ -64,6 +64,16 @@ u32 finding_call(const struct names *n, const struct finding *f)
 	return 0;
 }
 
+bool finding_only_read(const struct names *n, const struct finding *f)
+{
+	u64 kinds = EVENT_BIT(MAP) | EVENT_BIT(SYNC_CPU) | EVENT_BIT(SYNC_DEVICE);
+	u32 k = f->id == DIAG_CPU_TOUCH_DEVICE_OWNED_WRITE
+		    ? events_last(n, f->event, kinds, ~0u, f->pa, f->n)
+		    : 0;
+
+	return k && event_get(n->log, k)->kind == EV_SYNC_CPU;
+}
+
 u32 finding_leave(const struct names *n, const struct finding *f)
 {
 	u64 loads = EVENT_BIT(LOAD_CACHE) | EVENT_BIT(LOAD_MEMORY) | EVENT_BIT(LOAD_BUFFER) |

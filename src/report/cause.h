@@ -51,6 +51,8 @@ u32 events_last(const struct names *n, u32 before, u64 kinds, u32 party, u64 pa,
 /* The last event before `before` of that kind and device with that value in field i; 0: none. */
 u32 events_last_of(const struct names *n, u32 before, u32 kind, u32 dev, u32 i, u64 value);
 u64 events_kinds_stores(void); /* of the CPU: STORE_* */
+/* The CPU stored to what a sync gave it to read: the device alone is to write there. */
+bool finding_only_read(const struct names *n, const struct finding *f);
 /* An ordering finding: the CPU's access that gave leave, or was the leave; 0: not found. */
 u32 finding_leave(const struct names *n, const struct finding *f);
 /*

@@ -215,6 +215,10 @@ void fix_make(struct fix *x, const struct names *n, const struct finding *f)
 	case DIAG_MISSING_SYNC_FOR_DEVICE_REUSE:
 		fix_missing_sync(x, n, f, m);
 		break;
+	case DIAG_CPU_TOUCH_DEVICE_OWNED_WRITE:
+		if (finding_only_read(n, f))
+			words(x, "Map it DMA_BIDIRECTIONAL, and sync it both ways around the store.");
+		break;
 	case DIAG_SYNC_WRONG_RANGE:
 	case DIAG_SYNC_WRONG_DIRECTION:
 	case DIAG_DMA_WRITE_LOST_UNMAP_SKIP:

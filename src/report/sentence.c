@@ -213,8 +213,14 @@ static void not_handed_over(const struct names *n, const struct finding *f, cons
 			   : f->id == DIAG_MISSING_SYNC_FOR_CPU ? "polls"
 								: "reads");
 		bytes_at(n, f, out);
-		str_printf(out, " while %s owns %s.", m ? names_device(n, m->dev) : "the device",
-			   f->n == 1 ? "it" : "them");
+		if (finding_only_read(n, f))
+			str_printf(out, ", which it has back to read only: %s mapped %s.",
+				   f->n == 1 ? "it is" : "they are",
+				   names_direction(DMA_FROM_DEVICE));
+		else
+			str_printf(out, " while %s owns %s.",
+				   m ? names_device(n, m->dev) : "the device",
+				   f->n == 1 ? "it" : "them");
 		call_between(n, f, out);
 	}
 }
