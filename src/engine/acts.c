@@ -124,7 +124,10 @@ bool acts_device(struct engine *e, u32 ti, const struct insn *i)
 		return true;
 	case OP_DMA_READ:
 	case OP_DMA_WRITE:
+		/* The oracle hears which handle it is, if that is known. */
+		e->oracle.handle = handle_stmt(vm_peek(&e->scratch, 1));
 		dma_bytes(e, ti, i);
+		e->oracle.handle = 0;
 		return true;
 	case OP_RAISE_IRQ:
 		irq_raise(&e->hw, vm_device(e, ti));

@@ -70,7 +70,9 @@ void calls_stream(struct call *c, u32 id)
 	case CALL_dma_unmap_page:
 	case CALL_dma_unmap_single_attrs:
 	case CALL_dma_unmap_page_attrs:
+		c->e->oracle.handle = handle_stmt(&(struct value){.len = c->len[1]});
 		oracle_unmapping(&c->e->oracle, dev, h.bus, call_arg(c, 2), (u32)call_arg(c, 3));
+		c->e->oracle.handle = 0;
 		c->rc = lx_dma_unmap(l, c->level, dev, h, call_arg(c, 2), (u32)call_arg(c, 3),
 				     (u32)call_arg(c, 4));
 		break;

@@ -125,6 +125,15 @@ static bool may_sleep(const struct call *c, u32 id)
 	       GFP_BIT_DIRECT_RECLAIM;
 }
 
+/* What is kept beside a result that is a handle: program.h. */
+static u32 handle_tag(const struct call *c, const struct call_info *info)
+{
+	if (info->result != RESULT_dma || info->args[0] != 'd' || c->result == DMA_MAPPING_ERROR ||
+	    !iommu_translates(&c->e->hw, (u32)c->a[0]))
+		return 0;
+	return HANDLE_TAG | world_now(c->e->w)->stmt;
+}
+
 void calls_begin(struct engine *e, const struct insn *i)
 {
 	struct call c = {.e = e, .level = (enum lx_level)calls_level(e), .n = i->a};
@@ -153,7 +162,7 @@ void calls_begin(struct engine *e, const struct insn *i)
 	if (t->status == THREAD_BUG)
 		return;
 	if (info->result != RESULT_void)
-		vm_push(e, c.result);
+		vm_push_value(e, (struct value){c.result, handle_tag(&c, info), 0});
 	if (c.has_out)
 		vm_push(e, c.out);
 	t->in_call = lx_idle(&e->lx, c.level) ? IN_NO_CALL : c.late ? IN_LATE_CALL : IN_CALL;

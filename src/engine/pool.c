@@ -66,7 +66,7 @@ static void move_root(struct engine *e, struct roots *r, u32 off)
 	const struct value *v = world_at(e->w, off);
 	struct value now = *v;
 
-	if (!v->len || v->len == VALUE_UNSET || (v->v & BYTES_CONST))
+	if (!v->len || (v->len & HANDLE_TAG) || (v->v & BYTES_CONST)) /* VALUE_UNSET has it, too */
 		return;
 	for (u32 i = 0; i < r->moved; i++)
 		if (v->v >= r->from[i] && v->v + v->len <= r->from[i] + r->len[i]) {

@@ -26,6 +26,11 @@ struct value {
 	u32 dep; /* load clock that it depends on (early loads): kept by the machine */
 };
 #define BYTES_CONST (1ull << 63)
+/*
+ * In len of a handle that came straight from a map for a device behind an IOMMU: the statement of
+ * the map. Such addresses are given out again, and only this tells an old handle from a new one.
+ */
+#define HANDLE_TAG (1u << 31)
 
 /* MMIO pointers (dev.regs + OFFSET): device << 32 | offset. dev.irq: the device. */
 

@@ -39,6 +39,11 @@ static inline const struct pool *vm_pool(const struct engine *e)
 {
 	return world_at(e->w, e->pool);
 }
+/* The statement whose map gave a handle; 0: not known. */
+static inline u32 handle_stmt(const struct value *v)
+{
+	return v->len & HANDLE_TAG ? v->len & ~HANDLE_TAG : 0;
+}
 const u8 *vm_bytes(const struct engine *e, const struct value *v);
 /* Room for n bytes in the pool; its offset. On the limit: world_limit() and 0. */
 u32 vm_pool_take(struct engine *e, u32 n);

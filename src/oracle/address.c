@@ -2,7 +2,8 @@
 /*
  * Addresses that a device should never have had: what kind of wrong one it is, and who made it. In
  * this order: the handle of a map that failed; a handle whose upper bits went lost, in the wires or
- * in a register; one whose mapping has ended; the CPU's own address of a buffer; any other.
+ * in a register; one whose mapping has ended; the CPU's own address of a buffer; one in the same
+ * page of an IOMMU as a mapping; the handle of another device; any other.
  *
  * Only values are seen, never where they come from. An address that is both a handle and a physical
  * address (one range map for CPU and bus, and no bounce) is a good one, even if the driver took it
@@ -182,7 +183,7 @@ static bool truncated(const struct oracle *o, u32 dev, const struct stray *s, st
 		if ((map ? m->dev : c->dev) != dev || (c && !alloc_is_coherent(c)))
 			continue;
 		*out = (struct name){DIAG_MASK_TRUNCATION, 0, map ? i + 1 : 0, false};
-		if (cut_to(s->a, bus, len, w, true)) {
+		if (cut_to(s->a, bus, len, w, !s->stopped)) {
 			u64 said = reach(o, dev, map ? d->mask : d->coherent);
 
 			out->stmt = said > w	 ? d->mask_stmt
@@ -216,9 +217,15 @@ static bool by_cpu_address(const struct oracle *o, u32 dev, const struct stray *
 		bool phys = alloc_is_coherent(a) && a->dev == dev && a->bus != a->pa &&
 			    s->a - a->pa < a->len;
 
-		if (a->open && !a->chunk && (phys || s->a - a->va < a->len)) {
+		u64 lo = phys ? a->pa : a->va, linear = a->va - o->hw->cfg->linear_base;
+
+		/* virt_to_phys() of a pointer that is not of the linear map. */
+		if (!phys && alloc_is_coherent(a) &&
+		    s->a - (linear & address_wires(o, dev)) < a->len)
+			lo = linear & address_wires(o, dev);
+		if (a->open && !a->chunk && s->a - lo < a->len) {
 			*out = (struct name){DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION,
-					     address_told(o, dev, phys ? a->pa : a->va, a->len),
+					     address_told(o, dev, lo, a->len),
 					     track_live(o, a->pa, oracle_maps(o)), false};
 			return true;
 		}
@@ -232,7 +239,8 @@ static bool by_cpu_address(const struct oracle *o, u32 dev, const struct stray *
  */
 static bool never_given(const struct oracle *o, u32 dev, const struct stray *s, struct name *out)
 {
-	u32 a = s->aborted ? 0 : oracle_alloc_at(o, s->pa);
+	/* What an IOMMU stops may have been meant as a physical address. */
+	u32 a = s->aborted && !s->stopped ? 0 : oracle_alloc_at(o, s->stopped ? s->a : s->pa);
 	const struct oalloc *of = a ? oracle_alloc(o, a - 1) : NULL;
 
 	if (!a || s->a - of->pa >= of->len)
@@ -248,6 +256,46 @@ static bool never_given(const struct oracle *o, u32 dev, const struct stray *s, 
 	return true;
 }
 
+/* The handle of a buffer that is mapped for another device. */
+static bool by_other_handle(const struct oracle *o, u32 dev, const struct stray *s,
+			    struct name *out)
+{
+	for (u32 i = oracle_maps(o); i-- > 0;) {
+		const struct omap *m = oracle_map(o, i);
+
+		if (m->live && m->dev != dev && s->a - m->bus < m->len) {
+			*out = (struct name){DIAG_HANDLE_WRONG_DEVICE,
+					     address_told(o, dev, m->bus, m->len), i + 1, false};
+			return true;
+		}
+	}
+	return false;
+}
+
+enum { OVERRUN_MAX = 64 << 10 };
+
+/* Whether a stopped access may be what ran on behind the end of a mapping. */
+static bool overran(const struct oracle *o, u32 dev, u64 a)
+{
+	for (u32 i = oracle_maps(o); i-- > 0;) {
+		const struct omap *m = oracle_map(o, i);
+
+		if (m->live && m->dev == dev && a - (m->bus + m->len) < OVERRUN_MAX)
+			return true;
+	}
+	return false;
+}
+
+static struct name ended_name(const struct stray *s)
+{
+	enum diag_id id = s->behind  ? DIAG_MISSING_MMIO_READBACK
+			  : s->block ? DIAG_POOL_USE_AFTER_FREE
+			  : s->stale ? DIAG_IOMMU_LAZY_WINDOW
+				     : DIAG_DEVICE_ACCESS_AFTER_UNMAP;
+
+	return (struct name){id, s->end, s->dead, false};
+}
+
 static struct name name_of(const struct oracle *o, u32 dev, const struct stray *s)
 {
 	struct name n;
@@ -256,12 +304,15 @@ static struct name name_of(const struct oracle *o, u32 dev, const struct stray *
 	    truncated(o, dev, s, &n))
 		return n;
 	if (s->end)
-		return (struct name){s->behind	? DIAG_MISSING_MMIO_READBACK
-				     : s->block ? DIAG_POOL_USE_AFTER_FREE
-						: DIAG_DEVICE_ACCESS_AFTER_UNMAP,
-				     s->end, s->dead, false};
-	if (by_cpu_address(o, dev, s, &n) || never_given(o, dev, s, &n))
+		return ended_name(s);
+	if (by_cpu_address(o, dev, s, &n))
 		return n;
+	if (s->granule)
+		return (struct name){DIAG_GRANULE_EXPOSURE, 0, s->granule, false};
+	if (by_other_handle(o, dev, s, &n) || never_given(o, dev, s, &n))
+		return n;
+	if (s->stopped && (s->dead || !overran(o, dev, s->a)))
+		return (struct name){DIAG_IOMMU_FAULT, 0, s->dead, false};
 	return (struct name){DIAG_DEVICE_ACCESS_OUTSIDE, 0, 0, false};
 }
 
@@ -271,6 +322,8 @@ static bool meant(const struct oracle *o, const struct name *n, u64 home)
 	const struct omap *m = n->map ? oracle_map(o, n->map - 1) : NULL;
 	u32 a = oracle_alloc_at(o, home);
 
+	if (n->id == DIAG_HANDLE_WRONG_DEVICE)
+		return home - m->pa < m->len;
 	if (n->id != DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION || n->own)
 		return n->own;
 	return m ? home - m->pa < m->len : a && alloc_is_coherent(oracle_alloc(o, a - 1));

@@ -121,8 +121,11 @@ static void on_event(void *ctx, struct world *w, const struct event *e, const st
 	case EV_IRQ_ENTER:
 		flight_event(o, e);
 		break;
-	case EV_DMA_ABORT:
 	case EV_IOMMU_FAULT:
+		if (rights_rules(o))
+			rights_fault(o, e);
+		break;
+	case EV_DMA_ABORT:
 		if (rights_rules(o))
 			rights_abort(o, e);
 		break;

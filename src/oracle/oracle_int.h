@@ -232,7 +232,10 @@ struct stray {
 	bool behind; /* a register write had not arrived when it ended, nor has it now */
 	bool aborted;
 	bool write;
-	bool block; /* what ended is a block of a DMA pool */
+	bool block;   /* what ended is a block of a DMA pool */
+	bool stopped; /* by the IOMMU: a is what the wires carried */
+	bool stale;   /* it came through only because the IOTLB had not been flushed */
+	u32 granule;  /* 1 + index of a live mapping that lies in the same page of the IOMMU */
 };
 u64 address_wires(const struct oracle *o, u32 dev); /* the last address that its wires carry */
 /* The driver's last write to a register of the device that holds an address in [lo, lo + len), or
@@ -282,6 +285,7 @@ void rights_alias(struct oracle *o, const struct event *e);
 void rights_cpu(struct oracle *o, const struct event *e, bool write);
 void rights_device(struct oracle *o, const struct event *e, bool write, const struct view *seen);
 void rights_abort(struct oracle *o, const struct event *e);
+void rights_fault(struct oracle *o, const struct event *e);
 /* decide.c: names, by the published list */
 bool shared_memory(const struct oracle *o, u64 home); /* both sides see it without a hand-over */
 /* Coherent memory that the driver's pointer reaches past the caches. */

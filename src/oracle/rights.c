@@ -229,6 +229,8 @@ static void wrong_way(struct oracle *o, u32 map, u64 home, u32 n, enum diag_id i
 	struct finding f = finding_at(o, id, home, n);
 
 	f.severity = SEVERITY_VIOLATION;
+	if (id == DIAG_IOVA_REUSE_COLLISION)
+		f.severity = SEVERITY_CORRUPTION;
 	if (id == DIAG_FREE_WHILE_MAPPED) {
 		f.severity = SEVERITY_CORRUPTION;
 		f.alloc = was_there(o, m);
@@ -266,7 +268,9 @@ static void through(struct oracle *o, u32 map, u64 a, u32 n, u64 home, bool writ
 	enum act_by act = write ? DEVICE_WRITES : DEVICE_READS;
 
 	calls_handle_used(o, map, (u8)(PARTY_DEVICE + m->dev));
-	if (m->freed)
+	if (o->handle && o->handle != m->stmt && iommu_translates(o->hw, m->dev))
+		wrong_way(o, map, home, n, DIAG_IOVA_REUSE_COLLISION, 0);
+	else if (m->freed)
 		wrong_way(o, map, home, n, DIAG_FREE_WHILE_MAPPED, m->freed);
 	else if (oracle_right(oracle_held(m->dir, false), act) == RIGHT_NO) /* as the map says */
 		wrong_way(o, map, home, n, DIAG_MAP_WRONG_DIRECTION, m->stmt);
@@ -311,6 +315,21 @@ static void leaks(struct oracle *o, const struct event *e, const struct route *r
 	report(o, &f);
 }
 
+/* The live mapping that opens the page of that address to the device: 1 + index, 0: none does. */
+static u32 granule_of(const struct oracle *o, u32 dev, u64 a)
+{
+	u64 size = o->hw->cfg->iommu.granule;
+
+	for (u32 i = oracle_maps(o); i-- > 0 && iommu_translates(o->hw, dev);) {
+		const struct omap *m = oracle_map(o, i);
+
+		if (m->live && m->dev == dev && a >= align_down(m->bus, size) &&
+		    a < align_up(m->bus + m->len, size))
+			return i + 1;
+	}
+	return 0;
+}
+
 void rights_device(struct oracle *o, const struct event *e, bool write, const struct view *seen)
 {
 	for (u32 i = 0; i < e->f[2];) {
@@ -339,6 +358,8 @@ void rights_device(struct oracle *o, const struct event *e, bool write, const st
 					      .end = r.way == WAY_DEAD ? r.end : 0,
 					      .behind = r.behind,
 					      .block = r.block,
+					      .stale = iotlb_is_stale(o->hw, e->arg, a),
+					      .granule = granule_of(o, e->arg, a),
 					      .write = write});
 	}
 }
@@ -360,6 +381,69 @@ void rights_abort(struct oracle *o, const struct event *e)
 		s.end = m->end;
 		s.behind = unheard(o, e->arg, m->posted, m->flags & OMAP_POSTED);
 		break;
+	}
+	address_stray(o, e, &s);
+}
+
+/* Which of the device's mappings has the address: the live one, else the one that ended last. */
+static u32 once_mapped(const struct oracle *o, u32 dev, u64 a)
+{
+	u32 last = 0;
+
+	for (u32 i = oracle_maps(o); i-- > 0;) {
+		const struct omap *m = oracle_map(o, i);
+
+		if (m->dev != dev || a - m->bus >= m->len)
+			continue;
+		if (m->live && !m->ending)
+			return i + 1;
+		if (!last || m->turn > oracle_map(o, last - 1)->turn)
+			last = i + 1;
+	}
+	return last;
+}
+
+/* Coherent memory of the device that had the address, freed last; NULL: none had. */
+static const struct oalloc *once_coherent(const struct oracle *o, u32 dev, u64 a)
+{
+	const struct oalloc *last = NULL;
+
+	for (u32 i = oracle_allocs(o); i-- > 0;) {
+		const struct oalloc *c = oracle_alloc(o, i);
+
+		if (!c->open && alloc_is_coherent(c) && c->dev == dev && a - c->bus < c->len &&
+		    (!last || c->turn > last->turn))
+			last = c;
+	}
+	return last;
+}
+
+/* The IOMMU has stopped the access: no byte was touched. */
+void rights_fault(struct oracle *o, const struct event *e)
+{
+	u32 i = once_mapped(o, e->arg, e->f[0]);
+	const struct omap *m = i ? oracle_map(o, i - 1) : NULL;
+	const struct oalloc *c = once_coherent(o, e->arg, e->f[0]);
+	struct stray s = {.a = e->f[0],
+			  .pa = ~0ull,
+			  .n = (u32)e->f[1],
+			  .aborted = true,
+			  .stopped = true,
+			  .write = e->f[2]};
+
+	if (m && m->live && !m->ending && e->f[3] != FAULT_NOT_PRESENT) {
+		wrong_way(o, i, m->pa + (e->f[0] - m->bus), s.n, DIAG_MAP_WRONG_DIRECTION, m->stmt);
+		return;
+	}
+	s.dead = i;
+	if (m && (!m->live || m->ending)) {
+		s.end = m->end;
+		s.behind = unheard(o, e->arg, m->posted, m->flags & OMAP_POSTED);
+	}
+	if (c && (!s.end || c->turn > m->turn)) {
+		s.dead = 0;
+		s.end = c->end;
+		s.behind = unheard(o, e->arg, c->posted, c->was_posted);
 	}
 	address_stray(o, e, &s);
 }

@@ -372,6 +372,16 @@ void oracle_unmapping(struct oracle *o, u32 dev, u64 bus, u64 len, u32 dir)
 	i = track_ends(o, dev, bus, len, dir);
 	if (!i || !takes_down(oracle_map(o, i - 1), bus))
 		return;
+	if (o->rules && o->handle && o->handle != oracle_map(o, i - 1)->stmt &&
+	    iommu_translates(o->hw, dev)) {
+		struct finding f =
+		    finding_at(o, DIAG_IOVA_REUSE_COLLISION, oracle_map(o, i - 1)->pa,
+			       (u32)oracle_map(o, i - 1)->len);
+
+		f.severity = SEVERITY_VIOLATION;
+		f.party = hw_party(o->hw);
+		report_now(o, &f);
+	}
 	ending(o, oracle_map(o, i - 1));
 }
 

@@ -57,7 +57,8 @@ static void ended(struct chain *h, const struct named_map *m)
 static void device_came(struct chain *h)
 {
 	const struct event *e = event_get(h->n->log, h->f->event);
-	bool read = e->kind == EV_DMA_READ || (e->kind == EV_DMA_ABORT && !e->f[2]);
+	bool nowhere = e->kind == EV_DMA_ABORT || e->kind == EV_IOMMU_FAULT;
+	bool read = e->kind == EV_DMA_READ || (nowhere && !e->f[2]);
 
 	str_printf(&h->s, "%s %s bus 0x%llx", names_party(h->n, h->f->party),
 		   read ? "read" : "wrote", (unsigned long long)e->f[0]);
@@ -130,7 +131,8 @@ static void not_to_sleep(struct chain *h)
 
 static void by_access(struct chain *h, const struct named_map *m)
 {
-	if (h->f->id == DIAG_MISSING_MMIO_READBACK || h->f->id == DIAG_DEVICE_ACCESS_AFTER_UNMAP)
+	if (h->f->id == DIAG_MISSING_MMIO_READBACK || h->f->id == DIAG_DEVICE_ACCESS_AFTER_UNMAP ||
+	    h->f->id == DIAG_IOMMU_LAZY_WINDOW)
 		ended(h, m);
 	if (h->f->id == DIAG_FREE_WHILE_MAPPED) {
 		str_add(&h->s, "the driver freed it");
@@ -152,7 +154,8 @@ void chain_of_call(struct chain *h)
 {
 	const struct event *e = event_get(h->n->log, h->f->event);
 	const struct named_map *m = finding_map_made(h->n, h->f);
-	bool dma = e->kind == EV_DMA_READ || e->kind == EV_DMA_WRITE || e->kind == EV_DMA_ABORT;
+	bool dma = e->kind == EV_DMA_READ || e->kind == EV_DMA_WRITE || e->kind == EV_DMA_ABORT ||
+		   e->kind == EV_IOMMU_FAULT;
 
 	switch ((enum diag_id)h->f->id) {
 	case DIAG_TORN_STORE:

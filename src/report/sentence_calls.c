@@ -18,7 +18,8 @@ static const struct event *event_of(const struct names *n, const struct finding 
 
 static bool by_dma(const struct event *e)
 {
-	return e && (e->kind == EV_DMA_READ || e->kind == EV_DMA_WRITE || e->kind == EV_DMA_ABORT);
+	return e && (e->kind == EV_DMA_READ || e->kind == EV_DMA_WRITE || e->kind == EV_DMA_ABORT ||
+		     e->kind == EV_IOMMU_FAULT);
 }
 
 static const char *device(const struct names *n, const struct finding *f)
@@ -55,11 +56,17 @@ static void place(const struct names *n, const struct finding *f, struct str *ou
 static void access(const struct names *n, const struct finding *f, struct str *out)
 {
 	const struct event *e = event_of(n, f);
-	bool read = e->kind == EV_DMA_READ || (e->kind == EV_DMA_ABORT && !e->f[2]);
+	bool nowhere = e->kind == EV_DMA_ABORT || e->kind == EV_IOMMU_FAULT;
+	bool read = e->kind == EV_DMA_READ || (nowhere && !e->f[2]);
 
+	if (e->kind == EV_IOMMU_FAULT) {
+		str_printf(out, "The IOMMU stops %s's %s bus 0x%llx", device(n, f),
+			   read ? "read of" : "write to", (unsigned long long)e->f[0]);
+		return;
+	}
 	names_short(device(n, f), out);
 	str_add(out, read ? " reads " : " writes ");
-	if (e->kind == EV_DMA_ABORT)
+	if (nowhere)
 		str_printf(out, "bus 0x%llx, where nothing answers", (unsigned long long)e->f[0]);
 	else
 		place(n, f, out);
@@ -335,6 +342,50 @@ static void failed_handle(const struct names *n, const struct finding *f, struct
 	str_add(out, "DMA_MAPPING_ERROR is unmapped: the map had failed.");
 }
 
+static void stopped(const struct names *n, const struct finding *f, struct str *out)
+{
+	access(n, f, out);
+	str_add(out, f->map ? ": its pages were unmapped with something else."
+			    : ": nobody mapped that address for it.");
+}
+
+static void through_iotlb(const struct names *n, const struct finding *f, struct str *out)
+{
+	access(n, f, out);
+	str_add(out, ", whose mapping has ended: the IOTLB still had it.");
+}
+
+static void same_page(const struct names *n, const struct finding *f, struct str *out)
+{
+	access(n, f, out);
+	str_add(out, ", which nobody mapped: only the page of ");
+	handle(finding_map_made(n, f), out);
+	str_add(out, " is open to it.");
+}
+
+static void other_device(const struct names *n, const struct finding *f, struct str *out)
+{
+	const struct named_map *m = finding_map_made(n, f);
+
+	access(n, f, out);
+	str_add(out, ": ");
+	handle(m, out);
+	str_printf(out, " is mapped for %s.", m ? names_device(n, m->dev) : "another device");
+}
+
+static void reused_address(const struct names *n, const struct finding *f, struct str *out)
+{
+	const struct named_map *m = finding_map_made(n, f);
+
+	if (by_dma(event_of(n, f)))
+		access(n, f, out);
+	else
+		str_add(out, "An old handle is unmapped");
+	str_add(out, ": its address was given to ");
+	handle(m, out);
+	str_add(out, " since.");
+}
+
 static void after_unmap(const struct names *n, const struct finding *f, struct str *out)
 {
 	access(n, f, out);
@@ -367,6 +418,11 @@ bool sentence_of_call(const struct names *n, const struct finding *f, struct str
 	    [DIAG_MISSING_MMIO_READBACK] = after_unmap,
 	    [DIAG_DEVICE_ACCESS_AFTER_UNMAP] = after_unmap,
 	    [DIAG_DEVICE_ACCESS_OUTSIDE] = outside,
+	    [DIAG_IOMMU_FAULT] = stopped,
+	    [DIAG_IOMMU_LAZY_WINDOW] = through_iotlb,
+	    [DIAG_GRANULE_EXPOSURE] = same_page,
+	    [DIAG_HANDLE_WRONG_DEVICE] = other_device,
+	    [DIAG_IOVA_REUSE_COLLISION] = reused_address,
 	    [DIAG_MASK_TRUNCATION] = truncation,
 	    [DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION] = physical,
 	    [DIAG_MAP_ERROR_UNCHECKED] = unasked,
