@@ -23,6 +23,11 @@ run 0 "$DMALAB" run tests/spin/sb.yaml
 if grep 'its cache' "$out"; then fail "a platform with cache: none has a cache"; fi
 says "$out" "it is in memory"
 
+# What a sync gave back is the CPU's to read: no hand-over is missing where it stores.
+run 0 "$DMALAB" run tests/scenarios/store-into-what-came.yaml
+says "$out" "buf+00, which it has back to read only"
+if grep 'MISSING' "$out"; then fail "a call is said to be missing"; fi
+
 # Nothing is wider than 80 columns but commands to copy and one word that is longer.
 for f in tests/golden/cli/run-*; do
   if grep -v 'dmalab tui ' "$f" | awk '
