@@ -183,14 +183,19 @@ static void slab_give(struct lx *l, u64 pa)
 static enum lx_rc take_object(struct lx *l, enum lx_level level, u64 size, u64 header, u32 gfp,
 			      cpu_addr_t *out)
 {
-	u64 room = lx_kmalloc_room(l, size + header), pa;
 	const struct lx_alloc *a;
+	u64 all, room, pa;
 	bool got;
 
 	uop_begin(l, level);
 	out->va = size ? 0 : ZERO_SIZE_PTR;
 	if (!size)
 		return LX_OK;
+	if (__builtin_add_overflow(size, header, &all)) { /* check_dr_size() */
+		fail(l, size);
+		return LX_OK;
+	}
+	room = lx_kmalloc_room(l, all);
 	if (room <= SLAB_OBJECT_MAX)
 		got = slab_take(l, (u32)room, gfp, &pa);
 	else

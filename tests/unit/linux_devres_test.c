@@ -73,6 +73,21 @@ START_TEST(the_youngest_goes_first)
 }
 END_TEST
 
+START_TEST(more_than_can_be_counted)
+{
+	cpu_addr_t va;
+
+	start();
+	for (u64 size = ~0ull; size > ~0ull - 64; size--) {
+		ck_assert_int_eq(
+		    lx_devm_kzalloc(&b.lx, LX_DRIVER, DEV_COH, size, KERNEL, &va), LX_OK);
+		ck_assert_uint_eq(va.va, 0);
+	}
+	ck_assert_uint_eq(box_count(&b, EV_ALLOC_FAIL), 64);
+	ck_assert_uint_eq(release_all(), 0);
+}
+END_TEST
+
 START_TEST(other_devices_keep_theirs)
 {
 	struct lx_managed next;
@@ -244,6 +259,7 @@ static Suite *linux_devres_suite(void)
 
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, the_youngest_goes_first);
+	tcase_add_test(c, more_than_can_be_counted);
 	tcase_add_test(c, other_devices_keep_theirs);
 	tcase_add_test(c, what_the_driver_frees_is_off_the_list);
 	tcase_add_test(c, no_record);
