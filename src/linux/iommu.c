@@ -403,7 +403,7 @@ bool dma_iommu_alloc(struct lx *l, enum lx_level level, const struct lx_ask *ask
 	u64 size = ask->size, room = align_up(size, max_u64(LX_PAGE, iommu_granule(l))), pa, iova;
 	const struct lx_alloc *a;
 
-	if (!page_take_run(l, room / LX_PAGE, &pa))
+	if (room < size || !page_take_run(l, room / LX_PAGE, &pa))
 		return false;
 	iova = iova_alloc(l, dev, room, lx_dma_get_coherent_mask(l, dev));
 	if (!iova ||

@@ -397,7 +397,10 @@ bool lx_iova_take(struct lx *l, u32 dev, u64 pages)
 
 	if (!use_dma_iommu(l, dev))
 		return false;
-	limit = mask_limit(l, dev, lx_dma_get_mask(l, dev)) >> shift_of(l);
+	limit = mask_limit(l, dev, lx_dma_get_mask(l, dev));
+	if (l->cfg->iommu.aperture_last)
+		limit = min_u64(limit, l->cfg->iommu.aperture_last);
+	limit >>= shift_of(l);
 	if (l->hw->cfg->dev[dev].bus == BUS_PCI && !l->cfg->iommu.forcedac)
 		limit = min_u64(limit, pages32(l) - 1);
 	for (; pages && chunk; chunk /= 2)

@@ -86,6 +86,7 @@ enum { ZONE_PARTS = RAM_MAX + 1 };
 struct zone {
 	struct zone_part part[ZONE_PARTS];
 	u32 parts, pages;
+	u64 ram;     /* pages that the machine has of it */
 	bool capped; /* Model: only its first pages are given out */
 };
 

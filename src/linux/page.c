@@ -63,6 +63,7 @@ static void add_part(struct zone *z, u64 from, u64 to)
 	if (from >= to || z->parts == ZONE_PARTS)
 		return;
 	pages = (to - from) / LX_PAGE;
+	z->ram += pages;
 	if (pages > ZONE_PAGES - z->pages) {
 		pages = ZONE_PAGES - z->pages;
 		z->capped = true;
@@ -230,7 +231,7 @@ bool page_take_run(struct lx *l, u64 n, u64 *pa)
 	for (u32 z = ZONES; z-- > ZONE_DMA;) {
 		if (n && n <= l->zone[z].pages && zone_take(l, z, 0, (u32)n, pa))
 			return true;
-		if (l->zone[z].capped) {
+		if (l->zone[z].capped && n <= l->zone[z].ram) {
 			world_limit(l->w, LIMIT_ZONE);
 			return false;
 		}

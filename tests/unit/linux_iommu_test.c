@@ -235,6 +235,16 @@ START_TEST(taken_by_the_laboratory)
 }
 END_TEST
 
+/* Those that are taken are the ones that a map would get: none above the aperture. */
+START_TEST(taken_of_the_aperture)
+{
+	b.lc.iommu.aperture_last = 0xffff;
+	start();
+	ck_assert(!lx_iova_take(&b.lx, 0, 1000));
+	ck_assert_uint_eq(map(1), ~0ull);
+}
+END_TEST
+
 /* ---- who reaches what ---- */
 
 START_TEST(each_device_has_its_own_tables)
@@ -665,6 +675,21 @@ START_TEST(coherent_memory_larger_than_a_block)
 }
 END_TEST
 
+/* More than there is in the machine is refused, and is not said to be beyond the model. */
+START_TEST(coherent_memory_larger_than_the_machine)
+{
+	static const u64 sizes[] = {1ull << 40, 0x7fffffffffffffff, ~0ull - 4095, ~0ull};
+	cpu_addr_t va;
+	dma_addr_t h;
+
+	b.blind = true;
+	start();
+	lx_dma_alloc_attrs(&b.lx, LX_DRIVER, 0, sizes[_i], GFP_BIT_DIRECT_RECLAIM, 0, &va, &h);
+	ck_assert_uint_eq(va.va, 0);
+	ck_assert_uint_eq(world_now(b.w)->limit, LIMIT_NONE);
+}
+END_TEST
+
 static Suite *linux_iommu_suite(void)
 {
 	Suite *s = suite_create("linux_iommu");
@@ -683,6 +708,7 @@ static Suite *linux_iommu_suite(void)
 	tcase_add_test(t, forcedac_begins_at_the_top);
 	tcase_add_test(t, large_granule);
 	tcase_add_test(t, taken_by_the_laboratory);
+	tcase_add_test(t, taken_of_the_aperture);
 	tcase_add_test(t, each_device_has_its_own_tables);
 	tcase_add_test(t, looking_changes_nothing);
 	tcase_add_test(t, tables_are_the_same_however_they_came_about);
@@ -702,6 +728,7 @@ static Suite *linux_iommu_suite(void)
 	tcase_add_test(t, beats_of_one_transfer_are_one_report);
 	tcase_add_test(t, limits);
 	tcase_add_test(t, coherent_memory_larger_than_a_block);
+	tcase_add_loop_test(t, coherent_memory_larger_than_the_machine, 0, 4);
 	tcase_add_loop_test(t, permissions, 0, ARRAY_LEN(perms));
 	tcase_add_loop_test(t, what_a_stopped_read_gives, 0, 2);
 	tcase_add_loop_test(t, after_unmap, 0, 4);
