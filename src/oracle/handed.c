@@ -144,7 +144,10 @@ u32 handed_map(const struct oracle *o, u64 home)
 
 /* ---- what a sync must not be ---- */
 
-/* The live mapping of that device that the range touches; NULL: none. */
+/*
+ * The live mapping of that device that the range touches; NULL: none. A sync of no bytes touches
+ * one of no bytes, and the end of any: bucket_find_contain() of kernel/dma/debug.c.
+ */
 static const struct omap *touched(const struct oracle *o, const struct event *e)
 {
 	const struct omap *best = NULL;
@@ -152,8 +155,11 @@ static const struct omap *touched(const struct oracle *o, const struct event *e)
 	for (u32 i = oracle_maps(o); i-- > 0;) {
 		const struct omap *m = oracle_map(o, i);
 
-		if (!m->live || m->dev != e->arg || e->f[2] >= m->bus + m->len ||
-		    m->bus >= e->f[2] + max_u64(e->f[1], 1))
+		if (!m->live || m->dev != e->arg)
+			continue;
+		if (!e->f[1] && !best && e->f[2] == m->bus + m->len)
+			best = m;
+		if (e->f[2] >= m->bus + m->len || m->bus >= e->f[2] + max_u64(e->f[1], 1))
 			continue;
 		if (e->f[2] >= m->bus)
 			return m;
