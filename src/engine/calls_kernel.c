@@ -54,7 +54,7 @@ void calls_irq(struct call *c, u32 id)
 /* What is managed of a device is released, the youngest first. False: the kernel has died. */
 static bool release(struct engine *e, u32 dev)
 {
-	struct lx_managed next;
+	struct lx_managed next = {0};
 	enum lx_rc rc = LX_OK;
 
 	while (rc == LX_OK && lx_devres_next(&e->lx, dev, &next)) {
@@ -62,7 +62,11 @@ static bool release(struct engine *e, u32 dev)
 			oracle_pool_destroying(&e->oracle, next.pool);
 		rc = lx_devres_release(&e->lx, dev);
 	}
-	if (rc != LX_OK)
+	if (rc != LX_OK && next.destroyed)
+		vm_bug_at(e, next.destroyed,
+			  "dma_pool_destroy() leaves a managed pool with devres, which destroys it "
+			  "again as the driver goes: dmam_pool_destroy() belongs here");
+	else if (rc != LX_OK)
 		vm_bug(e, lx_rc_text(rc));
 	return rc == LX_OK;
 }

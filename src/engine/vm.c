@@ -29,14 +29,17 @@ const struct insn *vm_insn(const struct engine *e, const struct thread *t)
 
 /* ---- the stack of the scratch thread ---- */
 
-void vm_bug(struct engine *e, const char *reason)
+void vm_bug_at(struct engine *e, u32 stmt, const char *reason)
 {
-	struct thread *t = &e->scratch;
-
-	t->status = THREAD_BUG;
+	e->scratch.status = THREAD_BUG;
 	if (!vm_sched(e)->died)
 		W_SET(e->w, vm_sched(e)->died, 1u);
-	oracle_kernel_bug(&e->oracle, e->w, t->stmt, reason);
+	oracle_kernel_bug(&e->oracle, e->w, stmt, reason);
+}
+
+void vm_bug(struct engine *e, const char *reason)
+{
+	vm_bug_at(e, e->scratch.stmt, reason);
 }
 
 void vm_push_value(struct engine *e, struct value v)

@@ -71,6 +71,8 @@ void vm_store(struct engine *e, u32 t);
 void vm_settle(struct engine *e, u32 t);
 /* The simulated kernel dies in this thread. */
 void vm_bug(struct engine *e, const char *reason);
+/* The same, for what an earlier statement did. */
+void vm_bug_at(struct engine *e, u32 stmt, const char *reason);
 /* A thread of a CPU runs the driver's code; of which CPU. Else it is a device's program. */
 static inline bool vm_is_cpu(const struct engine *e, u32 ti)
 {

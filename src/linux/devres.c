@@ -12,7 +12,7 @@ enum managed { MANAGED_NONE, MANAGED_COHERENT, MANAGED_POOL, MANAGED_MEMORY };
 
 struct entry {
 	u64 va; /* POOL: its number */
-	u64 bus, size;
+	u64 bus, size; /* POOL: bus is the statement that destroyed it; 0: none */
 	u32 kind; /* enum managed */
 	u32 attrs;
 	u32 dev;
@@ -122,6 +122,14 @@ enum lx_rc lx_dmam_pool_destroy(struct lx *l, u64 pool)
 	return lx_dma_pool_destroy(l, pool);
 }
 
+void devres_pool_gone(struct lx *l, u32 dev, u64 pool)
+{
+	const struct entry *e = find(l, dev, MANAGED_POOL, pool);
+
+	if (e)
+		W_SET(l->w, e->bus, (u64)world_now(l->w)->stmt);
+}
+
 enum lx_rc lx_devm_kzalloc(struct lx *l, enum lx_level level, u32 dev, u64 size, u32 gfp,
 			   cpu_addr_t *out)
 {
@@ -157,7 +165,11 @@ bool lx_devres_next(const struct lx *l, u32 dev, struct lx_managed *out)
 
 	if (!e)
 		return false;
-	out->pool = e->kind == MANAGED_POOL ? e->va : 0;
+	*out = (struct lx_managed){0};
+	if (e->kind == MANAGED_POOL) {
+		out->pool = e->va;
+		out->destroyed = (u32)e->bus;
+	}
 	return true;
 }
 

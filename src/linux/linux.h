@@ -376,7 +376,8 @@ enum lx_rc lx_devm_kzalloc(struct lx *l, enum lx_level level, u32 dev, u64 size,
 			   cpu_addr_t *out);
 /* What is released next of a device, the youngest first. False: nothing is left. */
 struct lx_managed {
-	u64 pool; /* its number; 0: it is no pool */
+	u64 pool;      /* its number; 0: it is no pool */
+	u32 destroyed; /* the statement that destroyed the pool by dma_pool_destroy(); 0: none */
 };
 bool lx_devres_next(const struct lx *l, u32 dev, struct lx_managed *out);
 enum lx_rc lx_devres_release(struct lx *l, u32 dev); /* devres_release_all(), one step of it */

@@ -177,6 +177,8 @@ bool atomic_free(struct lx *l, cpu_addr_t va, u64 size); /* false: it is of no s
 /* ---- pool.c, devres.c ---- */
 void dma_pool_claim(struct lx *l);
 void devres_claim(struct lx *l);
+/* dma_pool_destroy() has taken the pool, which is managed still if it was: it goes twice. */
+void devres_pool_gone(struct lx *l, u32 dev, u64 pool);
 
 /* ---- arch.c: what the port does for [pa, pa+len); for_cpu also decides about the barrier ---- */
 /* list: one of several. Where barriers are batched it is left to one arch_flush() at their end; a

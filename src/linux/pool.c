@@ -144,6 +144,7 @@ enum lx_rc lx_dma_pool_destroy(struct lx *l, u64 pool)
 	was = *p;
 	if (was.active) /* and then its pages are never given back */
 		LOG_LINE(l, POOL_BUSY, was.dev, was.name, was.name_len);
+	devres_pool_gone(l, was.dev, pool);
 	W_SET(l->w, *p, (struct dma_pool){0});
 	while ((c = pool_chunk(l, was.number, at))) {
 		struct dma_chunk gone = *c;
