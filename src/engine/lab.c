@@ -104,6 +104,13 @@ static void hold_or_release(struct engine *e, const struct insn *i, u64 va, u64 
 		vm_bug(e, "there is no memory, or no register, at that address");
 }
 
+/* The author asks for what is not there: no fault of the driver, and no verdict. */
+static void beyond(struct engine *e, enum limit_kind what)
+{
+	world_limit(e->w, what);
+	e->scratch.status = THREAD_BUG;
+}
+
 static void hw_act(struct engine *e, const struct insn *i)
 {
 	u64 n = vm_pop(e).v, va = vm_pop(e).v;
@@ -119,7 +126,7 @@ static void hw_act(struct engine *e, const struct insn *i)
 		u32 cell;
 
 		if (!va_translate(&e->hw, (cpu_addr_t){at}, &pa, &type)) {
-			vm_bug(e, "there is no memory at that address");
+			beyond(e, LIMIT_LAB_ADDRESS);
 			return;
 		}
 		if (i->a == HW_PREFETCH) { /* nothing that this hardware would not do by itself */
@@ -186,22 +193,22 @@ static void lab(struct engine *e, const struct insn *i)
 	switch ((enum lab_act)i->a) {
 	case LAB_PLACE:
 		if (!lx_place(&e->lx, vm_pop(e).v, (phys_addr_t){top.v}, &va))
-			vm_bug(e, "there is no free memory at that physical address");
+			beyond(e, LIMIT_LAB_PLACE);
 		vm_push(e, va.va);
 		break;
 	case LAB_PRESET:
 		if (!preset(e, vm_pop(e).v, &top))
-			vm_bug(e, "there is no memory at that address");
+			beyond(e, LIMIT_LAB_ADDRESS);
 		break;
 	case LAB_LINEAR_ALIAS:
 		if (!va_translate(&e->hw, (cpu_addr_t){top.v}, &pa, &type))
-			vm_bug(e, "there is no memory at that address");
+			beyond(e, LIMIT_LAB_ADDRESS);
 		else
 			vm_push(e, va_linear(&e->hw, pa).va);
 		break;
 	default:
 		if (!lx_lab_memory(&e->lx, kinds[i->a], top.v, &va))
-			vm_bug(e, "the laboratory has no memory of that kind left");
+			beyond(e, LIMIT_LAB_KIND);
 		vm_push(e, va.va);
 	}
 	if (e->scratch.status != THREAD_BUG)
@@ -236,25 +243,25 @@ static bool arrange(struct engine *e, const struct insn *i)
 		break;
 	case LAB_SWIOTLB_TAKE:
 		if (!lx_slots_take(&e->lx, (u32)min_u64(vm_pop(e).v, 0xffffffffu)))
-			vm_bug(e, "the bounce pool has not so many free slots");
+			beyond(e, LIMIT_LAB_SLOTS);
 		break;
 	case LAB_SWIOTLB_NEXT:
 		top = vm_pop(e);
 		if (!lx_slots_next(&e->lx, lx_dma_to_phys(&e->lx, 0, (dma_addr_t){top.v})))
-			vm_bug(e, "that handle is not of the bounce pool");
+			beyond(e, LIMIT_LAB_HANDLE);
 		break;
 	case LAB_IOVA_TAKE: /* of every device that is behind the IOMMU */
 		top = vm_pop(e);
 		for (u32 d = 0; d < e->cfg->hw.devs; d++)
 			if (e->cfg->hw.dev[d].translated && !lx_iova_take(&e->lx, d, top.v))
-				vm_bug(e, "there are not so many I/O addresses left");
+				beyond(e, LIMIT_LAB_IOVAS);
 		break;
 	case LAB_NO_DMA_MASK:
 		lx_dma_drop_mask(&e->lx, (u32)vm_pop(e).v);
 		break;
 	case LAB_ATOMIC_TAKE:
 		if (!lx_atomic_take(&e->lx, vm_pop(e).v))
-			vm_bug(e, "the atomic pools have not so many free pages");
+			beyond(e, LIMIT_LAB_POOL_PAGES);
 		break;
 	case LAB_FAIL_NTH:
 		W_SET(e->w, failures(e)[i->b], (u16)vm_pop(e).v);

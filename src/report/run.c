@@ -44,12 +44,12 @@ static void stray_answer(const struct run *r, struct str *out)
 		str_printf(out, "answer %u of %u", x->last, r->in.schedule->n);
 }
 
-/* The statement of the driver, "rx.yaml:12, \"kfree(buf)\"". */
-static void stray_place(const struct run *r, struct str *out)
+/* A statement, "rx.yaml:12, \"kfree(buf)\"". */
+static void place(const struct run *r, u32 stmt, struct str *out)
 {
-	const struct stmt_info *st = &r->in.prog->stmt[r->stray.stmt];
+	const struct stmt_info *st = &r->in.prog->stmt[stmt];
 
-	if (r->stray.stmt && st->line)
+	if (stmt && st->line)
 		str_printf(out, " (%s:%u: %s)", r->in.file, st->line, st->text);
 }
 
@@ -70,7 +70,7 @@ void run_stray(const struct run *r, struct str *out)
 		str_printf(out, " would now do something else, %s",
 			   x->first < x->last ? "the last at" : "at");
 	str_printf(out, " choice point %llu", (unsigned long long)x->point);
-	stray_place(r, out);
+	place(r, x->stmt, out);
 	str_add(out, "; from there on hardware was calm");
 }
 
@@ -82,6 +82,8 @@ void run_no_verdict(const struct run *r, struct str *out)
 			     "platform, variant or param");
 	} else {
 		str_printf(out, "limit reached: %s", limit_text((enum limit_kind)r->limit));
+		if (r->limit >= LIMIT_LAB_SLOTS && r->limit <= LIMIT_LAB_KIND)
+			place(r, world_now(r->e->w)->stmt, out);
 	}
 }
 
