@@ -68,8 +68,22 @@ static bool is_about(const struct run *r, const struct finding *f, const struct 
 	       (there && x->stmt == there && x->step == event_step(r->names.log, f->event));
 }
 
+/* Some of the kernel's messages have two lines; the steps show them so, too. */
+static void one_line(const char *s, struct str *out)
+{
+	for (; *s; s++)
+		str_printf(out, *s == '\n' ? " | " : "%c", *s);
+}
+
+/* Errors that were not printed and that no word would tell apart. */
+static bool alike(const struct run_debug *a, const struct run_debug *b)
+{
+	return !a->line && !b->line && a->x.id == b->x.id && a->x.why == b->x.why &&
+	       a->x.stmt == b->x.stmt;
+}
+
 static void tell(const struct run *r, const struct finding *f, const struct run_debug *d,
-		 struct str *out)
+		 u32 times, struct str *out)
 {
 	const struct engine_debug *x = &d->x;
 	u32 line = names_line(&r->names, x->stmt);
@@ -77,13 +91,15 @@ static void tell(const struct run *r, const struct finding *f, const struct run_
 	if (out->n)
 		str_add(out, "; ");
 	if (d->line) {
-		str_add(out, d->line);
+		one_line(d->line, out);
 	} else {
 		str_add(out, x->why == ENGINE_DEBUG_FILTERED
 				 ? "counted, but driver_filter hides it: "
 				 : "counted, but only the first error of a boot is printed: ");
 		klog_gist((enum klog_id)x->id, out);
 	}
+	if (times > 1)
+		str_printf(out, " (%u times)", times);
 	if (x->stmt && line != names_line(&r->names, f->stmt))
 		str_printf(out, " (line %u)", line);
 }
@@ -92,20 +108,27 @@ void debug_said(const struct run *r, const struct finding *f, struct str *out)
 {
 	const char *row = diag_info(f->id)->dma_debug;
 	bool of_kind = false;
-	u32 told = 0;
+	const struct run_debug *last = NULL;
+	u32 times = 0;
 
 	for (u32 i = 0; i < r->debug.n; i++)
 		of_kind |= is_about(r, f, &r->debug.v[i].x) && is_of_kind(f, &r->debug.v[i].x);
 	for (u32 i = 0; i < r->debug.n; i++) {
-		const struct engine_debug *x = &r->debug.v[i].x;
+		const struct run_debug *d = &r->debug.v[i];
 
-		if (!is_about(r, f, x) || (of_kind && !is_of_kind(f, x)))
+		if (!is_about(r, f, &d->x) || (of_kind && !is_of_kind(f, &d->x)))
 			continue;
-		tell(r, f, &r->debug.v[i], out);
-		told++;
+		if (last && !alike(last, d)) {
+			tell(r, f, last, times, out);
+			times = 0;
+		}
+		last = d;
+		times++;
 	}
-	if (told)
+	if (last) {
+		tell(r, f, last, times, out);
 		return;
+	}
 	if (!r->debug_on)
 		str_printf(out, "off in this kernel; else: %s", row);
 	else if (strncmp(row, "silent", 6) == 0)

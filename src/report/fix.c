@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/addr.h"
+#include "engine/calls.h"
 #include "report/narrate.h"
 
 /* An argument of the map call as the driver wrote it, else what it was worth. */
@@ -196,6 +197,15 @@ static void fix_order(struct fix *x, const struct names *n, const struct finding
 	fix_place(x, n, "before", cpu ? f->at_stmt : f->stmt);
 }
 
+/* Whether the call that may sleep could be told not to. */
+static bool takes_gfp(const struct names *n, const struct finding *f)
+{
+	const struct event *e = f->event ? event_get(n->log, f->event) : NULL;
+
+	return e && e->kind == EV_CALL && e->stmt == f->stmt && e->f[0] < CALL_COUNT &&
+	       strchr(call_info((enum call_id)e->f[0])->args, 'g');
+}
+
 void fix_make(struct fix *x, const struct names *n, const struct finding *f)
 {
 	const struct named_map *m = finding_map(n, f);
@@ -230,6 +240,10 @@ void fix_make(struct fix *x, const struct names *n, const struct finding *f)
 	case DIAG_RELAXED_STATUS_READ:
 	case DIAG_COMPILER_MAY_REORDER:
 		fix_order(x, n, f);
+		break;
+	case DIAG_ALLOC_SLEEP_IN_ATOMIC:
+		if (!takes_gfp(n, f))
+			words(x, "Do it before or later: where sleeping is allowed.");
 		break;
 	default:
 		if (f->call_stmt) /* an unmap stands between: the call is the one to mend */

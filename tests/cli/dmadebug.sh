@@ -32,6 +32,19 @@ says "$TEST_TMP/words" 'dma-debug counted, but only the first error of a boot is
 run 1 "$DMALAB" run --json "$TEST_TMP/two.yaml"
 says "$out" '"dma_debug":"counted, but only the first error of a boot is printed: device driver tries to free DMA memory it has not allocated"'
 
+# A list of which every entry is wrong: the first is printed, the others are one remark.
+write many 'command_line: dma_debug_entries=65536' '  - buf = kzalloc(256, GFP_KERNEL)
+  - struct scatterlist sg[4]
+  - sg_init_table(sg, 4)
+  - for_each_sg(sg, s, 4, i):
+      - sg_set_buf(s, buf + 64 * i, 64)
+  - n = dma_map_sg(nic, sg, 4, DMA_TO_DEVICE)
+  - if (n == 0): return -ENOMEM
+  - dma_unmap_sg(nic, sg, 4, DMA_FROM_DEVICE)'
+run 1 "$DMALAB" run "$TEST_TMP/many.yaml"
+words
+says "$TEST_TMP/words" 'printed: device driver frees DMA memory with different direction (3 times)'
+
 write filter 'command_line: dma_debug_driver=another' "$steps"
 run 1 "$DMALAB" run "$TEST_TMP/filter.yaml"
 words
@@ -54,6 +67,31 @@ write leak 'kernel: "6.12"' '  - buf = kzalloc(64, GFP_KERNEL)
 run 1 "$DMALAB" run "$TEST_TMP/leak.yaml"
 words
 says "$TEST_TMP/words" 'dma-debug silent in this run; elsewhere: device driver has pending DMA allocations'
+
+# On one that asks. The kernel's message has two lines; a finding shows it as the steps do.
+cat >"$TEST_TMP/asked.yaml" <<'E'
+schema: 1
+id: asked
+title: "A leak on PCI"
+platforms: [x86-64]
+devices: {nic: {address_bits: 32, bus: pci}}
+driver:
+  - buf = kzalloc(64, GFP_KERNEL)
+  - h = dma_map_single(nic, buf, 64, DMA_TO_DEVICE)
+  - if (dma_mapping_error(nic, h)): return -ENOMEM
+  - local_irq_disable()
+  - msleep(1)
+  - p = kmalloc(64, GFP_KERNEL)
+  - local_irq_enable()
+  - device_release_driver(nic)
+E
+run 1 "$DMALAB" run "$TEST_TMP/asked.yaml"
+if grep -q '^One of leaked' "$out"; then fail "a line of the log breaks the report"; fi
+words
+says "$TEST_TMP/words" 'dma-debug DMA-API: pci 0000:00:01.0: device driver has pending DMA allocations while released from device [count=1] | One of leaked entries details:'
+# What takes no flags is not told to be called with others.
+says "$TEST_TMP/words" 'Fix Do it before or later: where sleeping is allowed.'
+says "$TEST_TMP/words" 'Fix GFP_ATOMIC, or do it before: where sleeping is allowed.'
 
 write param 'command_line: dma_debug=on' "$steps"
 refused 'the kernel parameter "dma_debug=on" counts for nothing here' run "$TEST_TMP/param.yaml"
