@@ -77,7 +77,7 @@ static bool topic(const char *id, struct str *out)
 	if (!t)
 		return false;
 	str_printf(out, "%s: %s\n\n", t->name, t->summary);
-	t->print(out);
+	topic_print(t, out);
 	return true;
 }
 
@@ -193,11 +193,12 @@ static bool word(const char *id, struct str *out)
 
 static void contents(struct str *out)
 {
+	enum { NAME = 14 };
 	struct str s = {0};
 
 	str_add(out, "dmalab explain ID, where ID is one of\n\n");
 	for (u32 i = 0; topic_at(i); i++)
-		field(topic_at(i)->name, topic_at(i)->summary, out);
+		str_printf(out, "%-*s%s\n", NAME, topic_at(i)->name, topic_at(i)->summary);
 	str_add(out, "\n");
 	for (u32 i = 0; i < DIAG_ASSERT; i++)
 		str_printf(&s, "%s%s", i ? ", " : "", diag_info(i)->name);

@@ -116,7 +116,7 @@ static void topics(const struct lister *l)
 
 	for (u32 i = 0; topic_at(i); i++) {
 		str_clear(&s);
-		str_printf(&s, "%-12s %s", topic_at(i)->name, topic_at(i)->summary);
+		str_printf(&s, "%-13s %s", topic_at(i)->name, topic_at(i)->summary);
 		line(l, topic_at(i)->name, str_get(&s));
 	}
 	str_free(&s);

@@ -407,7 +407,7 @@ static void page(const struct page *p)
 	str_add(p->out, "\n");
 	fact(p, "not modelled",
 	     "%s%sA cache for each core (hardware keeps them alike: one stands for all), "
-	     "CMA, atomic pools, highmem, caches inside devices, DDIO.",
+	     "CMA, highmem, bounce pools that grow, caches inside devices, DDIO.",
 	     p->m->left_out, p->m->left_out[0] ? " " : "");
 }
 

@@ -10,6 +10,7 @@
 #include "base/grid.h"
 #include "cli/cli.h"
 #include "cli/topic_debug.h"
+#include "cli/topic_linux.h"
 #include "core/event.h"
 #include "core/world.h"
 #include "engine/calls.h"
@@ -404,7 +405,18 @@ static const struct topic table[] = {
     {"events", "every kind of event, with its fields", events},
     {"hardware", "who answers where hardware is free to act", hardware},
     {"schedules", "choices, deviations, tokens, and what is proved", schedules},
-    {"limits", "how large a file and a run may be", limits}};
+    {"limits", "how large a file and a run may be", limits},
+#define TOPIC(name, summary) {name, summary, NULL},
+#include "cli/topics.def"
+};
+
+void topic_print(const struct topic *t, struct str *out)
+{
+	if (t->print)
+		t->print(out);
+	else
+		topic_linux(t->name, out);
+}
 
 const struct topic *topic_at(u32 i)
 {

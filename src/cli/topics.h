@@ -7,11 +7,13 @@
 
 struct topic {
 	const char *name, *summary;
-	void (*print)(struct str *out);
+	void (*print)(struct str *out); /* NULL: it is of cli/topics.def */
 };
 
 /* The table, in the order of `explain`; NULL behind its end. */
 const struct topic *topic_at(u32 i);
+/* Appends all of it, without its name. */
+void topic_print(const struct topic *t, struct str *out);
 /* NULL: there is none of that name. */
 const struct topic *topic_find(const char *name);
 

@@ -59,6 +59,29 @@ for t in directions barriers cost arch limits hardware schedules; do
   run 0 "$DMALAB" explain $t
   golden explain-$t
 done
+# Of the kernel's DMA layer, in words: a screen each, with the files of Linux that it is from.
+sed -n 's/^TOPIC("\([a-z-]*\)".*/\1/p' src/cli/topics.def >"$TEST_TMP/told"
+[ "$(wc -l <"$TEST_TMP/told")" -ge 9 ] || fail "topics.def: topics are missing"
+while read -r t; do
+  run 0 "$DMALAB" explain "$t"
+  [ "$(wc -l <"$out")" -le 40 ] || fail "explain $t: longer than a screen"
+  [ "$(wc -L <"$out")" -le 80 ] || fail "explain $t: too wide"
+  grep -q '^kernel  .*\.[ch]' "$out" || fail "explain $t: no file of the kernel"
+  says man/dmalab.1 "$t"
+done <"$TEST_TMP/told"
+run 0 "$DMALAB" explain scatterlists
+golden explain-scatterlists
+run 0 "$DMALAB" explain attributes
+sed -n 's/^CONST(DMA_ATTR_\([A-Z_]*\),.*/\1/p' src/scenario/constants.def | while read -r a; do
+  grep -q "^$a\( \|\$\)" "$out" || echo "explain attributes: no $a"
+done >"$TEST_TMP/without"
+silent "$TEST_TMP/without"
+# What dmalab does not do yet is said where it is told of, and nowhere else.
+run 0 "$DMALAB" explain dma_iova_link
+if grep -q 'not yet' "$out"; then later=1; else later=0; fi
+run 0 "$DMALAB" explain iova
+[ "$(grep -c 'Not in dmalab yet' "$out")" = $later ] || fail "explain iova: what is there?"
+
 run 0 "$DMALAB" explain calls
 [ "$(grep -c '^[^ ].*(.*)$' "$out")" -eq "$(wc -l <"$TEST_TMP/calls")" ] || fail "explain calls: not all"
 run 0 "$DMALAB" explain events
