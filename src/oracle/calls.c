@@ -308,17 +308,36 @@ static enum diag_id illegal(u8 kind, bool by_page)
 	}
 }
 
+/* Neither RAM nor anything that was given out: virt_addr_valid() and pfn_valid() say no. */
+static void no_memory(struct oracle *o, u64 pa, u64 len)
+{
+	struct finding f = finding_at(o, DIAG_MAP_ILLEGAL_STATIC_OR_KMAP, pa, (u32)len);
+
+	f.party = hw_party(o->hw);
+	report(o, &f);
+}
+
 void oracle_mapping(struct oracle *o, u64 va, u64 pa, u64 len)
 {
+	bool ram = memory_is_ram(o->hw, pa, 1) && (!va || va_is_linear(o->hw, (cpu_addr_t){va}));
 	u32 i = !o->rules ? 0 : va ? alloc_at_va(o, va) : oracle_alloc_at(o, pa);
 	const struct oalloc *a;
 	struct finding f;
 	enum diag_id id;
 
-	if (!i && va && o->rules)
-		i = oracle_alloc_at(o, pa);
-	if (!i)
+	if (!o->rules)
 		return;
+	if (!i && va)
+		i = oracle_alloc_at(o, pa);
+	if (!i && !va && !ram) { /* virt_to_page() of what is not in the linear map */
+		va = va_linear(o->hw, (phys_addr_t){pa}).va;
+		i = alloc_at_va(o, va);
+	}
+	if (!i) {
+		if (!ram)
+			no_memory(o, pa, len);
+		return;
+	}
 	a = oracle_alloc(o, i - 1);
 	id = illegal(a->kind, !va);
 	if (id == DIAGS)

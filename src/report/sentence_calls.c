@@ -272,6 +272,13 @@ static void illegal(const struct names *n, const struct finding *f, struct str *
 	    {DIAG_MAP_COHERENT_AS_STREAMING, "is coherent memory"},
 	};
 
+	if (f->id == DIAG_MAP_ILLEGAL_STATIC_OR_KMAP && !f->alloc) {
+		str_printf(out,
+			   "phys 0x%llx is mapped for DMA: it is no memory, but what the map's "
+			   "arithmetic makes of another address.",
+			   (unsigned long long)f->pa);
+		return;
+	}
 	buffer(n, f, out);
 	for (u32 i = 0; i < ARRAY_LEN(kinds); i++)
 		if (kinds[i].id == f->id)
