@@ -47,10 +47,8 @@ static bool too_large(struct lx *l, const struct lx_ask *a)
 {
 	if (a->size && a->size <= (u64)LX_PAGE << ORDER_MAX)
 		return false;
-	if (!(a->gfp & GFP_BIT_NOWARN) && l->cfg->version >= LINUX_VERSION(7, 1))
-		LOG_LINE(l, PAGE_ORDER_7, a->dev, 0);
-	else if (!(a->gfp & GFP_BIT_NOWARN))
-		LOG_LINE(l, PAGE_ORDER, a->dev, 0);
+	if (!(a->gfp & GFP_BIT_NOWARN))
+		LOG_LINE_7(l, PAGE_ORDER, a->dev, 0);
 	return true;
 }
 

@@ -23,7 +23,7 @@ static void overflow(struct lx *l, const struct lx_map *m, u64 bus)
 	if (m->how == HOW_SG)
 		LOG_LINE(l, DMA_OVERFLOW_SG, m->dev, bus, m->size, mask, limit);
 	else
-		LOG_LINE(l, DMA_OVERFLOW, m->dev, bus, m->size, mask, limit);
+		LOG_LINE_7(l, DMA_OVERFLOW, m->dev, bus, m->size, mask, limit);
 }
 
 enum lx_rc direct_place(struct lx *l, enum lx_level level, const struct lx_map *m,

@@ -360,7 +360,7 @@ void dma_iommu_unmap(struct lx *l, enum lx_level level, const struct lx_unmap *m
 	u64 pa;
 
 	if (!iommu_phys(l, m->dev, m->h.bus, &pa)) {
-		LOG_LINE(l, IOMMU_UNKNOWN, m->dev, 0);
+		LOG_LINE_7(l, IOMMU_UNKNOWN, m->dev, 0);
 		DONE(l, level, UNMAP, m->dev, 0, 0, m->size, m->h.bus, m->dir, m->attrs, m->how);
 		return;
 	}

@@ -358,5 +358,9 @@ void iommu_do(struct lx *l, const struct uop *u); /* for uop.c */
 
 /* Adds a line about a device to the kernel's log. */
 #define LOG_LINE(l, id, dev, ...) KLOG((l)->w, id, hw_party((l)->hw), dev, __VA_ARGS__)
+/* The same, where 7.1 has a row of its own: id_7. */
+#define LOG_LINE_7(l, id, dev, ...)                                                                \
+	((l)->cfg->version >= LINUX_VERSION(7, 1) ? LOG_LINE(l, id##_7, dev, __VA_ARGS__)          \
+						  : LOG_LINE(l, id, dev, __VA_ARGS__))
 
 #endif

@@ -33,7 +33,7 @@ enum lx_rc map_one(struct lx *l, enum lx_level level, const struct lx_map *m, dm
 	if (!dma_valid_direction(m->dir))
 		return map_bug_direction(l, m->dev);
 	if (!lx_dma_has_mask(l, m->dev)) {
-		LOG_LINE(l, NO_DMA_MASK, m->dev, 0);
+		LOG_LINE_7(l, NO_DMA_MASK, m->dev, 0);
 		map_refuse(l, level, m, 0, out);
 		return LX_OK;
 	}

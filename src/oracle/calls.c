@@ -132,6 +132,13 @@ void calls_unmapping(struct oracle *o, u32 dev, u64 bus, u64 len, u32 dir)
 	world_write(o->w, unmapping(o), &u, sizeof u);
 }
 
+bool calls_unmapping_known(const struct oracle *o, u32 stmt)
+{
+	const struct unmapping *u = unmapping(o);
+
+	return u->stmt == stmt && !u->list && !u->id;
+}
+
 void calls_unmapping_list(struct oracle *o, u32 ents, u32 dir)
 {
 	struct unmapping u = {.stmt = world_now(o->w)->stmt, .dir = (u8)dir, .list = ents};

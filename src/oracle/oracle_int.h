@@ -195,6 +195,8 @@ enum diag_id calls_nothing_mapped(const struct oracle *o, u32 dev, u64 bus, u32 
 void calls_event(struct oracle *o, const struct event *e);
 void calls_unmapping(struct oracle *o, u32 dev, u64 bus, u64 len, u32 dir); /* an unmap begins */
 void calls_unmapping_list(struct oracle *o, u32 ents, u32 dir);		    /* one of a list does */
+/* Whether the unmap of that statement that is under way names the handle of a live mapping. */
+bool calls_unmapping_known(const struct oracle *o, u32 stmt);
 /* The name of a loss of home byte by the call that event e is part of, if it is not by the book:
  * DIAGS if it is none of an unmap's. */
 enum diag_id calls_blame(const struct oracle *o, const struct event *e, u64 home);

@@ -9,17 +9,26 @@
 void warn_logged(struct oracle *o, const struct event *e)
 {
 	static const u8 told[KLOG_IDS] = {
-	    [KLOG_NO_COHERENT_MASK] = 1, [KLOG_NO_DMA_MASK] = 1,  [KLOG_ALLOC_COMP] = 1,
-	    [KLOG_PAGES_NO_MASK] = 1,	 [KLOG_PAGES_ZONE] = 1,	  [KLOG_PAGES_COMP] = 1,
-	    [KLOG_PAGE_ORDER] = 1,	 [KLOG_PAGE_ORDER_7] = 1, [KLOG_ATOMIC_EMPTY] = 1,
-	    [KLOG_DMAM_FREE] = 1,	 [KLOG_DMAM_MATCH] = 1,	  [KLOG_DMAM_POOL] = 1,
+	    [KLOG_NO_COHERENT_MASK] = 1, [KLOG_NO_DMA_MASK] = 1,     [KLOG_NO_DMA_MASK_7] = 1,
+	    [KLOG_ALLOC_COMP] = 1,	 [KLOG_PAGES_NO_MASK] = 1,   [KLOG_PAGES_ZONE] = 1,
+	    [KLOG_PAGES_COMP] = 1,	 [KLOG_PAGE_ORDER] = 1,	     [KLOG_PAGE_ORDER_7] = 1,
+	    [KLOG_ATOMIC_EMPTY] = 1,	 [KLOG_DMAM_FREE] = 1,	     [KLOG_DMAM_MATCH] = 1,
+	    [KLOG_DMAM_POOL] = 1,	 [KLOG_SG_NO_MASK] = 1,	     [KLOG_SG_RESULT] = 1,
+	    [KLOG_IOMMU_UNKNOWN] = 1,	 [KLOG_IOMMU_UNKNOWN_7] = 1,
 	};
+	enum klog_id id;
+	bool more = true;
 	struct finding f;
 
-	if (e->f[0] >= KLOG_MAX || !told[klog_id(o->w, (u32)e->f[0])])
+	if (e->f[0] >= KLOG_MAX)
+		return;
+	id = klog_id(o->w, (u32)e->f[0]);
+	if (id == KLOG_IOMMU_UNKNOWN || id == KLOG_IOMMU_UNKNOWN_7)
+		more = calls_unmapping_known(o, e->stmt); /* else it was no handle: that is told */
+	if (!told[id] || !more)
 		return;
 	f = finding_at(o, DIAG_KERNEL_WARN, ~0ull, 0);
-	f.index = klog_id(o->w, (u32)e->f[0]);
+	f.index = id;
 	f.party = hw_party(o->hw);
 	f.dev = e->arg + 1u;
 	report_now(o, &f);

@@ -338,6 +338,26 @@ START_TEST(a_vmapped_stack_is_rejected_a_linear_one_is_not)
 }
 END_TEST
 
+START_TEST(reports_name_the_functions_of_their_kernel)
+{
+	static const char *const where[2] = {"dma_map_page_attrs()", "dma_map_phys()"};
+
+	for (u32 i = 0; i < 2; i++) {
+		if (i) {
+			box_stop(&b);
+			box_config(&b);
+		}
+		b.lc.version = i ? LINUX_VERSION(7, 1) : LINUX_VERSION(6, 12);
+		b.hc.ram[0].size = 8 * GIB;
+		b.lc.zone_dma32_limit = 8 * GIB - 1;
+		start(ARCH_ID_ARM64);
+		box_map(&b, DEV_NC, 4 * GIB, 16, DMA_TO_DEVICE, 0);
+		ck_assert_ptr_nonnull(strstr(box_log(&b, 0), "\nWARNING: kernel/dma/direct.h "));
+		ck_assert_ptr_nonnull(strstr(box_log(&b, 0), where[i]));
+	}
+}
+END_TEST
+
 START_TEST(out_of_reach_without_a_pool)
 {
 	b.hc.ram[0].size = 8 * GIB;
@@ -347,7 +367,7 @@ START_TEST(out_of_reach_without_a_pool)
 	ck_assert_str_eq(box_events(&b), "log(0) map-fail(fffffff8 10 1)");
 	ck_assert_str_eq(box_log(&b, 0), "nic nic.0: DMA addr 0x00000000fffffff8+16 overflow "
 					 "(mask ffffffff, bus limit 0).\n"
-					 "WARNING: kernel/dma/direct.h dma_map_page_attrs()");
+					 "WARNING: kernel/dma/direct.h dma_map_phys()");
 	ck_assert(!klog_is_of_boot(b.w, 0));
 	ck_assert_uint_eq(box_map(&b, DEV_NC, 4 * GIB - 16, 16, DMA_TO_DEVICE, 0), 4 * GIB - 16);
 }
@@ -432,6 +452,7 @@ static Suite *linux_direct_suite(void)
 	tcase_add_test(t, no_direction_is_a_bug_and_does_nothing);
 	tcase_add_test(t, vmalloc_memory_is_rejected_and_said_once);
 	tcase_add_loop_test(t, a_vmapped_stack_is_rejected_a_linear_one_is_not, 0, 2);
+	tcase_add_test(t, reports_name_the_functions_of_their_kernel);
 	tcase_add_test(t, out_of_reach_without_a_pool);
 	tcase_add_test(t, dma_mapping_error_tells);
 	tcase_add_test(t, cache_operations_on_no_memory_oops);

@@ -509,7 +509,7 @@ START_TEST(unmap_twice_and_never_mapped)
 	unmap(h, 1);
 	unmap(h, 1);
 	ck_assert_str_eq(box_log(&b, 0),
-			 "WARNING: drivers/iommu/dma-iommu.c iommu_dma_unmap_page()");
+			 "WARNING: drivers/iommu/dma-iommu.c iommu_dma_unmap_phys()");
 	unmap(0x12345000, 1);
 	ck_assert_str_eq(box_log(&b, 1), box_log(&b, 0));
 	ck_assert_uint_eq(map(1), h); /* the address was given back once */
@@ -557,7 +557,7 @@ START_TEST(nothing_is_mapped_with_size_0)
 	ck_assert(!writes(0, h));
 	box_unmap(&b, 0, h, 0, DMA_BIDIRECTIONAL, 0);
 	ck_assert_str_eq(box_log(&b, 2),
-			 "WARNING: drivers/iommu/dma-iommu.c iommu_dma_unmap_page()");
+			 "WARNING: drivers/iommu/dma-iommu.c iommu_dma_unmap_phys()");
 }
 END_TEST
 

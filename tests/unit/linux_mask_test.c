@@ -73,7 +73,7 @@ START_TEST(ranges_translate_and_end)
 	ck_assert_str_eq(box_log(&b, 0),
 			 "coh coh.0: DMA addr 0xffffffffffffffff+16 overflow (mask ffffffff, "
 			 "bus limit 0).\n"
-			 "WARNING: kernel/dma/direct.h dma_map_page_attrs()");
+			 "WARNING: kernel/dma/direct.h dma_map_phys()");
 }
 END_TEST
 
