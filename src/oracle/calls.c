@@ -409,18 +409,28 @@ static void coherent_left(struct oracle *o, const struct oalloc *a)
 	report_now(o, &f);
 }
 
+/* What a device has left: nobody will come for it any more. */
+static void left(struct oracle *o, u32 dev)
+{
+	for (u32 i = 0; i < oracle_maps(o); i++) {
+		const struct omap *m = oracle_map(o, i);
+
+		if (m->live && m->dev == dev && !m->shorted)
+			about_map(o, DIAG_MAPPING_LEAK, i + 1, m->stmt);
+	}
+	for (u32 i = 0; i < oracle_allocs(o); i++) {
+		const struct oalloc *a = oracle_alloc(o, i);
+
+		if (a->open && a->dev == dev && a->kind == KIND_COHERENT && !a->chunk)
+			coherent_left(o, a);
+	}
+	pools_left(o, dev);
+}
+
 void oracle_end(struct oracle *o)
 {
-	if (!o->rules)
-		return;
-	for (u32 i = 0; i < oracle_maps(o); i++)
-		if (oracle_map(o, i)->live && !oracle_map(o, i)->shorted)
-			about_map(o, DIAG_MAPPING_LEAK, i + 1, oracle_map(o, i)->stmt);
-	for (u32 i = 0; i < oracle_allocs(o); i++)
-		if (oracle_alloc(o, i)->open && oracle_alloc(o, i)->kind == KIND_COHERENT &&
-		    !oracle_alloc(o, i)->chunk)
-			coherent_left(o, oracle_alloc(o, i));
-	pools_left(o);
+	for (u32 dev = 0; o->rules && dev < o->hw->cfg->devs; dev++)
+		left(o, dev);
 }
 
 /* ---- what events say ---- */
@@ -488,6 +498,9 @@ void calls_event(struct oracle *o, const struct event *e)
 		break;
 	case EV_KERNEL_LOG:
 		warn_logged(o, e);
+		break;
+	case EV_UNBIND:
+		left(o, e->arg);
 		break;
 	case EV_SET_MASK:
 		address_masked(o, e);

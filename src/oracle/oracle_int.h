@@ -215,7 +215,7 @@ void track_close(struct oracle *o, const struct oalloc *a, u32 dev, bool device_
 void pools_event(struct oracle *o, const struct event *e); /* POOL_ALLOC, POOL_FREE */
 /* The CPU touches a block that is back in its pool; the kernel itself may. */
 void pools_cpu(struct oracle *o, const struct event *e, bool write);
-void pools_left(struct oracle *o); /* the driver is over */
+void pools_left(struct oracle *o, u32 dev); /* the driver is over */
 /* The open chunk that holds byte pa: 1 + index, 0 = none. */
 u32 pools_chunk(const struct oracle *o, u64 pa);
 /* The closed block of that byte that was given back last: 1 + index, 0 = none. */

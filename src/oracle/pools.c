@@ -138,12 +138,12 @@ void oracle_pool_destroying(struct oracle *o, u64 pool)
 	W_SET(o->w, *p, (struct known_pool){0});
 }
 
-void pools_left(struct oracle *o)
+void pools_left(struct oracle *o, u32 dev)
 {
 	for (u32 i = 0; i < POOLS_KNOWN; i++) {
 		const struct known_pool *p = &orules(o)->pool[i];
 
-		for (u32 k = 0; p->number && k < oracle_allocs(o); k++) {
+		for (u32 k = 0; p->number && p->dev == dev && k < oracle_allocs(o); k++) {
 			const struct oalloc *a = oracle_alloc(o, k);
 			struct finding f;
 
