@@ -11,6 +11,7 @@
  */
 #include "base/bug.h"
 #include "core/memkind.h"
+#include "hw/iommu.h"
 #include "oracle/oracle_int.h"
 
 static u64 ones(u32 bits)
@@ -85,8 +86,11 @@ void address_reach(struct oracle *o, const struct event *e, bool bounced)
 		report_now(o, &f);
 		return;
 	}
+	if (iommu_translates(o->hw, e->arg)) /* the handle's bits are not those of the memory */
+		return;
 	last = direct_bus(o, e->arg, e->f[0]);
-	if (!bounced || d->mask || o->kernel.bounce_all || last == ~0ull)
+	if (!bounced || d->mask || o->kernel.bounce_all || last == ~0ull ||
+	    !memory_is_ram(o->hw, e->f[0], 1))
 		return;
 	last += e->f[1] - 1;
 	if (last <= mask || last > reach(o, e->arg, address_wires(o, e->arg)))

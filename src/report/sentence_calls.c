@@ -324,16 +324,21 @@ static void left(const struct names *n, const struct finding *f, struct str *out
 
 static void mask_missing(const struct names *n, const struct finding *f, struct str *out)
 {
-	const struct named_map *m;
+	const struct event *e = event_of(n, f);
+	bool failed;
 
 	if (f->severity != SEVERITY_COST) {
 		str_add(out, "The kernel did not agree to the mask, and the driver goes on.");
 		return;
 	}
-	m = names_map_of(n, f->pa, f->event);
-	handle(m, out);
-	str_printf(out, " takes a bounce slot: %s reaches %u bits, and never said so.",
-		   device(n, f), n->cfg->hw.dev[f->dev - 1].address_bits);
+	failed = e && e->kind == EV_MAP_FAIL;
+	if (failed)
+		buffer(n, f, out);
+	else
+		handle(names_map_of(n, f->pa, f->event), out);
+	str_printf(out, " %s: %s reaches %u bits, and never said so.",
+		   failed ? "is not mapped" : "takes a bounce slot", device(n, f),
+		   n->cfg->hw.dev[f->dev - 1].address_bits);
 }
 
 static void twice(const struct names *n, const struct finding *f, struct str *out)
