@@ -204,6 +204,17 @@ static void remove_at_end(struct compiler *c, u32 *depth)
 	*depth = *depth > d ? *depth : d;
 }
 
+/* Whether it shows that the driver leaves: something is done then, or dma-debug looks (on PCI). */
+static bool unbinds_at_end(const struct compiler *c)
+{
+	if (c->doc->has_remove || c->manages)
+		return true;
+	for (u32 d = 0; d < c->cfg->hw.devs; d++)
+		if (c->cfg->hw.dev[d].bus == BUS_PCI)
+			return true;
+	return false;
+}
+
 static void compile_driver(struct compiler *c)
 {
 	struct jumps failures;
@@ -229,7 +240,7 @@ static void compile_driver(struct compiler *c)
 		end_unit(c);
 	}
 	begin_unit(c, &u, SCOPE_DRIVER, SCOPE_GLOBAL);
-	if (c->doc->has_remove || c->manages)
+	if (unbinds_at_end(c))
 		emit(c, OP_UNBIND, 0, 1, 0, 0);
 	emit(c, OP_END, 0, 0, 0, 0);
 	if (failures.n) {
