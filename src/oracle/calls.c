@@ -405,6 +405,7 @@ static void coherent_left(struct oracle *o, const struct oalloc *a)
 
 	f.party = hw_party(o->hw);
 	f.stmt = f.at_stmt = a->stmt;
+	f.map = f.map_stmt = 0; /* what is mapped of it is another leak */
 	f.dev = a->dev + 1u;
 	report_now(o, &f);
 }

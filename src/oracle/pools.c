@@ -152,6 +152,7 @@ void pools_left(struct oracle *o, u32 dev)
 			f = finding_at(o, DIAG_MAPPING_LEAK, a->pa, (u32)a->len);
 			f.party = hw_party(o->hw);
 			f.stmt = f.at_stmt = p->stmt;
+			f.map = f.map_stmt = 0; /* what is mapped of it is another leak */
 			f.dev = p->dev + 1;
 			report_now(o, &f);
 			break;

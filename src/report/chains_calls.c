@@ -166,7 +166,8 @@ void chain_of_call(struct chain *h)
 		not_to_sleep(h);
 		return;
 	case DIAG_MAPPING_LEAK: /* the last event has nothing to do with it */
-		mapped(h, m);
+		if (h->f->map)
+			mapped(h, m);
 		return;
 	case DIAG_INFO_LEAK_TO_DEVICE:
 		leaked_bytes(h);

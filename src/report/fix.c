@@ -28,7 +28,35 @@ static void argument(const struct names *n, const struct named_map *m, u32 i, co
 	str_add(out, value);
 }
 
-/* fn(dev, handle, size, direction); nothing if no variable has the handle. */
+/*
+ * The function of a list for that of one buffer: dma_unmap_single() of what dma_map_sgtable()
+ * mapped is dma_unmap_sgtable(). The arguments stay in their order; only maps and unmaps take
+ * attributes.
+ */
+static void list_call(const struct names *n, const struct named_map *m, const char *fn,
+		      struct str *out)
+{
+	const char *text = names_stmt(n, m->stmt)->text, *sync = strstr(fn, "_for_");
+	bool table = strstr(text, "dma_map_sgtable") != NULL;
+	bool attrs = !sync && !table && strstr(text, "dma_map_sg_attrs");
+	u32 last = table ? (sync ? 2 : 3) : attrs ? 4 : 3;
+
+	str_printf(out, "dma_%s_%s%s(", sync ? "sync" : "unmap", table ? "sgtable" : "sg",
+		   sync	   ? sync
+		   : attrs ? "_attrs"
+			   : "");
+	for (u32 i = 0; i <= last; i++) {
+		if (i)
+			str_add(out, ", ");
+		argument(n, m, i, "0", out);
+	}
+	str_add(out, ");");
+}
+
+/*
+ * fn(dev, handle, size, direction), of a scatterlist what stands for it; nothing if no variable has
+ * the handle.
+ */
 void fix_call(const struct names *n, const struct named_map *m, const char *fn, struct str *out)
 {
 	bool by_page;
@@ -36,6 +64,10 @@ void fix_call(const struct names *n, const struct named_map *m, const char *fn, 
 
 	if (!m || !m->name[0] || strchr(m->name, '#'))
 		return;
+	if (m->entry) {
+		list_call(n, m, fn, out);
+		return;
+	}
 	by_page = strstr(names_stmt(n, m->stmt)->text, "dma_map_page") != NULL;
 	snprintf(size, sizeof size, "%llu", (unsigned long long)m->len);
 	str_printf(out, "%s(", fn);
@@ -55,7 +87,7 @@ void fix_place(struct fix *x, const struct names *n, const char *side, u32 stmt)
 		str_printf(&x->where, "%s line %u", side, line);
 }
 
-/* The sync that names just the bytes of the finding. */
+/* The sync that names just the bytes of the finding; a list is synced whole. */
 static void hand_range(const struct names *n, const struct named_map *m, const struct finding *f,
 		       const char *way, struct str *out)
 {
@@ -64,8 +96,12 @@ static void hand_range(const struct names *n, const struct named_map *m, const s
 	if (!m || !m->name[0] || strchr(m->name, '#') || f->pa < m->pa ||
 	    f->pa - m->pa + f->n > m->len)
 		return;
+	if (m->entry) {
+		fix_call(n, m, way, out);
+		return;
+	}
 	off = f->pa - m->pa;
-	str_printf(out, "dma_sync_single_%s%s(", off ? "range_" : "", way);
+	str_printf(out, "dma_sync_single%s%s(", off ? "_range" : "", way);
 	argument(n, m, 0, names_device(n, m->dev), out);
 	str_printf(out, ", %s, ", m->name);
 	if (off)
@@ -147,7 +183,7 @@ static void fix_length(struct fix *x, const struct names *n, const struct findin
 		return;
 	inside.pa = m->pa + (e->f[2] - m->bus);
 	inside.n = (u32)(m->bus + m->len - e->f[2]);
-	hand_range(n, m, &inside, e->kind == EV_SYNC_CPU ? "for_cpu" : "for_device", &x->call);
+	hand_range(n, m, &inside, e->kind == EV_SYNC_CPU ? "_for_cpu" : "_for_device", &x->call);
 	fix_place(x, n, "instead of", f->stmt);
 }
 
@@ -163,7 +199,8 @@ static void fix_other_call(struct fix *x, const struct names *n, const struct fi
 			fix_length(x, n, f, m);
 			return;
 		}
-		hand_range(n, m, f, names_is_cpu(n, f->party) ? "for_cpu" : "for_device", &x->call);
+		hand_range(n, m, f, names_is_cpu(n, f->party) ? "_for_cpu" : "_for_device",
+			   &x->call);
 		fix_place(x, n, names_is_cpu(n, f->party) ? "before" : "behind", f->stmt);
 		return;
 	case DIAG_DMA_WRITE_LOST_UNMAP_SKIP:
@@ -227,7 +264,8 @@ void fix_make(struct fix *x, const struct names *n, const struct finding *f)
 		break;
 	case DIAG_CPU_TOUCH_DEVICE_OWNED_WRITE:
 		if (finding_only_read(n, f))
-			words(x, "Map it DMA_BIDIRECTIONAL, and sync it both ways around the store.");
+			words(x,
+			      "Map it DMA_BIDIRECTIONAL, and sync it both ways around the store.");
 		break;
 	case DIAG_SYNC_WRONG_RANGE:
 	case DIAG_SYNC_WRONG_DIRECTION:

@@ -21,7 +21,8 @@ static void mapped_size(const struct names *n, const struct named_map *m, u32 st
 {
 	struct str was = {0}, is = {0}, dev = {0}, dir = {0};
 
-	if (call->n && names_argument(names_stmt(n, stmt)->text, "dma_unmap_", 2, &was) &&
+	if (call->n && !m->entry &&
+	    names_argument(names_stmt(n, stmt)->text, "dma_unmap_", 2, &was) &&
 	    names_argument(str_get(call), "dma_unmap_", 2, &is) &&
 	    strcmp(str_get(&was), str_get(&is)) == 0) {
 		names_argument(str_get(call), "dma_unmap_", 0, &dev);
@@ -133,7 +134,7 @@ void fix_of_call(struct fix *x, const struct names *n, const struct finding *f)
 		side = "instead of";
 		break;
 	case DIAG_MAPPING_LEAK:
-		if (m)
+		if (m && f->map)
 			fix_call(n, m, unmap_name(n, m), &x->call);
 		else
 			free_call(n, f, &x->call);

@@ -313,7 +313,7 @@ static void left(const struct names *n, const struct finding *f, struct str *out
 {
 	const struct named_map *m = finding_map_made(n, f);
 
-	if (m) {
+	if (m && f->map) { /* else what was mapped of coherent memory is another matter */
 		handle(m, out);
 		str_printf(out, " is still mapped for %s when the driver is done.", device(n, f));
 	} else {

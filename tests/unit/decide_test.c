@@ -24,6 +24,12 @@
 #define UNMAP(dir) "  - dma_unmap_single(nic, h, 128, " dir ")\n"
 #define CHECKED	   "  - if (dma_mapping_error(nic, h)): return -ENOMEM\n" /* line 4 */
 #define FREE	   "  - kfree(buf)\n"
+#define LIST                                                                                       \
+	"  - struct scatterlist sg[2]\n"                                                           \
+	"  - buf = kmalloc(256, GFP_KERNEL)\n"                                                     \
+	"  - sg_init_table(sg, 2)\n"                                                               \
+	"  - sg_set_buf(sg, buf, 128)\n"                                                           \
+	"  - sg_set_buf(&sg[1], buf + 128, 128)\n"
 
 #define SOC    "arm64-soc"
 #define PL310  "armv7-pl310"
@@ -276,7 +282,7 @@ END_TEST
 /* ---- what to write instead: the call, and where (lines of the file) ---- */
 
 static const struct {
-	const char *platform, *driver, *where, *call; /* of the first finding */
+	const char *platform, *driver, *where, *call; /* of the last finding */
 } fixed[] = {
     {SOC, MAP(FROM) CHECKED WRITE("64") SYNC("cpu", "0", "64", FROM) READ("64") UNMAP(FROM) FREE,
      "before line 14", "dma_sync_single_range_for_cpu(nic, h, 64, 8, DMA_FROM_DEVICE);"},
@@ -292,6 +298,29 @@ static const struct {
      "dma_sync_single_for_device(nic, h, 128, DMA_TO_DEVICE);"},
     {PC, MAP(TO) CHECKED SYNC("cpu", "0", "128", TO) STORE("0") SEND("0") UNMAP(TO) FREE,
      "behind line 13", "dma_sync_single_for_device(nic, h, 128, DMA_TO_DEVICE);"},
+    {PC, LIST "  - n = dma_map_sg(nic, sg, 2, DMA_FROM_DEVICE)\n", "on every way out",
+     "dma_unmap_sg(nic, sg, 2, DMA_FROM_DEVICE);"},
+    {PC, LIST "  - n = dma_map_sg_attrs(nic, sg, 2, " FROM ", DMA_ATTR_SKIP_CPU_SYNC)\n",
+     "on every way out",
+     "dma_unmap_sg_attrs(nic, sg, 2, DMA_FROM_DEVICE, DMA_ATTR_SKIP_CPU_SYNC);"},
+    {PC,
+     "  - struct sg_table t\n  - buf = kmalloc(256, GFP_KERNEL)\n"
+     "  - r = sg_alloc_table(&t, 1, GFP_KERNEL)\n  - sg_set_buf(t.sgl, buf, 256)\n"
+     "  - r = dma_map_sgtable(nic, &t, DMA_FROM_DEVICE, 0)\n",
+     "on every way out", "dma_unmap_sgtable(nic, &t, DMA_FROM_DEVICE, 0);"},
+    {SOC,
+     LIST "  - n = dma_map_sg(nic, sg, 2, DMA_FROM_DEVICE)\n"
+	  "  - nic: dma_write(sg_dma_address(&sg[1]), bytes(\"dd*8\"))\n"
+	  "  - x = read(buf + 128, 8)\n"
+	  "  - dma_unmap_sg(nic, sg, 2, DMA_FROM_DEVICE)\n",
+     "before line 15", "dma_sync_sg_for_cpu(nic, sg, 2, DMA_FROM_DEVICE);"},
+    {PC,
+     "  - p = dma_alloc_coherent(nic, 4096, &c, GFP_KERNEL)\n"
+     "  - h = dma_map_single(nic, p, 64, DMA_TO_DEVICE)\n"
+     "  - if (dma_mapping_error(nic, h)): x = 1\n"
+     "  - dma_unmap_single(nic, h, 64, DMA_TO_DEVICE)\n"
+     "  - q = dma_map_single(nic, p, 64, DMA_TO_DEVICE)\n",
+     "on every way out", "dma_free_coherent(nic, 4096, p, c);"},
 };
 
 START_TEST(fix)
@@ -304,7 +333,7 @@ START_TEST(fix)
 	text_of(&r, &text);
 	one_run_open(&o, str_get(&text), NULL, NULL, false);
 	ck_assert_uint_ge(o.run.found.n, 1);
-	fix_make(&x, &o.run.names, &o.run.found.v[0].f);
+	fix_make(&x, &o.run.names, &o.run.found.v[o.run.found.n - 1].f);
 	ck_assert_str_eq(str_get(&x.where), fixed[_i].where);
 	ck_assert_str_eq(str_get(&x.call), fixed[_i].call);
 	fix_free(&x);
