@@ -50,10 +50,11 @@ static bool overlaps(u64 line, u64 size, u64 at, u64 len)
 bool engine_reachable(const struct engine *e, u64 pa, u64 len)
 {
 	const struct oracle *o = &e->oracle;
+	bool some = e->cfg->hw.iommu.kind != IOMMU_NONE;
 
 	for (u32 i = oracle_maps(o); i-- > 0;) {
 		const struct omap *m = oracle_map(o, i);
-		u64 more = iommu_translates(&e->hw, m->dev) ? e->cfg->hw.iommu.granule : 1;
+		u64 more = some && iommu_translates(&e->hw, m->dev) ? e->cfg->hw.iommu.granule : 1;
 		u64 at = m->slot ? m->slot : m->pa, from = align_down(at, more);
 
 		/* An IOMMU opens whole pages. */

@@ -126,8 +126,8 @@ enum diag_id decide_stale_cpu(const struct oracle *o, u64 home, const struct vie
 			return DIAG_COHERENT_ALIAS_ACCESS;
 		id = edge_name(o, home, newer, true);
 		return id == DIAG_CPU_STALE_READ && filled_since(o, home, v)
-			       ? DIAG_SPECULATIVE_REFILL_STALE /* the driver had dropped it */
-			       : id;
+			   ? DIAG_SPECULATIVE_REFILL_STALE /* the driver had dropped it */
+			   : id;
 	}
 	if (map) {
 		const struct omap *m = oracle_map(o, map - 1);

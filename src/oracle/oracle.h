@@ -108,7 +108,7 @@ struct oracle {
 	u32 state, maps, allocs, dirty, numbers, flights; /* offsets */
 	u32 rules;					  /* of struct oracle_rules */
 	u32 waiting, latched;				  /* offsets: of latches */
-	u32 latch;   /* 1 + the latch whose fetch is being judged, 0: none */
+	u32 latch; /* 1 + the latch whose fetch is being judged, 0: none */
 	/* While a device led by hand, or an unmap, uses a handle: the statement that mapped it, if
 	 * that is known (HANDLE_TAG of engine/program.h), else 0. No state. */
 	u32 handle;
