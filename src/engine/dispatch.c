@@ -23,10 +23,10 @@ static call_fn handler_of(u32 id)
 {
 	enum group { MASK, COHERENT, STREAM, SG, SGLIST, POOL, IOVA, MEMORY, ADDRESS, IRQ, WORK };
 	static const call_fn function[] = {
-	    [MASK] = calls_mask,     [COHERENT] = calls_coherent, [STREAM] = calls_stream,
-	    [SG] = calls_sg,	     [SGLIST] = calls_sglist,	  [POOL] = calls_pool,
-	    [MEMORY] = calls_memory, [ADDRESS] = calls_address,	  [IRQ] = calls_irq,
-	    [WORK] = calls_work,
+	    [MASK] = calls_mask, [COHERENT] = calls_coherent, [STREAM] = calls_stream,
+	    [SG] = calls_sg,	 [SGLIST] = calls_sglist,     [POOL] = calls_pool,
+	    [IOVA] = calls_iova, [MEMORY] = calls_memory,     [ADDRESS] = calls_address,
+	    [IRQ] = calls_irq,	 [WORK] = calls_work,
 	};
 	static const u8 of[CALL_COUNT] = {
 #define CALL(name, result, args, state, group) group,

@@ -118,6 +118,7 @@ struct engine *engine_new(const struct machine_config *cfg, const struct program
 	    world_region(e->w, "laboratory", CALL_COUNT * sizeof(u16), CHUNK, REGION_RAW, NULL);
 	e->lx.texts = prog->pool;
 	lx_sg_claim(&e->lx, prog->sg_entries, prog->sg_tables);
+	lx_iova_claim(&e->lx, prog->iova_states);
 	models_claim(e);
 	hw_open(&e->hw);
 	if (!e->opt.no_events)

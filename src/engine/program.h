@@ -202,7 +202,14 @@ static inline bool debugfs_is_text(enum debugfs_file f)
 }
 
 /* Fields of struct scatterlist and struct sg_table. */
-enum sg_place { PLACE_LENGTH, PLACE_OFFSET, PLACE_SGL, PLACE_NENTS, PLACE_ORIG_NENTS };
+enum sg_place {
+	PLACE_LENGTH,
+	PLACE_OFFSET,
+	PLACE_SGL,
+	PLACE_NENTS,
+	PLACE_ORIG_NENTS,
+	PLACE_IOVA_ADDR
+};
 
 enum see {
 	SEE_CPU,	/* va n -- bytes */
@@ -300,6 +307,7 @@ struct program {
 	u32 asserts;
 	struct struct_info *structure;
 	u32 structures;
+	u32 iova_states;	   /* struct dma_iova_state that are declared */
 	u32 sg_entries, sg_tables; /* entries of declared scatterlists; tables */
 	enum oracle_level oracle;
 	bool looks_at_log; /* or at dma-debug: what they say is part of the state */

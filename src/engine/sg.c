@@ -25,7 +25,13 @@ static void get(struct engine *e, enum sg_place place)
 	u64 at = vm_pop(e).v;
 	const struct lx_sg *sg = NULL;
 	const struct lx_sgt *t = NULL;
-	enum lx_rc rc = place == PLACE_LENGTH || place == PLACE_OFFSET
+	enum lx_rc rc;
+
+	if (place == PLACE_IOVA_ADDR) {
+		vm_push(e, lx_iova_addr(&e->lx, at));
+		return;
+	}
+	rc = place == PLACE_LENGTH || place == PLACE_OFFSET
 			    ? lx_sg_entry(&e->lx, at, &sg)
 			    : lx_sgt_table(&e->lx, at, &t);
 
@@ -59,6 +65,8 @@ static void put(struct engine *e, enum sg_place place)
 	case PLACE_ORIG_NENTS:
 		check(e, lx_sgt_set(&e->lx, at, SGT_ORIG_NENTS, v));
 		break;
+	case PLACE_IOVA_ADDR: /* only the kernel sets it */
+		BUG_ON(true);
 	}
 }
 

@@ -269,6 +269,15 @@ void iommu_release_now(struct lx *l, u32 dev, u64 iova, u64 len)
 	iommu_do(l, &u);
 }
 
+void iommu_unlink(struct lx *l, enum lx_level level, u32 dev, u64 iova, u64 len, bool give)
+{
+	struct uop u = release_op(l, dev, iova, len);
+
+	if (!give)
+		u.op = IOMMU_OP_UNLINK;
+	uop_iommu(l, level, &u);
+}
+
 bool iommu_phys(const struct lx *l, u32 dev, u64 iova, u64 *pa)
 {
 	struct io_run page;
@@ -307,7 +316,7 @@ bool iommu_may_bounce(const struct lx *l, u32 dev, u64 size, u32 dir)
 }
 
 /* The slots become what is mapped: *pa. What else lies in their pages is not for the device. */
-static bool bounce(struct lx *l, enum lx_level level, const struct lx_map *m, u64 *pa)
+bool iommu_bounce(struct lx *l, enum lx_level level, const struct lx_map *m, u64 *pa)
 {
 	u64 slot, start, end;
 
@@ -342,7 +351,7 @@ enum lx_rc dma_iommu_place(struct lx *l, enum lx_level level, const struct lx_ma
 			LOG_LINE(l, BUG_SLOTS, m->dev, 0);
 			return LX_BUG_SIZE;
 		}
-		if (!bounce(l, level, m, &pa))
+		if (!iommu_bounce(l, level, m, &pa))
 			return LX_OK;
 		out->slot = pa;
 	}

@@ -99,6 +99,7 @@ struct lx {
 	u32 tlb;				/* offset; linux/swiotlb.c */
 	u32 dma_pools, devres, atomic;		/* offsets */
 	u32 sgs, sgts;				/* offsets; 0: none */
+	u32 iovas, iova_total;			/* states of dma_iova_*(): offset, how many */
 	u32 iova, fqs;				/* offsets; 0: no device is behind an IOMMU */
 	u32 sg_first, sg_total; /* entries: of the file's lists, with those of tables */
 	u32 sgt_total;
@@ -396,6 +397,26 @@ void lx_flush(struct lx *l, u32 dev);
 /* Takes pages of I/O addresses away for ever: lab iova_take(). False: there are not so many in a
  * row, or no IOMMU translates for the device. */
 bool lx_iova_take(struct lx *l, u32 dev, u64 pages);
+
+/* ---- I/O addresses by hand (linux/iova_api.c): dma_iova_*() of 7.1. A state is 1 + its index ----
+ */
+void lx_iova_claim(struct lx *l, u32 states); /* after lx_init() */
+/* Empties the state first. False: no IOMMU translates, size is 0 or too much, no address is left.
+ */
+bool lx_dma_iova_try_alloc(struct lx *l, u32 dev, u64 st, phys_addr_t pa, u64 size);
+u64 lx_iova_addr(const struct lx *l, u64 st); /* state.addr */
+u64 lx_iova_size(const struct lx *l, u64 st); /* dma_iova_size(); dma_use_iova(): is not 0 */
+/* *result: 0, -EIO (a later piece that does not begin on a page), -ENOMEM, -EINVAL. */
+enum lx_rc lx_dma_iova_link(struct lx *l, enum lx_level level, u32 dev, u64 st, phys_addr_t pa,
+			    u64 off, u64 size, u32 dir, u32 attrs, int *result);
+void lx_dma_iova_sync(struct lx *l, enum lx_level level, u32 dev);
+enum lx_rc lx_dma_iova_unlink(struct lx *l, enum lx_level level, u32 dev, u64 st, u64 off, u64 size,
+			      u32 dir, u32 attrs);
+void lx_dma_iova_free(struct lx *l, u32 dev, u64 st);
+enum lx_rc lx_dma_iova_destroy(struct lx *l, enum lx_level level, u32 dev, u64 st, u64 mapped,
+			       u32 dir, u32 attrs);
+/* The i-th piece that is linked in [off, off + size). False: there are no more. */
+bool lx_iova_piece(const struct lx *l, u64 st, u32 i, u64 off, u64 size, u64 *bus, u64 *len);
 
 /* The i-th stretch of memory that somebody holds, bounce slots in use included: its bytes. False:
  * there are no more. */

@@ -338,6 +338,11 @@ void iommu_map_pages(struct lx *l, enum lx_level level, u32 dev, u64 iova, u64 p
  * addresses given back, at once or behind the flush queue. */
 void iommu_release(struct lx *l, enum lx_level level, u32 dev, u64 iova, u64 len);
 void iommu_release_now(struct lx *l, u32 dev, u64 iova, u64 len); /* for calls without a queue */
+/* __iommu_dma_iova_unlink(): the same, but the addresses stay taken unless they are given back. */
+void iommu_unlink(struct lx *l, enum lx_level level, u32 dev, u64 iova, u64 len, bool give);
+/* iommu_dma_map_swiotlb(): the slots that the piece bounces in, at *pa. False: refused, and logged.
+ */
+bool iommu_bounce(struct lx *l, enum lx_level level, const struct lx_map *m, u64 *pa);
 /* iommu_iova_to_phys(). False: nothing is mapped there, *pa is 0. */
 bool iommu_phys(const struct lx *l, u32 dev, u64 iova, u64 *pa);
 /* __iommu_dma_map(): addresses for a piece of memory, below mask, and the tables. False: none. */

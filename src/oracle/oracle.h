@@ -24,6 +24,7 @@ enum {
 	OMAP_UNSEEN = 2,  /* it was used without, and that was told */
 	OMAP_LEAKED = 4,  /* the device was given bytes that nobody wrote, and that was told */
 	OMAP_POSTED = 8,  /* a read-back would have waited for something when it ended */
+	OMAP_UNSYNCED = 32, /* dma_iova_link(), without dma_iova_sync() behind it */
 	OMAP_FRESH = 16,  /* of dma_alloc_pages(), and never given to the device */
 };
 
@@ -154,6 +155,8 @@ void oracle_hand_over(struct oracle *o, u64 pa, u64 len);
 void oracle_port_asked(struct oracle *o, u32 level, u64 pa, u64 len);
 /* An unmap begins: from here on the device must not use the handle. */
 void oracle_unmapping(struct oracle *o, u32 dev, u64 bus, u64 len, u32 dir);
+/* dma_iova_sync() of [bus, bus + len): what was linked there is ready for the device. */
+void oracle_iova_sync(struct oracle *o, u32 dev, u64 bus, u64 len);
 /*
  * A map of memory begins: by the pointer that the driver named (dma_map_single()), or, va 0, by
  * physical address (dma_map_page(), for which pages of vmalloc() are good).

@@ -270,6 +270,8 @@ static void through(struct oracle *o, u32 map, u64 a, u32 n, u64 home, bool writ
 	calls_handle_used(o, map, (u8)(PARTY_DEVICE + m->dev));
 	if (o->handle && o->handle != m->stmt && iommu_translates(o->hw, m->dev))
 		wrong_way(o, map, home, n, DIAG_IOVA_REUSE_COLLISION, 0);
+	else if (m->flags & OMAP_UNSYNCED)
+		wrong_way(o, map, home, n, DIAG_MISSING_IOVA_SYNC, m->stmt);
 	else if (m->freed)
 		wrong_way(o, map, home, n, DIAG_FREE_WHILE_MAPPED, m->freed);
 	else if (oracle_right(oracle_held(m->dir, false), act) == RIGHT_NO) /* as the map says */

@@ -155,8 +155,10 @@ static void add_map(struct oracle *o, const struct event *e)
 			 .stmt = e->stmt};
 	u32 i = 0;
 
-	if (m.how == HOW_SG) /* dma_map_sg() says it itself */
+	if (m.how == HOW_SG || m.how == HOW_IOVA) /* the call says itself whether it failed */
 		m.flags |= OMAP_CHECKED;
+	if (m.how == HOW_IOVA)
+		m.flags |= OMAP_UNSYNCED;
 
 	while (i < s->maps && (oracle_map(o, i)->live || oracle_map(o, i)->bus != m.bus ||
 			       oracle_map(o, i)->dev != m.dev))
@@ -383,6 +385,16 @@ void oracle_unmapping(struct oracle *o, u32 dev, u64 bus, u64 len, u32 dir)
 		report_now(o, &f);
 	}
 	ending(o, oracle_map(o, i - 1));
+}
+
+void oracle_iova_sync(struct oracle *o, u32 dev, u64 bus, u64 len)
+{
+	for (u32 i = oracle_maps(o); i-- > 0;) {
+		const struct omap *m = oracle_map(o, i);
+
+		if (m->live && m->dev == dev && (m->flags & OMAP_UNSYNCED) && m->bus - bus < len)
+			W_SET(o->w, m->flags, m->flags & ~(u32)OMAP_UNSYNCED);
+	}
 }
 
 bool oracle_named(const struct oracle *o, u32 dev, u64 bus, u64 *pa, u32 *dir, u64 *left)

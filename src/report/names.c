@@ -209,7 +209,8 @@ static void open_map(struct names *n, const struct event *e, u32 number)
 			      .stmt = e->stmt,
 			      .from = number,
 			      .dev = (u8)e->arg};
-	const char *target = target_of(n, e->stmt);
+	/* What a link returns is no handle. */
+	const char *target = (e->f[6] & HOW_MASK) == HOW_IOVA ? NULL : target_of(n, e->stmt);
 	u32 nth = 1;
 
 	if ((e->f[6] & HOW_MASK) == HOW_SG && name_entry(n, &m)) {

@@ -361,6 +361,12 @@ static void stopped(const struct names *n, const struct finding *f, struct str *
 			    : ": nobody mapped that address for it.");
 }
 
+static void not_synced(const struct names *n, const struct finding *f, struct str *out)
+{
+	access(n, f, out);
+	str_add(out, ", which was linked and not synced.");
+}
+
 static void through_iotlb(const struct names *n, const struct finding *f, struct str *out)
 {
 	access(n, f, out);
@@ -431,6 +437,7 @@ bool sentence_of_call(const struct names *n, const struct finding *f, struct str
 	    [DIAG_DEVICE_ACCESS_AFTER_UNMAP] = after_unmap,
 	    [DIAG_DEVICE_ACCESS_OUTSIDE] = outside,
 	    [DIAG_IOMMU_FAULT] = stopped,
+	    [DIAG_MISSING_IOVA_SYNC] = not_synced,
 	    [DIAG_IOMMU_LAZY_WINDOW] = through_iotlb,
 	    [DIAG_GRANULE_EXPOSURE] = same_page,
 	    [DIAG_HANDLE_WRONG_DEVICE] = other_device,

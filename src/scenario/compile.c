@@ -296,7 +296,8 @@ static void declare_params(struct compiler *c, struct instance *in)
 		if (in->bytes_mask >> i & 1)
 			v->type = type_of_kind(TY_BYTES);
 		else if (type_resolve(c, &d->type, &t) && t.kind != TY_VOID &&
-			 t.kind != TY_STRUCT && t.kind != TY_SG_LIST && t.kind != TY_SGT_TABLE)
+			 t.kind != TY_STRUCT && t.kind != TY_SG_LIST && t.kind != TY_SGT_TABLE &&
+			 t.kind != TY_IOVA_STATE)
 			v->type = t;
 		else if (t.kind != TY_NONE)
 			refuse(c, d->type.at, "pass a pointer", "a parameter cannot be %s",
@@ -346,7 +347,7 @@ static void begin_pass(struct compiler *c)
 	vec_push(&c->stmts, (struct stmt_info){.text = ""});
 	for (i = 0; i < DEVICES_MAX; i++)
 		c->program_vars[i].n = 0;
-	c->array_slots = c->sg_entries = c->sg_tables = 0;
+	c->array_slots = c->sg_entries = c->sg_tables = c->iova_states = 0;
 	c->prog->global_slots = 0;
 }
 

@@ -128,6 +128,10 @@ void stmt_declare(struct compiler *c, const struct stmt *s, bool loop)
 		sg_declare(c, s, v);
 		return;
 	}
+	if (declared.kind == TY_IOVA_STATE) {
+		iova_declare(c, s, v);
+		return;
+	}
 	variable_touch(c, v);
 	if (!s->init)
 		return;
@@ -319,6 +323,8 @@ void stmt_assign(struct compiler *c, const struct stmt *s)
 		       "hardware assigns nothing");
 	else if (s->place->kind == EXPR_NAME)
 		assign_variable(c, s);
+	else if (s->place->kind == EXPR_FIELD && iova_is_object(c, s->place->left))
+		refuse(c, s->place->at, NULL, "only the kernel sets fields of a dma_iova_state");
 	else if (sg_is_place(c, s->place))
 		assign_sg(c, s);
 	else if (is_register(c, s->place))

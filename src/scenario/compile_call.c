@@ -176,7 +176,7 @@ static void argument(struct compiler *c, const struct expr *call, u32 i, char le
 	    {'P', TY_PAGE, "a page"},	   {'X', TY_PHYS, "a phys_addr_t"},
 	    {'i', TY_IRQ, "an interrupt"}, {'N', TY_BYTES, "a text"},
 	    {'s', TY_SG, "a scatterlist"}, {'t', TY_SGT, "the address of an sg_table"},
-	    {'l', TY_POOL, "a DMA pool"},
+	    {'l', TY_POOL, "a DMA pool"},  {'S', TY_IOVA, "the address of a dma_iova_state"},
 	};
 	const struct expr *e = call->arg[i];
 	struct type t;
@@ -283,19 +283,6 @@ static struct type result_type(enum call_result r)
 
 struct type refuse_later(struct compiler *c, struct pos at, const char *name)
 {
-	static const struct {
-		const char *prefix, *with;
-	} rows[] = {
-	    {"dma_iova", "the IOMMU"},
-	    {"dma_use_iova", "the IOMMU"},
-	    {"iova_", "the IOMMU"},
-	};
-	u32 i;
-
-	for (i = 0; i < ARRAY_LEN(rows); i++)
-		if (strncmp(name, rows[i].prefix, strlen(rows[i].prefix)) == 0)
-			return refuse(c, at, NULL, "%s() is not there yet: it comes with %s", name,
-				      rows[i].with);
 	return refuse(c, at, NULL, "%s() is not there yet", name);
 }
 
@@ -361,7 +348,8 @@ static struct type kernel_call(struct compiler *c, const struct expr *e, enum ca
 	struct type result = result_type(info->result);
 	u32 n = (u32)strlen(info->args), passed = 0, outs = 0, i;
 
-	if (!check_actor(c, e, info) || !check_count(c, e, n, signature(c, info))) {
+	if (!iova_call_known(c, e) || !check_actor(c, e, info) ||
+	    !check_count(c, e, n, signature(c, info))) {
 		forget_outs(c, e);
 		return none;
 	}

@@ -111,7 +111,8 @@ static struct type variable_value(struct compiler *c, const struct expr *e)
 	}
 	if (v->type.kind == TY_NONE && v->bad)
 		return unknown(c, e->at, e->text);
-	if (v->type.kind == TY_SG_LIST || v->type.kind == TY_SGT_TABLE)
+	if (v->type.kind == TY_SG_LIST || v->type.kind == TY_SGT_TABLE ||
+	    v->type.kind == TY_IOVA_STATE)
 		return sg_name(c, e, v);
 	if (v->length)
 		return refuse(c, e->at, "name an entry of it, as in a[0]",
@@ -171,6 +172,8 @@ static struct type field_value(struct compiler *c, const struct expr *e)
 		      ? find_device(c, e->left->text)
 		      : -1;
 
+	if (dev < 0 && iova_is_object(c, e->left))
+		return iova_value(c, e);
 	if (dev < 0)
 		return sg_is_place(c, e) ? sg_value(c, e) : place_value(c, e);
 	if (strcmp(e->text, "regs") == 0) {
@@ -190,6 +193,8 @@ static struct type address_value(struct compiler *c, const struct expr *e)
 
 	if (sg_is_object(c, e->left))
 		return sg_address(c, e->left);
+	if (iova_is_object(c, e->left))
+		return iova_address(c, e->left);
 	if (!is_memory_place(c, e->left))
 		return refuse(c, e->at, "memory has addresses; variables are registers",
 			      "'%s' is not the address of memory", text_of(c, e));

@@ -163,6 +163,7 @@ struct compiler {
 	u32 stmt;		    /* index of the current one */
 	u32 nest;		    /* of statements, for indenting */
 	u32 array_slots;	    /* elements of all arrays */
+	u32 iova_states; /* that are declared */
 	u32 sg_entries, sg_tables;  /* of all scatterlists */
 	bool looks_at_log;	    /* or at dma-debug's files, in any pass */
 
@@ -304,6 +305,14 @@ bool convert(struct compiler *c, const struct expr *e, const struct type *from,
 /* Can a value of the one (of e, or NULL) be held by the other, as C assigns? */
 bool assignable(const struct compiler *c, const struct expr *e, const struct type *from,
 		const struct type *to);
+
+/* ---- struct dma_iova_state (compile_iova.c) ---- */
+bool iova_is_object(struct compiler *c, const struct expr *e); /* a state by its name */
+struct type iova_address(struct compiler *c, const struct expr *e); /* of one: &state */
+struct type iova_value(struct compiler *c, const struct expr *e);   /* state.addr */
+void iova_declare(struct compiler *c, const struct stmt *s, struct variable *v);
+/* These calls came with 6.16. False: refused. */
+bool iova_call_known(struct compiler *c, const struct expr *e);
 
 /* ---- scatterlists (compile_sg.c) ---- */
 /* Is it an entry, or a field of an entry or a table? Then it is no place in memory. */

@@ -114,6 +114,7 @@ void compile_keep(struct compiler *c)
 	for (; i < DEVICES_MAX; i++)
 		p->device[i].entry = ~0u;
 	p->sg_entries = c->sg_entries;
+	p->iova_states = c->iova_states;
 	p->sg_tables = c->sg_tables;
 	p->looks_at_log = c->looks_at_log;
 	p->oracle = (enum oracle_level)c->doc->oracle;

@@ -341,7 +341,7 @@ struct type refuse_name(struct compiler *c, const char *name, struct pos at)
 /* ---- types ------------------------------------------------------------------------------------
  */
 
-static const char *const later_structs[] = {"dma_iova_state", "nic_desc", NULL};
+static const char *const later_structs[] = {"nic_desc", NULL};
 
 /* struct scatterlist and struct sg_table: the kernel's own, no memory. False: it is none. */
 static bool resolve_sg(struct compiler *c, const struct type_ref *ref, struct type *out)
@@ -356,6 +356,19 @@ static bool resolve_sg(struct compiler *c, const struct type_ref *ref, struct ty
 		*out = type_of_kind(table ? TY_SGT : TY_SG);
 	else
 		*out = type_of_kind(table ? TY_SGT_TABLE : TY_SG_LIST);
+	return true;
+}
+
+/* struct dma_iova_state: the kernel's own, too. False: it is none. */
+static bool resolve_iova(struct compiler *c, const struct type_ref *ref, struct type *out)
+{
+	if (strcmp(ref->tag, "dma_iova_state") != 0)
+		return false;
+	if (ref->stars)
+		refuse(c, ref->at, "declare struct dma_iova_state state; and give &state",
+		       "pointers to struct dma_iova_state are not held");
+	else
+		*out = type_of_kind(TY_IOVA_STATE);
 	return true;
 }
 
@@ -405,7 +418,7 @@ bool type_resolve(struct compiler *c, const struct type_ref *ref, struct type *o
 
 	*out = (struct type){0};
 	if (ref->base == TYPE_STRUCT) {
-		if (resolve_sg(c, ref, out))
+		if (resolve_sg(c, ref, out) || resolve_iova(c, ref, out))
 			return out->kind != TY_NONE;
 		if (!resolve_struct(c, ref, out))
 			return false;

@@ -27,7 +27,7 @@ static bool is_device_field(struct compiler *c, const struct expr *e)
 
 bool is_memory_place(struct compiler *c, const struct expr *e)
 {
-	if (sg_is_place(c, e))
+	if (sg_is_place(c, e) || (e->kind == EXPR_FIELD && iova_is_object(c, e->left)))
 		return false;
 	if (e->kind == EXPR_INDEX)
 		return !is_register(c, e) && !is_array_variable(c, e->left);

@@ -174,6 +174,8 @@ const char *type_describe(const struct type *t)
 	    [TY_SG_LIST] = "a scatterlist",
 	    [TY_SGT_TABLE] = "an sg_table",
 	    [TY_POOL] = "a DMA pool",
+	    [TY_IOVA] = "the address of a dma_iova_state",
+	    [TY_IOVA_STATE] = "a dma_iova_state",
 	};
 	static const char *const endian[] = {
 	    [TYPE_LE16] = "a __le16", [TYPE_LE32] = "a __le32", [TYPE_LE64] = "a __le64",
@@ -189,17 +191,19 @@ static const char *plain_name(const struct type *t)
 		return ast_type_text((enum type_base)t->base);
 	if (t->kind == TY_INT)
 		return t->width == W_S64 ? "s64" : ast_type_text(base_of(t));
-	return t->kind == TY_DMA	 ? "dma_addr_t"
-	       : t->kind == TY_PHYS	 ? "phys_addr_t"
-	       : t->kind == TY_PAGE	 ? "struct page *"
-	       : t->kind == TY_MMIO	 ? "void __iomem *"
-	       : t->kind == TY_VOID	 ? "void"
-	       : t->kind == TY_SG	 ? "struct scatterlist *"
-	       : t->kind == TY_SGT	 ? "struct sg_table *"
-	       : t->kind == TY_SG_LIST	 ? "struct scatterlist"
-	       : t->kind == TY_SGT_TABLE ? "struct sg_table"
-	       : t->kind == TY_POOL	 ? "struct dma_pool *"
-					 : type_describe(t);
+	return t->kind == TY_DMA	  ? "dma_addr_t"
+	       : t->kind == TY_PHYS	  ? "phys_addr_t"
+	       : t->kind == TY_PAGE	  ? "struct page *"
+	       : t->kind == TY_MMIO	  ? "void __iomem *"
+	       : t->kind == TY_VOID	  ? "void"
+	       : t->kind == TY_SG	  ? "struct scatterlist *"
+	       : t->kind == TY_SGT	  ? "struct sg_table *"
+	       : t->kind == TY_SG_LIST	  ? "struct scatterlist"
+	       : t->kind == TY_SGT_TABLE  ? "struct sg_table"
+	       : t->kind == TY_POOL	  ? "struct dma_pool *"
+	       : t->kind == TY_IOVA	  ? "struct dma_iova_state *"
+	       : t->kind == TY_IOVA_STATE ? "struct dma_iova_state"
+					  : type_describe(t);
 }
 
 void type_print(const struct type *t, struct str *out)

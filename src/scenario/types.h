@@ -24,13 +24,15 @@ enum type_kind {
 	TY_ENDIAN,
 	TY_STRUCT, /* only as a place in memory */
 	TY_DEVICE,
-	TY_MMIO,      /* dev.regs + OFFSET */
-	TY_IRQ,	      /* dev.irq */
-	TY_SG,	      /* struct scatterlist *; never in memory */
-	TY_SGT,	      /* struct sg_table * */
-	TY_SG_LIST,   /* what is declared: an entry, or an array of them */
-	TY_SGT_TABLE, /* a table */
-	TY_POOL,      /* struct dma_pool *; never in memory */
+	TY_MMIO,       /* dev.regs + OFFSET */
+	TY_IRQ,	       /* dev.irq */
+	TY_SG,	       /* struct scatterlist *; never in memory */
+	TY_SGT,	       /* struct sg_table * */
+	TY_SG_LIST,    /* what is declared: an entry, or an array of them */
+	TY_SGT_TABLE,  /* a table */
+	TY_POOL,       /* struct dma_pool *; never in memory */
+	TY_IOVA,       /* &state */
+	TY_IOVA_STATE, /* struct dma_iova_state, declared */
 };
 
 struct type {
