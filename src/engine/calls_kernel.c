@@ -41,6 +41,7 @@ void calls_irq(struct call *c, u32 id)
 	case CALL_msleep:
 		actions_time_passes(e, SLEEP_STEPS);
 		lx_atomic_refill(&e->lx);
+		lx_slots_grow(&e->lx);
 		for (u32 d = 0; d < e->cfg->hw.devs && call_arg(c, 0) >= FLUSH_MS; d++)
 			if (lx_flush_waits(&e->lx, d) && !hw_is_held(&e->hw, HELD_IOTLB, 0))
 				lx_flush(&e->lx, d);

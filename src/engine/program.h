@@ -184,6 +184,7 @@ enum debugfs_file {
 	FILE_POOL_SLOTS,
 	FILE_POOL_USED,
 	FILE_POOL_MOST,
+	FILE_POOL_TRANSIENT,
 	FILE_DEBUG_DISABLED, /* from here on those of dma-api/, in the order of dmadebug.h */
 	FILE_DEBUG_ERROR_COUNT,
 	FILE_DEBUG_ALL_ERRORS,

@@ -140,11 +140,13 @@ static u64 file(const struct engine *e, enum debugfs_file f)
 {
 	switch (f) {
 	case FILE_POOL_SLOTS:
-		return e->cfg->lx.swiotlb.slots;
+		return lx_slots_total(&e->lx);
 	case FILE_POOL_USED:
 		return lx_slots_used(&e->lx);
 	case FILE_POOL_MOST:
 		return lx_slots_most(&e->lx);
+	case FILE_POOL_TRANSIENT:
+		return lx_slots_transient(&e->lx);
 	default:
 		return twin_number(e, f);
 	}

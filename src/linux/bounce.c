@@ -39,7 +39,7 @@ void pool_copy(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, boo
 static u64 full(struct lx *l, u32 dev, u64 size, u32 attrs)
 {
 	if (!(attrs & ATTR_NO_WARN))
-		LOG_LINE(l, POOL_FULL, dev, size, l->cfg->swiotlb.slots, lx_slots_used(l));
+		LOG_LINE(l, POOL_FULL, dev, size, lx_slots_total(l), lx_slots_used(l));
 	return DMA_MAPPING_ERROR;
 }
 

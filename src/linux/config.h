@@ -98,6 +98,7 @@ struct linux_config {
 		u32 slots;  /* of 2 KiB, a multiple of 128; 0: no pool (swiotlb=noforce, or none) */
 		u32 areas;  /* a power of two; 0 is 1 */
 		bool force; /* swiotlb=force */
+		bool dynamic; /* CONFIG_SWIOTLB_DYNAMIC: more pools when it is full */
 	} swiotlb;
 	/* How the kernel uses the IOMMU, for the devices that it translates for (hw/config.h). */
 	struct {

@@ -433,6 +433,12 @@ struct lx_slot {
 };
 bool lx_in_pool(const struct lx *l, phys_addr_t pa);
 const struct lx_slot *lx_slot(const struct lx *l, u32 i); /* i < cfg->swiotlb.slots */
+/* debugfs io_tlb_nslabs, io_tlb_transient_nslabs: slots of the pools that stay, and of those that
+ * were made for one mapping each. */
+u64 lx_slots_total(const struct lx *l);
+u64 lx_slots_transient(const struct lx *l);
+/* The kernel's worker adds a pool if one was found full: swiotlb_dyn_alloc(). */
+void lx_slots_grow(struct lx *l);
 u64 lx_slots_used(const struct lx *l); /* of what is given back twice: less than 0, as a u64 */
 /* Takes n slots away for ever, one by one: lab swiotlb_take(). False: there are not so many. */
 bool lx_slots_take(struct lx *l, u32 n);

@@ -10,8 +10,14 @@ enum {
 	SLOT_SIZE = 2048,    /* IO_TLB_SIZE */
 	SLOTS_PER_SET = 128, /* IO_TLB_SEGSIZE */
 	SLOTS_MAX = 131072,  /* of one pool: 256 MiB */
-	POOLS_MAX = 1,
-	AREAS_MAX = 256, /* of all pools */
+	AREAS_MAX = 256,	/* of the pool that was there at boot */
+	GROWN_MAX = 8,		/* pools that are added with SWIOTLB_DYNAMIC; of one: */
+	GROWN_SLOTS = 2048,	/* 4 MiB, the largest block of pages */
+	GROWN_AREAS = 16,	/* of whole sets */
+	TRANSIENT_MAX = 128,	/* pools of one mapping each */
+	TRANSIENT_FIRST = 1 + GROWN_MAX,
+	POOLS_MAX = TRANSIENT_FIRST + TRANSIENT_MAX,
+	AREAS_ALL = AREAS_MAX + GROWN_MAX * GROWN_AREAS + TRANSIENT_MAX,
 	KMALLOC_CACHE_MAX = 8192,
 	SLAB_OBJECT_MAX = 2048, /* larger objects are pages anyway */
 	ORDER_MAX = 10,		/* MAX_PAGE_ORDER */
@@ -83,8 +89,9 @@ struct lx_area {
 };
 struct lx_tlb {
 	struct lx_pool pool[POOLS_MAX];
-	struct lx_area area[AREAS_MAX];
+	struct lx_area area[AREAS_ALL];
 	s32 used, most; /* slots taken; ever at once, since that was reset */
+	u32 grow;	/* the worker that adds a pool is to run */
 };
 
 struct slab {
@@ -274,6 +281,21 @@ void give_to_cpu(struct lx *l, enum lx_level level, const struct lx_give *g);
 void give_to_device(struct lx *l, enum lx_level level, const struct lx_give *g);
 
 /* ---- swiotlb.c: slots ---- */
+static inline const struct lx_slot *lx_slots(const struct lx *l)
+{
+	return world_at(l->w, l->slots);
+}
+
+static inline const struct lx_tlb *lx_tlb(const struct lx *l)
+{
+	return world_at(l->w, l->tlb);
+}
+
+/* How many entries of lx_tlb.pool may hold a pool. */
+static inline u32 pools_max(const struct lx *l)
+{
+	return l->cfg->swiotlb.dynamic ? POOLS_MAX : 1;
+}
 /* A run of slots that was taken. */
 struct run {
 	const struct lx_slot *slot; /* the first */
@@ -292,8 +314,19 @@ const struct lx_slot *pool_slot(const struct lx *l, u64 pa); /* NULL: not of a p
 bool pool_find(struct lx *l, u32 dev, u64 orig, u64 size, u64 align_mask, struct run *r);
 /* swiotlb_release_slots(): the allocation that pa lies in, from the slot of pa on. */
 void pool_release(struct lx *l, u32 dev, u64 pa);
-/* The i-th mapping's bytes in the pool, the youngest first. False: there are no more. */
+/* n more (or fewer) slots of an area are in use. */
+void pool_count(struct lx *l, u32 area, s32 n);
+/* What is mapped in the slots of [at, at + n) of the pool is mapped no more; they are free. */
+void pool_clear(struct lx *l, const struct lx_pool *p, u32 at, u32 n);
+/* The i-th mapping's bytes in the pools, of each the youngest first. False: there are no more. */
 bool pool_stretch(const struct lx *l, u32 i, u64 *pa, u64 *len);
+
+/* ---- swiotlb_grow.c: pools that are not there at boot, with SWIOTLB_DYNAMIC ---- */
+/* swiotlb_alloc_pool(GFP_NOWAIT) for n slots that the device reaches; the worker is to run, too.
+ * NULL: there is no memory for it. */
+const struct lx_pool *pool_transient(struct lx *l, u32 dev, u32 n);
+/* swiotlb_del_transient(): with whatever is mapped there. False: it is no transient one. */
+bool pool_del_transient(struct lx *l, const struct lx_pool *p);
 
 /* ---- bounce.c: what lies in them ---- */
 /*

@@ -3,33 +3,26 @@
  * Slots of the bounce pools: kernel/dma/swiotlb.c. A pool has areas, one for each CPU at most, and
  * an area has sets of 128 slots; a buffer takes a run of slots within one set, found by next-fit in
  * the area of the CPU that asks, then in the others. What lies in a slot is left as it was; the
- * copies are linux/bounce.c.
+ * copies are linux/bounce.c, and the pools that SWIOTLB_DYNAMIC adds linux/swiotlb_grow.c.
  *
  * What the kernel keeps as the length of each free run (slots[].list) is counted here when it is
  * asked for: the same runs.
  */
 #include "linux/linux_int.h"
 
-static const struct lx_slot *slots(const struct lx *l)
-{
-	return world_at(l->w, l->slots);
-}
-
-static const struct lx_tlb *tlb(const struct lx *l)
-{
-	return world_at(l->w, l->tlb);
-}
-
 void pool_init(struct lx *l)
 {
 	const struct linux_config *c = l->cfg;
 	const struct lx_pool *p;
+	u64 n = c->swiotlb.slots;
+
+	if (c->swiotlb.dynamic)
+		n += GROWN_MAX * GROWN_SLOTS + TRANSIENT_MAX * SLOTS_PER_SET;
 
 	l->tlb = world_region(l->w, "swiotlb", sizeof(struct lx_tlb), CHUNK, REGION_RAW, NULL);
-	l->slots =
-	    world_region(l->w, "swiotlb slots", (u64)c->swiotlb.slots * sizeof(struct lx_slot),
-			 CHUNK, REGION_RAW, NULL);
-	p = &tlb(l)->pool[0];
+	l->slots = world_region(l->w, "swiotlb slots", n * sizeof(struct lx_slot), CHUNK,
+				REGION_RAW, NULL);
+	p = &lx_tlb(l)->pool[0];
 	if (c->swiotlb.slots)
 		W_SET(l->w, *p,
 		      ((struct lx_pool){.base = c->swiotlb.base,
@@ -50,9 +43,9 @@ static bool pool_has(const struct lx_pool *p, u64 pa)
 /* swiotlb_find_pool() */
 static const struct lx_pool *pool_of(const struct lx *l, u64 pa)
 {
-	const struct lx_pool *p = tlb(l)->pool;
+	const struct lx_pool *p = lx_tlb(l)->pool;
 
-	for (u32 i = 0; i < POOLS_MAX; i++)
+	for (u32 i = 0; i < pools_max(l); i++)
 		if (pool_has(&p[i], pa))
 			return &p[i];
 	return NULL;
@@ -66,19 +59,19 @@ bool lx_in_pool(const struct lx *l, phys_addr_t pa)
 const struct lx_slot *lx_slot(const struct lx *l, u32 i)
 {
 	BUG_ON(i >= l->cfg->swiotlb.slots);
-	return &slots(l)[i];
+	return &lx_slots(l)[i];
 }
 
 const struct lx_slot *pool_slot(const struct lx *l, u64 pa)
 {
 	const struct lx_pool *p = pool_of(l, pa);
 
-	return p ? &slots(l)[p->first + (pa - p->base) / SLOT_SIZE] : NULL;
+	return p ? &lx_slots(l)[p->first + (pa - p->base) / SLOT_SIZE] : NULL;
 }
 
 u64 lx_slots_used(const struct lx *l)
 {
-	return (u64)(s64)tlb(l)->used;
+	return (u64)(s64)lx_tlb(l)->used;
 }
 
 u64 pool_slots_for(u64 bytes)
@@ -111,7 +104,7 @@ static bool run_free(const struct lx *l, const struct search *q, u32 at)
 	if (q->n > SLOTS_PER_SET - at % SLOTS_PER_SET || q->n > q->pool->slots - at)
 		return false;
 	for (u32 i = 0; i < q->n; i++)
-		if (slots(l)[q->pool->first + at + i].state)
+		if (lx_slots(l)[q->pool->first + at + i].state)
 			return false;
 	return true;
 }
@@ -119,7 +112,7 @@ static bool run_free(const struct lx *l, const struct search *q, u32 at)
 /* First slot of a run, looked for from where the last one ended; -1: there is none. */
 static s64 search_area(const struct lx *l, const struct search *q, u32 area)
 {
-	const struct lx_area *a = &tlb(l)->area[q->pool->area + area];
+	const struct lx_area *a = &lx_tlb(l)->area[q->pool->area + area];
 	u32 total = q->pool->slots / q->pool->areas, i = a->next;
 	u64 stride = pool_slots_for(max_u64(q->start_mask, q->same_mask) + 1);
 
@@ -157,9 +150,9 @@ static struct search search_for(const struct lx *l, const struct lx_pool *p, u32
 	return q;
 }
 
-static void count(struct lx *l, u32 area, s32 n)
+void pool_count(struct lx *l, u32 area, s32 n)
 {
-	const struct lx_tlb *t = tlb(l);
+	const struct lx_tlb *t = lx_tlb(l);
 
 	W_SET(l->w, t->area[area].used, t->area[area].used + n);
 	W_SET(l->w, t->used, t->used + n);
@@ -167,43 +160,81 @@ static void count(struct lx *l, u32 area, s32 n)
 		W_SET(l->w, t->most, t->used);
 }
 
-/* swiotlb_pool_find_slots(): from the area of this CPU on; false: full. */
-static bool find(struct lx *l, const struct lx_pool *p, const struct search *q, u32 *at)
+/* swiotlb_search_pool_area(), the k-th area from that of this CPU; false: full. */
+static bool find_in(struct lx *l, const struct search *q, u32 k, u32 *at)
 {
-	u32 per_area = p->slots / p->areas;
+	const struct lx_pool *p = q->pool;
+	u32 per_area = p->slots / p->areas, area = (l->hw->self + k) & (p->areas - 1), next;
+	s64 found = search_area(l, q, area);
 
-	for (u32 k = 0; k < p->areas; k++) {
-		u32 area = (l->hw->self + k) & (p->areas - 1);
-		s64 found = search_area(l, q, area);
-		u32 next;
+	if (found < 0)
+		return false;
+	next = (u32)found - area * per_area + q->n;
+	W_SET(l->w, lx_tlb(l)->area[p->area + area].next, next >= per_area ? 0 : next);
+	pool_count(l, p->area + area, (s32)q->n);
+	*at = (u32)found;
+	return true;
+}
 
-		if (found < 0)
-			continue;
-		next = (u32)found - area * per_area + q->n;
-		W_SET(l->w, tlb(l)->area[p->area + area].next, next >= per_area ? 0 : next);
-		count(l, p->area + area, (s32)q->n);
-		*at = (u32)found;
+/* What is looked for, wherever that is. */
+struct want {
+	u32 dev;
+	u64 orig, size, align_mask;
+};
+
+/* swiotlb_find_slots() without the transient pool: one area of each pool, the youngest pool first,
+ * before the next area of any. */
+static bool find(struct lx *l, const struct want *w, struct search *q, u32 *at)
+{
+	const struct lx_pool *pool = lx_tlb(l)->pool;
+	u32 pools = min_u32(pools_max(l), TRANSIENT_FIRST);
+
+	for (u32 k = 0; k < pool->areas; k++)
+		for (u32 i = pools; i-- > 0;) {
+			if (k >= pool[i].areas)
+				continue;
+			*q = search_for(l, &pool[i], w->dev, w->orig, w->size, w->align_mask);
+			if (find_in(l, q, k, at))
+				return true;
+		}
+	return false;
+}
+
+/* More than a set is never tried (IO_TLB_SEGSIZE * IO_TLB_SIZE). */
+static bool find_transient(struct lx *l, const struct want *w, struct search *q, u32 *at)
+{
+	const struct lx_pool *p;
+
+	if (!l->cfg->swiotlb.dynamic || w->size > SLOTS_PER_SET * SLOT_SIZE)
+		return false;
+	p = pool_transient(l, w->dev, (u32)pool_slots_for(w->size));
+	if (!p)
+		return false;
+	*q = search_for(l, p, w->dev, w->orig, w->size, w->align_mask);
+	if (find_in(l, q, 0, at))
 		return true;
-	}
+	pool_del_transient(l, p);
 	return false;
 }
 
 bool pool_find(struct lx *l, u32 dev, u64 orig, u64 size, u64 align_mask, struct run *r)
 {
-	const struct lx_pool *p = &tlb(l)->pool[0];
-	struct search q = search_for(l, p, dev, orig, size, align_mask);
+	struct want w = {dev, orig, size, align_mask};
 	u64 low = orig & lx_dma_get_min_align_mask(l, dev) & (SLOT_SIZE - 1);
+	const struct lx_pool *p;
+	struct search q;
 	u32 at;
 
-	if (!find(l, p, &q, &at))
+	if (!find(l, &w, &q, &at) && !find_transient(l, &w, &q, &at))
 		return false;
+	p = q.pool;
 	for (u32 i = 0; i < q.n; i++) {
-		const struct lx_slot *s = &slots(l)[p->first + at + i];
+		const struct lx_slot *s = &lx_slots(l)[p->first + at + i];
 
 		W_SET(l->w, s->state, SLOT_TAKEN);
 		W_SET(l->w, s->left, (u32)(size - low - (u64)i * SLOT_SIZE));
 	}
-	*r = (struct run){&slots(l)[p->first + at], p->base + (u64)at * SLOT_SIZE, q.n};
+	*r = (struct run){&lx_slots(l)[p->first + at], p->base + (u64)at * SLOT_SIZE, q.n};
 	return true;
 }
 
@@ -212,7 +243,7 @@ bool pool_find(struct lx *l, u32 dev, u64 orig, u64 size, u64 align_mask, struct
 /* The slots of a link lie side by side, around at. */
 static void end_link(struct lx *l, const struct lx_pool *p, u32 at)
 {
-	const struct lx_slot *s = &slots(l)[p->first];
+	const struct lx_slot *s = &lx_slots(l)[p->first];
 	u16 link = s[at].link;
 
 	if (!link)
@@ -224,6 +255,14 @@ static void end_link(struct lx *l, const struct lx_pool *p, u32 at)
 		W_SET(l->w, s[at].link, 0);
 }
 
+void pool_clear(struct lx *l, const struct lx_pool *p, u32 at, u32 n)
+{
+	for (u32 i = at; i < at + n; i++) {
+		end_link(l, p, i);
+		W_SET(l->w, lx_slots(l)[p->first + i], (struct lx_slot){0});
+	}
+}
+
 /*
  * From the slot of pa to the end of its allocation, whatever size was said: an unmap from the
  * middle leaves the first slots taken, and when they are given back, those behind are counted
@@ -233,21 +272,18 @@ void pool_release(struct lx *l, u32 dev, u64 pa)
 {
 	const struct lx_pool *p = pool_of(l, pa);
 	u64 low = pa & lx_dma_get_min_align_mask(l, dev) & (SLOT_SIZE - 1), n;
-	const struct lx_slot *s;
 	u32 at;
 
-	BUG_ON(!p);
+	if (!p || pool_del_transient(l, p)) /* none: it was a transient one, unmapped twice */
+		return;
 	if (pa - low < p->base)
 		low = 0;
 	at = (u32)((pa - low - p->base) / SLOT_SIZE);
-	at -= min_u32(slots(l)[p->first + at].pad, at);
-	s = &slots(l)[p->first + at];
-	n = min_u64(pool_slots_for((u64)s->left + low), p->slots - at);
-	for (u32 i = 0; i < n; i++) {
-		end_link(l, p, at + i);
-		W_SET(l->w, s[i], (struct lx_slot){0});
-	}
-	count(l, p->area + at / (p->slots / p->areas), -(s32)n);
+	at -= min_u32(lx_slots(l)[p->first + at].pad, at);
+	n = pool_slots_for((u64)lx_slots(l)[p->first + at].left + low);
+	n = min_u64(n, p->slots - at);
+	pool_clear(l, p, at, (u32)n);
+	pool_count(l, p->area + at / (p->slots / p->areas), -(s32)n);
 }
 
 /* ---- views, laboratories ---- */
@@ -259,20 +295,30 @@ static bool goes_on(const struct lx_slot *s)
 	       s[1].home == s[0].home + SLOT_SIZE && s[1].left + SLOT_SIZE == s[0].left;
 }
 
-bool pool_stretch(const struct lx *l, u32 i, u64 *pa, u64 *len)
+/* Slots of it that are in use. */
+static s64 used_of(const struct lx *l, const struct lx_pool *p)
 {
-	const struct lx_pool *p = &tlb(l)->pool[0];
-	const struct lx_slot *s = &slots(l)[p->first];
-	u32 at = p->slots ? tlb(l)->area[p->area].next : 0;
+	s64 n = 0;
+
+	for (u32 i = 0; i < p->areas; i++)
+		n += lx_tlb(l)->area[p->area + i].used;
+	return n;
+}
+
+static bool stretch_of(const struct lx *l, const struct lx_pool *p, u32 *i, u64 *pa, u64 *len)
+{
+	s64 used = used_of(l, p);
+	const struct lx_slot *s = &lx_slots(l)[p->first];
+	u32 at = p->slots ? lx_tlb(l)->area[p->area].next : 0;
 
 	/* Next-fit leaves what is in use mostly right behind: from there down, until all were seen.
 	 */
-	for (s64 seen = 0, k = 0; seen < tlb(l)->used && k < p->slots; k++) {
+	for (s64 seen = 0, k = 0; seen < used && k < p->slots; k++) {
 		at = (at ? at : p->slots) - 1;
 		seen += s[at].state != SLOT_FREE;
 		if (s[at].state != SLOT_MAPPED || (at % SLOTS_PER_SET && goes_on(&s[at - 1])))
 			continue; /* free, taken away, or not the first of its run */
-		if (i-- == 0) {
+		if ((*i)-- == 0) {
 			*pa = p->base + (u64)at * SLOT_SIZE;
 			*len = s[at].left;
 			return true;
@@ -281,16 +327,26 @@ bool pool_stretch(const struct lx *l, u32 i, u64 *pa, u64 *len)
 	return false;
 }
 
+bool pool_stretch(const struct lx *l, u32 i, u64 *pa, u64 *len)
+{
+	const struct lx_pool *pool = lx_tlb(l)->pool;
+
+	for (u32 k = 0; k < pools_max(l); k++)
+		if (pool[k].slots && stretch_of(l, &pool[k], &i, pa, len))
+			return true;
+	return false;
+}
+
 bool lx_slots_take(struct lx *l, u32 n)
 {
-	const struct lx_pool *p = &tlb(l)->pool[0];
+	const struct lx_pool *p = &lx_tlb(l)->pool[0];
 
-	if ((s64)n > (s64)p->slots - tlb(l)->used)
+	if ((s64)n > (s64)p->slots - used_of(l, p))
 		return false;
 	for (u32 i = 0; n && i < p->slots; i++)
-		if (!slots(l)[i].state) {
-			W_SET(l->w, slots(l)[i].state, SLOT_TAKEN);
-			count(l, p->area + i / (p->slots / p->areas), 1);
+		if (!lx_slots(l)[i].state) {
+			W_SET(l->w, lx_slots(l)[i].state, SLOT_TAKEN);
+			pool_count(l, p->area + i / (p->slots / p->areas), 1);
 			n--;
 		}
 	return true;
@@ -305,16 +361,16 @@ bool lx_slots_next(struct lx *l, phys_addr_t pa)
 		return false;
 	at = (u32)((pa.pa - p->base) / SLOT_SIZE);
 	per_area = p->slots / p->areas;
-	W_SET(l->w, tlb(l)->area[p->area + at / per_area].next, at % per_area);
+	W_SET(l->w, lx_tlb(l)->area[p->area + at / per_area].next, at % per_area);
 	return true;
 }
 
 u64 lx_slots_most(const struct lx *l)
 {
-	return (u64)(s64)tlb(l)->most;
+	return (u64)(s64)lx_tlb(l)->most;
 }
 
 void lx_slots_reset_most(struct lx *l)
 {
-	W_SET(l->w, tlb(l)->most, tlb(l)->used);
+	W_SET(l->w, lx_tlb(l)->most, lx_tlb(l)->used);
 }

@@ -87,7 +87,7 @@ u32 step_device_write(struct chain *h, u32 before, u64 pa, u64 len, const char *
 	e = event_get(h->n->log, k);
 	str_printf(&h->s, "%s wrote ", names_device(h->n, e->arg));
 	chain_value(h, k);
-	str_printf(&h->s, " to %s", names_in_pool(h->n, e->f[1]) ? "the bounce slot" : "memory");
+	str_printf(&h->s, " to %s", names_in_pool(h->n, e->f[1], k) ? "the bounce slot" : "memory");
 	if (names_home(h->n, e->f[1], k) != h->f->pa) {
 		str_add(&h->s, " at ");
 		chain_where(h, names_home(h->n, e->f[1], k), k);

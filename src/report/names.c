@@ -357,25 +357,54 @@ const struct named_map *names_map_of(const struct names *n, u64 pa, u32 at)
 	return NULL;
 }
 
-bool names_in_pool(const struct names *n, u64 pa)
+/* In the pool that was there at boot. */
+static bool in_first_pool(const struct names *n, u64 pa)
 {
 	const struct linux_config *lx = &n->cfg->lx;
 
 	return lx->swiotlb.slots && pa - lx->swiotlb.base < (u64)lx->swiotlb.slots * 2048;
 }
 
-u64 names_home(const struct names *n, u64 pa, u32 at)
+/* The mapping that bounces there. */
+static const struct named_map *bounced_to(const struct names *n, u64 pa, u32 at)
 {
 	const struct named_map *m;
 
-	if (!names_in_pool(n, pa))
-		return pa;
 	/* While a map copies in, its own event is still to come. */
 	for (u32 i = n->maps.n; i-- > 0;) {
 		m = &n->maps.v[i];
 		if (m->slot && pa - m->slot < m->len && (!m->to || at <= m->to) &&
 		    (m->from <= at || event_step(n->log, m->from) == event_step(n->log, at)))
-			return m->pa + (pa - m->slot);
+			return m;
 	}
-	return pa;
+	return NULL;
+}
+
+bool names_in_pool(const struct names *n, u64 pa, u32 at)
+{
+	return in_first_pool(n, pa) ||
+	       (n->cfg->lx.swiotlb.dynamic && bounced_to(n, pa, at) != NULL);
+}
+
+void names_slot(const struct names *n, u64 pa, struct str *out)
+{
+	u64 off = pa - n->cfg->lx.swiotlb.base;
+
+	if (!in_first_pool(n, pa)) {
+		str_printf(out, "0x%llx", (unsigned long long)pa);
+		return;
+	}
+	str_printf(out, "%llu", (unsigned long long)off / 2048);
+	if (off % 2048)
+		str_printf(out, "+%02llx", (unsigned long long)off % 2048);
+}
+
+u64 names_home(const struct names *n, u64 pa, u32 at)
+{
+	const struct named_map *m;
+
+	if (!in_first_pool(n, pa) && !n->cfg->lx.swiotlb.dynamic)
+		return pa;
+	m = bounced_to(n, pa, at);
+	return m ? m->pa + (pa - m->slot) : pa;
 }

@@ -70,7 +70,10 @@ const struct named_map *names_map(const struct names *n, u32 dev, u64 bus, u32 a
 const struct named_map *names_map_of(const struct names *n, u64 pa, u32 at);
 /* The home of a byte in a live bounce slot, else pa itself. */
 u64 names_home(const struct names *n, u64 pa, u32 at);
-bool names_in_pool(const struct names *n, u64 pa);
+/* Whether it is of the bounce pool of the boot, or of a later one and bounced to then. */
+bool names_in_pool(const struct names *n, u64 pa, u32 at);
+/* Appends "17", "17+10": the slot of the pool that was there at boot; else the address. */
+void names_slot(const struct names *n, u64 pa, struct str *out);
 
 /* Appends "buf" (whole: its first byte, and the range is all of it), "buf+05", "phys 0x…". */
 void names_phys(const struct names *n, u64 pa, u64 len, u32 at, struct str *out);

@@ -112,7 +112,7 @@ static void by_phys(const struct names *n, u64 pa, u64 len, bool always, u32 at,
 		str_add(out, b ? "freed " : "");
 	}
 	if (!b) {
-		str_printf(out, "%s 0x%llx", names_in_pool(n, pa) ? "slot" : "phys",
+		str_printf(out, "%s 0x%llx", names_in_pool(n, pa, at) ? "slot" : "phys",
 			   (unsigned long long)pa);
 		return;
 	}

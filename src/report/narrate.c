@@ -88,15 +88,6 @@ static u64 length_of(const struct event *e)
 	return 0;
 }
 
-static void bounce_slot(const struct teller *t, u64 pa)
-{
-	u64 base = t->names->cfg->lx.swiotlb.base;
-
-	str_printf(t->out, "%llu", (unsigned long long)(pa - base) / 2048);
-	if ((pa - base) % 2048)
-		str_printf(t->out, "+%02llx", (unsigned long long)(pa - base) % 2048);
-}
-
 static void field(const struct teller *t, u32 i, const struct event_field *f)
 {
 	u64 v = t->e->f[i];
@@ -113,7 +104,7 @@ static void field(const struct teller *t, u32 i, const struct event_field *f)
 	} else if (is_type(f, "dir")) {
 		str_add(t->out, names_rights(v));
 	} else if (is_type(f, "slot")) {
-		bounce_slot(t, v);
+		names_slot(t->names, v, t->out);
 	} else if (is_type(f, "call")) {
 		str_add(t->out, v < CALL_COUNT ? call_info((enum call_id)v)->name : "?");
 	} else if (is_type(f, "reg")) {

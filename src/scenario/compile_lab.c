@@ -16,6 +16,7 @@ static const struct file {
     {"swiotlb/io_tlb_nslabs", FILE_POOL_SLOTS},
     {"swiotlb/io_tlb_used", FILE_POOL_USED},
     {"swiotlb/io_tlb_used_hiwater", FILE_POOL_MOST},
+    {"swiotlb/io_tlb_transient_nslabs", FILE_POOL_TRANSIENT},
     {"dma-api/disabled", FILE_DEBUG_DISABLED},
     {"dma-api/error_count", FILE_DEBUG_ERROR_COUNT},
     {"dma-api/all_errors", FILE_DEBUG_ALL_ERRORS},
@@ -64,6 +65,12 @@ static bool has_pool(struct compiler *c, struct pos at)
 
 static bool has_file(struct compiler *c, struct pos at, const struct file *f)
 {
+	if (f->id == FILE_POOL_TRANSIENT && !c->cfg->lx.swiotlb.dynamic) {
+		refuse(c, at, "kernel_options: {SWIOTLB_DYNAMIC: true}",
+		       "the kernel of platform '%s' has no transient bounce pools",
+		       c->cfg->platform);
+		return false;
+	}
 	if (f->id < FILE_DEBUG_DISABLED)
 		return has_pool(c, at);
 	c->looks_at_log = true;

@@ -85,6 +85,11 @@ static void option_DMAPOOL_DEBUG(struct fields *f, const struct ynode *value)
 	field_bool(f, value, &lx(f)->dmapool_debug);
 }
 
+static void option_SWIOTLB_DYNAMIC(struct fields *f, const struct ynode *value)
+{
+	field_bool(f, value, &lx(f)->swiotlb.dynamic);
+}
+
 /* "coherent_pool=": rounded up to pages, at most what the buddy allocator gives. */
 void field_coherent_pool(struct fields *f, const struct ynode *value)
 {

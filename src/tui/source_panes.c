@@ -134,8 +134,7 @@ static void addresses(struct sight *g, const struct omap *map)
 	struct lesson_lower *l = lower_add(g, LOWER_RULE);
 	const char *dev = names_device(g->s->names, map->dev);
 	u64 first = g->row + g->m->cursor, off = first - map->pa;
-	u64 slot = (map->slot - g->s->e->cfg->lx.swiotlb.base) / SLOT_BYTES;
-	struct str s = {0};
+	struct str s = {0}, slot = {0};
 	char cell[32];
 
 	M_SETF(l->range, "addresses of %s", g->m->base);
@@ -143,7 +142,9 @@ static void addresses(struct sight *g, const struct omap *map)
 	l = lower_add(g, LOWER_TEXT);
 	str_add(&s, " virtual");
 	put_at(&s, COL_PHYS, "physical");
-	lesson_setf(cell, sizeof cell, "bounce slot %llu", (unsigned long long)slot);
+	names_slot(g->s->names, align_down(map->slot, SLOT_BYTES), &slot);
+	lesson_setf(cell, sizeof cell, "bounce slot %s", str_get(&slot));
+	str_free(&slot);
 	put_at(&s, COL_SLOT, cell);
 	lesson_setf(cell, sizeof cell, "bus (%s)", dev);
 	put_at(&s, 60, cell);
