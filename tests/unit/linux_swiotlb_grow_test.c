@@ -61,6 +61,8 @@ START_TEST(a_full_pool_is_helped_out)
 	ck_assert(!lx_in_pool(&b.lx, (phys_addr_t){h}));
 	ck_assert_uint_eq(lx_slots_transient(&b.lx), 0);
 	ck_assert_uint_eq(lx_slots_used(&b.lx), 128);
+	ck_assert_uint_eq(map(page, 4000), h); /* nothing is left of the first one */
+	ck_assert_uint_eq(lx_slots_used(&b.lx), 130);
 	ck_assert_uint_eq(klog_entries(b.w), 0);
 }
 END_TEST
