@@ -25,11 +25,11 @@ void calls_irq(struct call *c, u32 id)
 		EMIT(e->w, FREE_IRQ, hw_party(&e->hw), (u16)dev, 0);
 		break;
 	case CALL_local_irq_disable:
-		W_SET(e->w, cpu->irq_off, 1u);
+		W_SET(e->w, cpu->irq_off, cpu->irq_off | 1);
 		EMIT(e->w, IRQ_MASK, hw_party(&e->hw), 0, 1);
 		break;
 	case CALL_local_irq_enable:
-		W_SET(e->w, cpu->irq_off, 0u);
+		W_SET(e->w, cpu->irq_off, cpu->irq_off & ~1u);
 		EMIT(e->w, IRQ_MASK, hw_party(&e->hw), 0, 0);
 		break;
 	case CALL_dev_err:

@@ -12,11 +12,16 @@
 
 enum { EBUSY_VALUE = 16 };
 
+u32 calls_level_of(const struct engine *e, u32 cpu)
+{
+	if (cpu)
+		return LX_WORK + cpu - 1;
+	return hw_core(&e->hw, 0)->handler ? LX_HANDLER : LX_DRIVER;
+}
+
 u32 calls_level(const struct engine *e)
 {
-	if (e->hw.self)
-		return LX_WORK + e->hw.self - 1;
-	return hw_cpu(&e->hw)->handler ? LX_HANDLER : LX_DRIVER;
+	return calls_level_of(e, e->hw.self);
 }
 
 static call_fn handler_of(u32 id)

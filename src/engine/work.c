@@ -23,7 +23,11 @@ struct works {
 };
 
 /* Clocks of knowledge: when it was given, when it was done, of each variable. */
-enum { CLOCK_GIVEN = 0, CLOCK_DONE = WORKS_MAX, CLOCK_VAR = 2 * WORKS_MAX };
+enum {
+	CLOCK_GIVEN = LX_CLOCKS,
+	CLOCK_DONE = CLOCK_GIVEN + WORKS_MAX,
+	CLOCK_VAR = CLOCK_DONE + WORKS_MAX
+};
 
 static const struct works *works(const struct engine *e)
 {
@@ -90,13 +94,40 @@ void work_flushed(struct engine *e, u32 function)
 			     EDGE_TASK, e->scratch.stmt);
 }
 
+static u32 thread_of(const struct engine *e, u32 cpu)
+{
+	return cpu ? party_of_cpu(cpu, e->cfg->hw.devs) : 0;
+}
+
+/* spin_lock(): the pool's lock is another CPU's. No handler comes while one has it. */
+static bool lock_waits(const struct engine *e, u32 ti, u32 *doer)
+{
+	const struct thread *t = engine_thread(e, ti);
+	const struct insn *i = vm_insn(e, t);
+	u32 cpu = vm_cpu(e, ti), has;
+	u64 pool = 0;
+
+	if (t->in_call)
+		pool = lx_dma_pool_wanted(&e->lx, (enum lx_level)calls_level_of(e, cpu));
+	else if (i->op == OP_API && (i->b == CALL_dma_pool_alloc || i->b == CALL_dma_pool_zalloc ||
+				     i->b == CALL_dma_pool_free))
+		pool = vm_peek(t, i->a - 1u)->v;
+	has = lx_dma_pool_locked(&e->lx, pool);
+	*doer = has ? thread_of(e, has - 1) : 0;
+	return has && has - 1 != cpu;
+}
+
 bool work_waits(const struct engine *e, u32 ti, u32 *doer)
 {
 	const struct thread *t = engine_thread(e, ti);
 	const struct insn *i;
 	u32 work, cpu;
 
-	if (e->w->cpus == 1 || !vm_is_cpu(e, ti) || t->status != THREAD_RUN || t->in_call)
+	if (e->w->cpus == 1 || !vm_is_cpu(e, ti) || t->status != THREAD_RUN)
+		return false;
+	if (lock_waits(e, ti, doer))
+		return true;
+	if (t->in_call)
 		return false;
 	i = vm_insn(e, t);
 	if (i->op != OP_API || i->b != CALL_flush_work)
@@ -105,7 +136,7 @@ bool work_waits(const struct engine *e, u32 ti, u32 *doer)
 	if (!work)
 		return false;
 	cpu = works(e)->queued[work - 1] ? works(e)->queued[work - 1] : runs_on(e, work - 1);
-	*doer = cpu ? party_of_cpu(cpu, e->cfg->hw.devs) : 0;
+	*doer = thread_of(e, cpu);
 	return cpu != 0;
 }
 

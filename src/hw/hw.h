@@ -164,12 +164,14 @@ struct past {
 	u64 pad2;  /* 32 bytes: it lies in one object of the hash */
 };
 
+enum { IRQ_OFF_LOCK = 2 };
+
 struct cpu_state {
 	u32 entries; /* in the store buffer */
 	u32 group;   /* of the next store */
 	u32 pasts;
 	u32 load_clock; /* changes since the last point that orders loads */
-	u32 irq_off;	/* local_irq_disable() depth */
+	u32 irq_off;	/* 1: local_irq_disable(); IRQ_OFF_LOCK: a lock of the kernel's */
 	u32 handler;	/* 1 + device whose handler runs, 0 = none */
 	u32 held;	/* enum hw_held: STORES of this CPU; the others in CPU 0's */
 	u32 smp;	/* as group; with it each entry lies in one object of the hash */

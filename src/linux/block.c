@@ -105,6 +105,8 @@ void block_stored(struct lx *l, enum lx_level level, const struct uop *u, u32 n)
 	struct uop next = *u;
 
 	next.pos += n;
+	if (u->op == BLOCK_LINK && !u->pos && p)
+		pool_lock(l, p);
 	if (u->op == BLOCK_PUSH && !u->pos && p) {
 		next.f[0] = p->next;
 		W_SET(l->w, p->next, u->at);
@@ -115,10 +117,33 @@ void block_stored(struct lx *l, enum lx_level level, const struct uop *u, u32 n)
 		return;
 	}
 	uop_pop(l, level);
+	if (u->op == BLOCK_PUSH && l->w->cpus == 1)
+		pool_unlock(l, p);
 	if (u->op == BLOCK_LINK && p) {
 		W_SET(l->w, p->next, u->at);
 		pool_add_chunk(l, p, u->at, u->f[0]);
 	}
+}
+
+/* Where other CPUs look, the lock is free when they can see what was stored before. */
+static void unlock(struct lx *l, enum lx_level level, const struct dma_pool *p)
+{
+	if (l->w->cpus > 1)
+		uop_push(l, level, &(struct uop){.kind = UOP_UNLOCK, .dev = p->number});
+	else
+		pool_unlock(l, p);
+}
+
+void block_unlocks(struct lx *l, const struct uop *u)
+{
+	pool_unlock(l, owner(l, u));
+}
+
+u64 lx_dma_pool_wanted(const struct lx *l, enum lx_level level)
+{
+	const struct uop *u = uop_head(l, level);
+
+	return u && u->kind == UOP_STORE && u->op == BLOCK_LINK && !u->pos ? u->dev : 0;
 }
 
 /* ---- dma_pool_alloc() ---- */
@@ -149,7 +174,11 @@ static void result(struct lx *l, enum lx_level level, u64 va, u64 bus)
 
 static void pop_block(struct lx *l, enum lx_level level, const struct dma_pool *p, u32 gfp)
 {
-	if (p->next || grow(l, level, p, gfp))
+	bool free = p->next != 0;
+
+	if (free) /* else the page is allocated without the lock: that may sleep */
+		pool_lock(l, p);
+	if (free || grow(l, level, p, gfp))
 		push(l, level, BLOCK_POP, p, (struct uop){.len = BLOCK_LIST, .f = {[6] = gfp}});
 }
 
@@ -162,6 +191,7 @@ static void out(struct lx *l, enum lx_level level, const struct dma_pool *p, u64
 
 	BUG_ON(!va_translate(l->hw, (cpu_addr_t){va}, &pa, &type));
 	result(l, level, va, bus);
+	unlock(l, level, p);
 	if (memory_is_ram(l->hw, pa.pa, p->size))
 		copies_reset(l->w, pa.pa, p->size);
 	if (l->cfg->dmapool_debug && p->size > BLOCK_LIST)
@@ -194,24 +224,15 @@ static void got_pop(struct lx *l, enum lx_level level, const struct uop *u, cons
 
 	BUG_ON(!p);
 	next.at = popped(l, u);
-	if (!next.at) { /* somebody else took the last one */
-		uop_pop(l, level);
-		pop_block(l, level, p, (u32)u->f[6]);
-		return;
-	}
 	memcpy((u8 *)next.f + u->pos, data, n);
 	next.pos += n;
-	if (next.pos == BLOCK_LIST && p->next == next.at) {
+	if (next.pos == BLOCK_LIST) {
 		memcpy(word, next.f, sizeof word);
 		uop_pop(l, level);
 		W_SET(l->w, p->next, swapped(l, word[0]));
 		W_SET(l->w, p->active, p->active + 1);
 		out(l, level, p, next.at, swapped(l, word[1]), (u32)u->f[6]);
 		return;
-	}
-	if (next.pos == BLOCK_LIST) { /* it is not the first one any more */
-		next.at = next.pos = 0;
-		next.f[0] = next.f[1] = 0;
 	}
 	world_write(l->w, uop_head(l, level), &next, sizeof next);
 }
@@ -275,6 +296,8 @@ static void give(struct lx *l, enum lx_level level, const struct dma_pool *p, u6
 		uop_fill_with(l, level, (cpu_addr_t){va}, p->size, POISON_FREED);
 	push(l, level, BLOCK_DMA, p, (struct uop){.at = va + 8, .len = 8, .f = {bus}});
 	push(l, level, BLOCK_PUSH, p, (struct uop){.at = va, .len = 8});
+	if (l->w->cpus > 1)
+		unlock(l, level, p);
 	freed(l, level, p, va, bus, true);
 }
 
@@ -286,6 +309,7 @@ static void walk(struct lx *l, enum lx_level level, const struct dma_pool *p, u6
 		give(l, level, p, va, bus);
 	} else if (at == va) {
 		LOG_LINE(l, POOL_FREE_TWICE, p->dev, p->name, p->name_len, bus);
+		unlock(l, level, p);
 		freed(l, level, p, va, bus, false);
 	} else {
 		push(l, level, BLOCK_WALK, p,
@@ -317,10 +341,12 @@ enum lx_rc lx_dma_pool_free(struct lx *l, enum lx_level level, u64 pool, cpu_add
 	uop_begin(l, level);
 	if (!p)
 		return LX_BUG_POOL;
+	pool_lock(l, p);
 	if (!l->cfg->dmapool_debug) {
 		give(l, level, p, va.va, h.bus);
 	} else if (!pool_has_dma(l, p, h.bus)) {
 		LOG_LINE(l, POOL_BAD_DMA, p->dev, p->name, p->name_len, h.bus);
+		unlock(l, level, p);
 		freed(l, level, p, va.va, h.bus, false);
 	} else {
 		walk(l, level, p, p->next, va.va, h.bus);

@@ -91,6 +91,9 @@ struct zone {
 };
 
 /* Where the kernel's parts are in the block. No state of its own. */
+/* Clocks of knowledge that are the kernel's own where there are several CPUs: the first. */
+enum { LX_CLOCKS = 8 };
+
 struct lx {
 	struct world *w;			/* borrowed */
 	struct hw *hw;				/* borrowed */
@@ -126,6 +129,7 @@ enum uop_kind {
 	UOP_STORE, /* a word of the kernel's own, in memory that it gave out */
 	UOP_READ,  /* it reads such a word: what comes next depends on it */
 	UOP_BARRIER,
+	UOP_UNLOCK, /* of a pool's lock, where other CPUs may wait for it */
 	UOP_DONE,
 	UOP_IOMMU,
 	UOP_SG,
@@ -361,6 +365,13 @@ enum lx_rc lx_dma_pool_alloc(struct lx *l, enum lx_level level, u64 pool, u32 gf
 enum lx_rc lx_dma_pool_free(struct lx *l, enum lx_level level, u64 pool, cpu_addr_t va,
 			    dma_addr_t h);
 enum lx_rc lx_dma_pool_destroy(struct lx *l, u64 pool);
+/*
+ * pool->lock, which is held with interrupts off: 1 + the CPU that has it, 0: nobody has. dma_pool_
+ * alloc() and free() begin when it is free. And the pool whose lock the next operation of a call
+ * takes, 0: none.
+ */
+u32 lx_dma_pool_locked(const struct lx *l, u64 pool);
+u64 lx_dma_pool_wanted(const struct lx *l, enum lx_level level);
 u32 lx_dma_pool_device(const struct lx *l, u64 pool); /* ~0: there is no such pool */
 u64 lx_dma_pool_block(const struct lx *l, u64 pool);  /* bytes that were asked for; 0: no pool */
 /* What the call that is done gives. False: NULL. It can be asked once. */

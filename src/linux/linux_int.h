@@ -156,6 +156,7 @@ u32 block_piece(const struct lx *l, const struct uop *u);	  /* its bytes; 0: non
 const u8 *block_word(const struct lx *l, const struct uop *u, u8 word[8]); /* what is stored */
 /* It was done, n bytes of it: data is what was read. */
 void block_got(struct lx *l, enum lx_level level, const struct uop *u, const u8 *data, u32 n);
+void block_unlocks(struct lx *l, const struct uop *u); /* UOP_UNLOCK */
 void block_stored(struct lx *l, enum lx_level level, const struct uop *u, u32 n);
 
 /* ---- coherent.c, noncoherent.c, atomic.c ---- */

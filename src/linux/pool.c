@@ -5,11 +5,9 @@
  * first 16 bytes, where the device can reach them. So all that the kernel does with the list are
  * stores and loads of simulated memory, and what a device writes there late is followed.
  *
- * What the calls queue is in linux/block.c. Model: the layout is that of a 64-bit kernel. The
- * pool's lock is not kept while a list is walked, and nobody waits for it.
+ * What the calls queue is in linux/block.c. Model: the layout is that of a 64-bit kernel.
  */
 #include "linux/pool_int.h"
-
 #include <string.h>
 
 enum { NAME_BYTES = 32, SIZE_MAX_INT = 0x7fffffff };
@@ -74,6 +72,46 @@ void pool_add_chunk(struct lx *l, const struct dma_pool *p, u64 va, u64 bus)
 	}
 	W_SET(l->w, all->chunks, c.number);
 	world_write(l->w, &all->chunk[i], &c, sizeof c);
+}
+
+/* ---- pool->lock ---- */
+
+static u32 clock_of(const struct lx *l, const struct dma_pool *p)
+{
+	return (u32)(p - pools(l)->pool) % LX_CLOCKS;
+}
+
+void pool_lock(struct lx *l, const struct dma_pool *p)
+{
+	const struct cpu_state *c = hw_cpu(l->hw);
+
+	BUG_ON(p->lock);
+	W_SET(l->w, p->lock, l->hw->self + 1);
+	W_SET(l->w, c->irq_off, c->irq_off | IRQ_OFF_LOCK);
+	if (l->w->cpus == 1)
+		return;
+	cpu_order_loads(l->hw);
+	know_receive(l->w, know_shared(l->w), clock_of(l, p), hw_party(l->hw), EDGE_TASK,
+		     world_now(l->w)->stmt);
+}
+
+void pool_unlock(struct lx *l, const struct dma_pool *p)
+{
+	const struct cpu_state *c = hw_cpu(l->hw);
+
+	W_SET(l->w, c->irq_off, c->irq_off & ~(u32)IRQ_OFF_LOCK);
+	if (!p)
+		return;
+	W_SET(l->w, p->lock, 0u);
+	if (l->w->cpus > 1)
+		know_send(l->w, know_shared(l->w), clock_of(l, p), hw_party(l->hw));
+}
+
+u32 lx_dma_pool_locked(const struct lx *l, u64 pool)
+{
+	const struct dma_pool *p = pool_of(l, pool);
+
+	return p ? p->lock : 0;
 }
 
 u64 pool_blocks(const struct dma_pool *p)

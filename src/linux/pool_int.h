@@ -23,7 +23,8 @@ struct dma_pool {
 	u64 name;   /* text of the program */
 	u32 name_len;
 	u32 number; /* among all pools that were ever made; 0: no pool */
-	u32 dev, pad;
+	u32 dev;
+	u32 lock; /* 1 + the CPU that has it; 0: nobody */
 };
 
 struct dma_chunk {
@@ -44,6 +45,12 @@ const struct dma_pool *pool_of(const struct lx *l, u64 number);
 const struct dma_chunk *pool_chunk(const struct lx *l, u32 pool, u32 older_than);
 bool pool_has_dma(const struct lx *l, const struct dma_pool *p, u64 bus); /* pool_find_page() */
 void pool_add_chunk(struct lx *l, const struct dma_pool *p, u64 va, u64 bus);
+/*
+ * spin_lock_irqsave() and spin_unlock_irqrestore() of pool->lock, by the CPU that acts. Who waits
+ * for it does not get here. The unlock is behind all stores of that CPU.
+ */
+void pool_lock(struct lx *l, const struct dma_pool *p);
+void pool_unlock(struct lx *l, const struct dma_pool *p);
 u64 pool_blocks(const struct dma_pool *p);	  /* of a chunk */
 u64 pool_offset(const struct dma_pool *p, u64 i); /* of its i-th block */
 

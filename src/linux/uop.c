@@ -204,6 +204,8 @@ bool lx_blocked(const struct lx *l, enum lx_level level)
 		return n.len && cpu_load_blocked(l->hw, block_access(l, u));
 	case UOP_BARRIER:
 		return barrier_blocked(l->hw, BARRIER_MB);
+	case UOP_UNLOCK:
+		return hw_cpu(l->hw)->entries != 0;
 	default:
 		return false;
 	}
@@ -324,6 +326,10 @@ enum lx_step lx_step(struct lx *l, enum lx_level level)
 	case UOP_BARRIER:
 		uop_pop(l, level);
 		cpu_barrier(l->hw, BARRIER_MB);
+		break;
+	case UOP_UNLOCK:
+		uop_pop(l, level);
+		block_unlocks(l, &u);
 		break;
 	case UOP_IOMMU:
 		uop_pop(l, level);

@@ -187,34 +187,36 @@ START_TEST(zeroed_if_asked)
 }
 END_TEST
 
-START_TEST(a_handler_takes_the_first_one)
+/* spin_lock_irqsave(): from the first look at the list until the block is out. */
+START_TEST(no_handler_comes_while_the_list_changes)
 {
 	u64 pool = start(DEV_COH, 64, 64, 0);
-	struct block first = alloc(pool), theirs, mine;
+	struct block first = alloc(pool);
 
+	ck_assert_uint_eq(lx_dma_pool_locked(&b.lx, pool), 0);
 	ck_assert_int_eq(lx_dma_pool_alloc(&b.lx, LX_DRIVER, pool, GFP_BIT_DIRECT_RECLAIM), LX_OK);
 	ck_assert_int_eq(lx_step(&b.lx, LX_DRIVER), LX_RAN); /* half of what it has to read */
-	ck_assert(!lx_idle(&b.lx, LX_DRIVER));
-	ck_assert_int_eq(lx_dma_pool_alloc(&b.lx, LX_HANDLER, pool, 0), LX_OK);
-	ck_assert_int_eq(finish(LX_HANDLER), LX_IDLE);
-	theirs = taken(LX_HANDLER);
+	ck_assert_uint_eq(lx_dma_pool_locked(&b.lx, pool), 1);
+	ck_assert_uint_eq(hw_cpu(&b.hw)->irq_off, IRQ_OFF_LOCK);
 	ck_assert_int_eq(finish(LX_DRIVER), LX_IDLE);
-	mine = taken(LX_DRIVER);
-	ck_assert_uint_eq(theirs.va.va, first.va.va + 64);
-	ck_assert_uint_eq(mine.va.va, first.va.va + 128);
+	ck_assert_uint_eq(taken(LX_DRIVER).va.va, first.va.va + 64);
+	ck_assert_uint_eq(lx_dma_pool_locked(&b.lx, pool), 0);
+	ck_assert_uint_eq(hw_cpu(&b.hw)->irq_off, 0);
+	give(pool, first);
+	ck_assert_uint_eq(lx_dma_pool_locked(&b.lx, pool), 0);
+	ck_assert_uint_eq(hw_cpu(&b.hw)->irq_off, 0);
 }
 END_TEST
 
-START_TEST(a_handler_takes_the_last_one)
+START_TEST(a_handler_comes_while_a_page_is_allocated)
 {
 	u64 pool = start(DEV_COH, 2048, 0, 0);
-	struct block first = alloc(pool), theirs;
 
 	ck_assert_int_eq(lx_dma_pool_alloc(&b.lx, LX_DRIVER, pool, GFP_BIT_DIRECT_RECLAIM), LX_OK);
+	ck_assert_uint_eq(hw_cpu(&b.hw)->irq_off, 0);
 	ck_assert_int_eq(lx_dma_pool_alloc(&b.lx, LX_HANDLER, pool, 0), LX_OK);
 	ck_assert_int_eq(finish(LX_HANDLER), LX_IDLE);
-	theirs = taken(LX_HANDLER);
-	ck_assert_uint_eq(theirs.va.va, first.va.va + 2048);
+	ck_assert_uint_eq(taken(LX_HANDLER).h.bus % LX_PAGE, 0);
 	ck_assert_int_eq(finish(LX_DRIVER), LX_IDLE); /* of a chunk of its own */
 	ck_assert_uint_eq(taken(LX_DRIVER).h.bus % LX_PAGE, 0);
 	ck_assert_uint_eq(box_count(&b, EV_COHERENT_ALLOC), 2);
@@ -409,8 +411,8 @@ static Suite *linux_pool_suite(void)
 	tcase_add_test(c, the_last_that_came_goes_first);
 	tcase_add_loop_test(c, blocks_at_any_address, 0, 2);
 	tcase_add_test(c, zeroed_if_asked);
-	tcase_add_test(c, a_handler_takes_the_first_one);
-	tcase_add_test(c, a_handler_takes_the_last_one);
+	tcase_add_test(c, no_handler_comes_while_the_list_changes);
+	tcase_add_test(c, a_handler_comes_while_a_page_is_allocated);
 	tcase_add_test(c, no_memory);
 	tcase_add_loop_test(c, a_late_write_is_followed, 0, 2);
 	tcase_add_test(c, a_late_write_gives_another_handle);
