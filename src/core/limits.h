@@ -25,11 +25,11 @@ enum {
 	IRQ_PENDING_MAX = 16,	/* interrupts raised and not yet taken, per device */
 	/* Micro-operations that one call may queue: a list of 256 entries, all bounced. */
 	UOPS_MAX = LIM(1100, 64),
-	LINKS_PER_BYTE_MAX = 16,	/* bounce slots of one original at a time */
-	LINKS_MAX = LIM(256, 64),	/* live bounce links */
+	LINKS_PER_BYTE_MAX = 16,	/* bounce slots of one byte that are followed at a time */
+	LINKS_MAX = LIM(65535, 64),	/* live bounce links */
 	RECORDS_MAX = LIM(65535, 4096), /* writes that somebody may not know yet */
 	ALLOCS_MAX = LIM(4096, 256),	/* allocations of one run, freed ones among them */
-	MAPPINGS_MAX = LIM(4096, 256),	/* mappings of one run, ended ones among them */
+	MAPPINGS_MAX = LIM(65536, 256), /* mappings of one run, ended ones among them */
 	SG_LISTS_MAX = 16384,		/* entries of all scatterlists that a file declares */
 	SG_HEAP_MAX = LIM(4096, 256),	/* entries of all tables */
 	SG_TABLES_MAX = 64,		/* tables that a file declares */

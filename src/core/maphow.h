@@ -39,6 +39,15 @@ enum map_for {
 	FOR_MASK = 0xff0000,
 };
 
+/* Third byte, of a map that failed: why. */
+enum map_refusal {
+	REFUSED_OTHERWISE = 0 << 16,
+	REFUSED_FULL = 1 << 16,	     /* the bounce pool has no room */
+	REFUSED_TOO_LARGE = 2 << 16, /* no bounce can be so large */
+	REFUSED_COHERENT = 3 << 16,  /* syncs were needed, with DMA_ATTR_REQUIRE_COHERENT */
+	REFUSED_MASK = 0xff0000,
+};
+
 /* From this bit on the field "how" of coherent memory's events has the call's DMA_ATTR_*. */
 enum { HOW_ATTRS_SHIFT = 32 };
 

@@ -55,6 +55,8 @@ enum call_failure calls_failure(u32 id)
 	    [CALL_dma_map_single_attrs] = FAIL_MAP,
 	    [CALL_dma_map_page] = FAIL_MAP,
 	    [CALL_dma_map_page_attrs] = FAIL_MAP,
+	    [CALL_dma_map_phys] = FAIL_MAP,
+	    [CALL_dma_map_resource] = FAIL_MAP,
 	    [CALL_dma_set_mask] = FAIL_MASK,
 	    [CALL_dma_set_coherent_mask] = FAIL_MASK,
 	    [CALL_dma_set_mask_and_coherent] = FAIL_MASK,

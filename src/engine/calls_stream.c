@@ -38,6 +38,41 @@ static void map_call(struct call *c, u32 dev, u64 pa, bool page)
 		handed_over(c, pa, len, dir);
 }
 
+static void map_phys_call(struct call *c, u32 id, u32 dev)
+{
+	u64 pa = call_arg(c, 1), len = call_arg(c, 2);
+	u32 dir = (u32)call_arg(c, 3), attrs = (u32)call_arg(c, 4);
+	bool memory = id == CALL_dma_map_phys && !(attrs & ATTR_MMIO);
+	dma_addr_t h = {0};
+
+	if (memory) {
+		oracle_mapping(&c->e->oracle, 0, pa, len);
+		asked(c, pa, len, attrs);
+	}
+	c->rc = (id == CALL_dma_map_phys ? lx_dma_map_phys : lx_dma_map_resource)(
+	    &c->e->lx, c->level, dev, (phys_addr_t){pa}, len, dir, attrs, &h);
+	c->result = h.bus;
+	if (memory && h.bus != DMA_MAPPING_ERROR)
+		handed_over(c, pa, len, dir);
+}
+
+static void unmap_call(struct call *c, u32 id, u32 dev, dma_addr_t h)
+{
+	struct lx *l = &c->e->lx;
+	u64 len = call_arg(c, 2);
+	u32 dir = (u32)call_arg(c, 3), attrs = (u32)call_arg(c, 4);
+
+	c->e->oracle.handle = handle_stmt(&(struct value){.len = c->len[1]});
+	oracle_unmapping(&c->e->oracle, dev, h.bus, len, dir);
+	c->e->oracle.handle = 0;
+	if (id == CALL_dma_unmap_phys)
+		c->rc = lx_dma_unmap_phys(l, c->level, dev, h, len, dir, attrs);
+	else if (id == CALL_dma_unmap_resource)
+		c->rc = lx_dma_unmap_resource(l, c->level, dev, h, len, dir, attrs);
+	else
+		c->rc = lx_dma_unmap(l, c->level, dev, h, len, dir, attrs);
+}
+
 static void sync_device_call(struct call *c, u32 dev, dma_addr_t h, u64 len, u32 dir)
 {
 	u64 pa, left;
@@ -66,15 +101,17 @@ void calls_stream(struct call *c, u32 id)
 	case CALL_dma_map_page_attrs:
 		map_call(c, dev, (call_arg(c, 1) & ~1ull) + call_arg(c, 2), true);
 		break;
+	case CALL_dma_map_phys:
+	case CALL_dma_map_resource:
+		map_phys_call(c, id, dev);
+		break;
 	case CALL_dma_unmap_single:
 	case CALL_dma_unmap_page:
 	case CALL_dma_unmap_single_attrs:
 	case CALL_dma_unmap_page_attrs:
-		c->e->oracle.handle = handle_stmt(&(struct value){.len = c->len[1]});
-		oracle_unmapping(&c->e->oracle, dev, h.bus, call_arg(c, 2), (u32)call_arg(c, 3));
-		c->e->oracle.handle = 0;
-		c->rc = lx_dma_unmap(l, c->level, dev, h, call_arg(c, 2), (u32)call_arg(c, 3),
-				     (u32)call_arg(c, 4));
+	case CALL_dma_unmap_phys:
+	case CALL_dma_unmap_resource:
+		unmap_call(c, id, dev, h);
 		break;
 	case CALL_dma_mapping_error:
 		c->result = (u64)(s64)lx_dma_mapping_error(l, dev, h);

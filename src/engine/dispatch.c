@@ -75,11 +75,16 @@ static void fail(struct call *c, u32 id)
 		EMIT(w, ALLOC_FAIL, hw_party(&c->e->hw), 0, failed_bytes(c, id));
 		break;
 	case FAIL_MAP:
-		at = page ? at + call_arg(c, 2)
-			  : lx_virt_to_phys(&c->e->lx, (cpu_addr_t){call_arg(c, 1)}).pa;
+		if (page)
+			at += call_arg(c, 2);
+		else if (id != CALL_dma_map_phys && id != CALL_dma_map_resource)
+			at = lx_virt_to_phys(&c->e->lx, (cpu_addr_t){call_arg(c, 1)}).pa;
+		else
+			at = call_arg(c, 1);
 		c->result = DMA_MAPPING_ERROR;
 		EMIT(w, MAP_FAIL, hw_party(&c->e->hw), (u16)call_arg(c, 0), at,
-		     call_arg(c, page ? 3 : 2), call_arg(c, page ? 4 : 3));
+		     call_arg(c, page ? 3 : 2), call_arg(c, page ? 4 : 3), 0,
+		     id == CALL_dma_map_resource ? HOW_RESOURCE : HOW_SINGLE);
 		break;
 	case FAIL_MASK:
 		c->result = (u64)-LX_EIO;

@@ -12,6 +12,25 @@
 #include "base/bug.h"
 #include "hw/hw.h"
 
+u64 hw_mmio_base(const struct hw_config *c, u32 dev)
+{
+	static const u64 places[] = {0xfe000000, 0x10000000};
+	u64 window = 1 << 16, all = DEVICES_MAX * window, end = 0;
+	u32 i, r;
+
+	for (r = 0; r < c->rams; r++)
+		end = max_u64(end, c->ram[r].base + c->ram[r].size);
+	for (i = 0; i < ARRAY_LEN(places); i++) {
+		for (r = 0; r < c->rams; r++)
+			if (places[i] < c->ram[r].base + c->ram[r].size &&
+			    c->ram[r].base < places[i] + all)
+				break;
+		if (r == c->rams)
+			return places[i] + dev * window;
+	}
+	return align_up(end, all) + dev * window;
+}
+
 const struct dev_state *hw_dev(const struct hw *h, u32 dev)
 {
 	BUG_ON(dev >= h->cfg->devs);

@@ -82,4 +82,11 @@ struct hw_config {
 	u32 devs;
 };
 
+/*
+ * The physical address where a device's registers begin: of a window of 64 KiB, where there is no
+ * memory. Model: nothing answers a device there: no root complex of these machines passes on what
+ * one device sends to another.
+ */
+u64 hw_mmio_base(const struct hw_config *c, u32 dev);
+
 #endif

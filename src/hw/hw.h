@@ -349,7 +349,12 @@ void irq_exit(struct hw *h);
 struct link {
 	u64 home, slot, len; /* len 0: free */
 };
-/* Returns 1 + index, 0 if there is no room. The slot's bytes become nobody's copy. */
+/*
+ * Returns 1 + index. The slot's bytes become nobody's copy. 0: there is no room, which is a limit;
+ * or LINKS_PER_BYTE_MAX slots of some byte are known already. Model: then this one is memory like
+ * any other, of which nobody says that it is old.
+ */
+u64 links_bytes(void); /* of the region that they live in */
 u16 link_begin(struct hw *h, phys_addr_t home, phys_addr_t slot, u64 len);
 void link_end(struct hw *h, u16 link);
 u64 link_home_far(const struct world *w, u64 pa);

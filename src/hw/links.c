@@ -8,64 +8,120 @@
 
 #include "base/bug.h"
 
+/*
+ * Most accesses touch no page that a link has to do with: the pages of all links are counted, by
+ * the low bits of their number. What is looked for is mostly what came last: searches go down.
+ */
+enum { PAGE_BYTES = 4096, COUNTS = 1024 };
+
 struct links {
 	u32 live; /* first: the short way of stores looks at it */
-	u32 high; /* slots of the table that were ever used */
+	u32 high; /* slots of the table that are used, and those before them */
 	struct link l[LINKS_MAX];
+	u32 homes[COUNTS], slots[COUNTS]; /* links that touch such a page */
 };
+
+u64 links_bytes(void)
+{
+	return sizeof(struct links);
+}
 
 static const struct links *links(const struct hw *h)
 {
 	return world_at(h->w, h->link);
 }
 
+/* Counts the pages of [pa, pa + len) up or down. */
+static void count(struct hw *h, const u32 *counts, u64 pa, u64 len, u32 by)
+{
+	for (u64 p = pa / PAGE_BYTES; p <= (pa + len - 1) / PAGE_BYTES; p++)
+		W_SET(h->w, counts[p % COUNTS], counts[p % COUNTS] + by);
+}
+
+static bool counted(const u32 *counts, u64 pa)
+{
+	return counts[pa / PAGE_BYTES % COUNTS] != 0;
+}
+
+/* Live links that have bytes of [pa, pa + len) of an original, up to max. */
+static u32 of_home(const struct links *k, u64 pa, u64 len, u32 max)
+{
+	u32 n = 0;
+
+	for (u32 i = k->high; i-- > 0 && n < max;)
+		n += k->l[i].len && pa < k->l[i].home + k->l[i].len && k->l[i].home < pa + len;
+	return n;
+}
+
+/* An entry that is not used; LINKS_MAX: none. */
+static u32 unused(const struct links *k)
+{
+	u32 i = 0;
+
+	if (k->live == k->high)
+		return k->high;
+	while (k->l[i].len)
+		i++;
+	return i;
+}
+
+static bool any_home(const struct links *k, u64 pa, u64 len)
+{
+	for (u64 p = pa / PAGE_BYTES; p <= (pa + len - 1) / PAGE_BYTES; p++)
+		if (k->homes[p % COUNTS])
+			return true;
+	return false;
+}
+
 u16 link_begin(struct hw *h, phys_addr_t home, phys_addr_t slot, u64 len)
 {
 	const struct links *k = links(h);
-
-	u32 same = 0;
+	u32 i = unused(k);
+	struct link *l;
 
 	BUG_ON(len == 0);
-	for (u32 i = 0; i < k->high; i++)
-		same += k->l[i].len && home.pa < k->l[i].home + k->l[i].len &&
-			k->l[i].home < home.pa + len;
-	if (same == LINKS_PER_BYTE_MAX) {
+	copies_garbage(h->w, slot.pa, len);
+	if (any_home(k, home.pa, len) &&
+	    of_home(k, home.pa, len, LINKS_PER_BYTE_MAX) == LINKS_PER_BYTE_MAX)
+		return 0;
+	if (i == LINKS_MAX) {
 		world_limit(h->w, LIMIT_LINKS);
 		return 0;
 	}
-	for (u32 i = 0; i < LINKS_MAX; i++) {
-		struct link *l;
-
-		if (k->l[i].len)
-			continue;
-		copies_garbage(h->w, slot.pa, len);
-		l = world_mut(h->w, world_off(h->w, &k->l[i]), sizeof *l);
-		*l = (struct link){home.pa, slot.pa, len};
-		W_SET(h->w, k->live, k->live + 1);
-		if (i >= k->high)
-			W_SET(h->w, k->high, i + 1);
-		return (u16)(i + 1);
-	}
-	world_limit(h->w, LIMIT_LINKS);
-	return 0;
+	l = world_mut(h->w, world_off(h->w, &k->l[i]), sizeof *l);
+	*l = (struct link){home.pa, slot.pa, len};
+	W_SET(h->w, k->live, k->live + 1);
+	if (i >= k->high)
+		W_SET(h->w, k->high, i + 1);
+	count(h, k->homes, home.pa, len, 1);
+	count(h, k->slots, slot.pa, len, 1);
+	return (u16)(i + 1);
 }
 
 void link_end(struct hw *h, u16 link)
 {
 	const struct links *k = links(h);
 	const struct link *l = &k->l[link - 1];
+	u32 high = k->high;
 
-	BUG_ON(link == 0 || link > LINKS_MAX || l->len == 0);
+	BUG_ON(link == 0 || l->len == 0);
 	copies_unlink(h->w, l->home, l->len, link);
+	count(h, k->homes, l->home, l->len, ~0u);
+	count(h, k->slots, l->slot, l->len, ~0u);
 	memset(world_mut(h->w, world_off(h->w, l), sizeof *l), 0, sizeof *l);
 	W_SET(h->w, k->live, k->live - 1);
+	while (high && !k->l[high - 1].len)
+		high--;
+	W_SET(h->w, k->high, high);
 }
 
 u64 link_home_far(const struct world *w, u64 pa)
 {
 	const struct links *k = links(w->ops.ctx);
 
-	for (u32 i = 0; k->live && i < k->high; i++)
+	if (!counted(k->slots, pa))
+		return pa;
+	for (u32 i = k->high; i-- > 0;)
 		if (k->l[i].len && pa >= k->l[i].slot && pa - k->l[i].slot < k->l[i].len)
 			return k->l[i].home + (pa - k->l[i].slot);
 	return pa;
@@ -75,7 +131,9 @@ const struct link *link_of_home(const struct hw *h, u64 pa)
 {
 	const struct links *k = links(h);
 
-	for (u32 i = k->high; k->live && i-- > 0;)
+	if (!counted(k->homes, pa))
+		return NULL;
+	for (u32 i = k->high; i-- > 0;)
 		if (k->l[i].len && pa >= k->l[i].home && pa - k->l[i].home < k->l[i].len)
 			return &k->l[i];
 	return NULL;
@@ -158,7 +216,9 @@ static void copies_home(const struct hw *h, u64 pa, u32 n, u32 skip, struct list
 	const struct links *k = links(h);
 
 	copies_cut(h, pa, n, skip, 0, out);
-	for (u32 i = 0; k->live && i < k->high; i++) {
+	if (!n || !any_home(k, pa, n))
+		return;
+	for (u32 i = 0; i < k->high; i++) {
 		const struct link *l = &k->l[i];
 		u64 from = max_u64(pa, l->home), to = min_u64(pa + n, l->home + l->len);
 

@@ -36,22 +36,40 @@ void pool_copy(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, boo
 }
 
 /* Nothing was found, which may be told. */
-static u64 full(struct lx *l, u32 dev, u64 size, u32 attrs)
+static void full(struct lx *l, const struct lx_map *m, u64 size, struct lx_piece *out)
 {
-	if (!(attrs & ATTR_NO_WARN))
-		LOG_LINE(l, POOL_FULL, dev, size, lx_slots_total(l), lx_slots_used(l));
-	return DMA_MAPPING_ERROR;
+	u64 set = (u64)SLOT_SIZE * SLOTS_PER_SET, boundary = lx_dma_get_seg_boundary(l, m->dev);
+
+	if (!(m->attrs & ATTR_NO_WARN))
+		LOG_LINE(l, POOL_FULL, m->dev, size, lx_slots_total(l), lx_slots_used(l));
+	out->why = size > set || size - 1 > boundary ? REFUSED_TOO_LARGE : REFUSED_FULL;
+}
+
+/* The slots of a run remember the original, from the first that has bytes of it. */
+static void remember(struct lx *l, const struct lx_map *m, const struct run *r, u64 pad, u64 slot)
+{
+	u16 link = 0;
+
+	if (m->size)
+		link = link_begin(l->hw, (phys_addr_t){m->pa}, (phys_addr_t){slot}, m->size);
+	W_SET(l->w, r->slot[pad].pad, (u8)pad);
+	for (u32 i = 0; i < r->n - pad; i++) {
+		const struct lx_slot *s = &r->slot[pad + i];
+
+		W_SET(l->w, s->home, m->pa + (u64)i * SLOT_SIZE);
+		W_SET(l->w, s->state, SLOT_MAPPED);
+		W_SET(l->w, s->link, link);
+	}
 }
 
 enum lx_rc pool_take(struct lx *l, enum lx_level level, const struct lx_map *m, u64 align_mask,
-		     u64 *slot)
+		     struct lx_piece *out)
 {
-	u64 offset = align_offset(l, m->dev, align_mask, m->pa), pad = offset / SLOT_SIZE;
+	u64 offset = align_offset(l, m->dev, align_mask, m->pa);
 	u64 size = align_up(m->size + offset, align_mask + 1);
 	struct run r;
-	u16 link = 0;
 
-	*slot = DMA_MAPPING_ERROR;
+	*out = (struct lx_piece){{DMA_MAPPING_ERROR}, 0, REFUSED_OTHERWISE};
 	if (!pool_active(l)) {
 		LOG_LINE(l, POOL_NONE, m->dev, 0);
 		return LX_OK;
@@ -63,42 +81,31 @@ enum lx_rc pool_take(struct lx *l, enum lx_level level, const struct lx_map *m, 
 		return LX_BUG_SIZE;
 	}
 	if (!pool_find(l, m->dev, m->pa, size, align_mask, &r)) {
-		full(l, m->dev, size, m->attrs);
+		full(l, m, size, out);
 		return LX_OK;
 	}
-	*slot = r.pa + offset;
-	if (m->size)
-		link = link_begin(l->hw, (phys_addr_t){m->pa}, (phys_addr_t){*slot}, m->size);
-	W_SET(l->w, r.slot[pad].pad, (u8)pad);
-	for (u32 i = 0; i < r.n - pad; i++) {
-		const struct lx_slot *s = &r.slot[pad + i];
-
-		W_SET(l->w, s->home, m->pa + (u64)i * SLOT_SIZE);
-		W_SET(l->w, s->state, SLOT_MAPPED);
-		W_SET(l->w, s->link, link);
-	}
+	out->slot = r.pa + offset;
+	remember(l, m, &r, offset / SLOT_SIZE, out->slot);
 	lx_dma_bounced(l, m->dev);
-	pool_copy(l, level, m->dev, *slot, m->size, true); /* for every direction and attribute */
+	pool_copy(l, level, m->dev, out->slot, m->size, true); /* for every direction, attribute */
 	return LX_OK;
 }
 
 enum lx_rc pool_place(struct lx *l, enum lx_level level, const struct lx_map *m,
 		      struct lx_piece *out)
 {
-	u64 slot, mask = lx_dma_get_mask(l, m->dev);
-	enum lx_rc rc = pool_take(l, level, m, 0, &slot);
+	enum lx_rc rc = pool_take(l, level, m, 0, out);
 
-	*out = (struct lx_piece){{DMA_MAPPING_ERROR}, 0};
-	if (rc != LX_OK || slot == DMA_MAPPING_ERROR)
+	if (rc != LX_OK || !out->slot)
 		return rc;
-	*out = (struct lx_piece){lx_phys_to_dma(l, m->dev, (phys_addr_t){slot}), slot};
+	out->bus = lx_phys_to_dma(l, m->dev, (phys_addr_t){out->slot});
 	if (!lx_dma_capable(l, m->dev, out->bus, m->size)) {
-		LOG_LINE(l, SLOT_OVERFLOW, m->dev, out->bus.bus, m->size, mask,
-			 l->cfg->dev[m->dev].bus_dma_limit);
+		LOG_LINE(l, SLOT_OVERFLOW, m->dev, out->bus.bus, m->size,
+			 lx_dma_get_mask(l, m->dev), l->cfg->dev[m->dev].bus_dma_limit);
 		out->bus.bus = DMA_MAPPING_ERROR;
 		return LX_OK;
 	}
 	if (!dev_is_coherent(l, m->dev) && !(m->attrs & ATTR_SKIP_CPU_SYNC))
-		arch_for_device(l, level, slot, m->size, m->dir, false);
+		arch_for_device(l, level, out->slot, m->size, m->dir, false);
 	return LX_OK;
 }

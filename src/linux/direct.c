@@ -19,22 +19,54 @@ bool kmalloc_needs_bounce(const struct lx *l, u32 dev, u64 size, u32 dir)
 static void overflow(struct lx *l, const struct lx_map *m, u64 bus)
 {
 	u64 mask = lx_dma_get_mask(l, m->dev), limit = l->cfg->dev[m->dev].bus_dma_limit;
+	u32 how = m->how & HOW_MASK;
 
-	if (m->how == HOW_SG)
+	if (how == HOW_SG)
 		LOG_LINE(l, DMA_OVERFLOW_SG, m->dev, bus, m->size, mask, limit);
+	else if (how == HOW_RESOURCE && !lx_is_7(l))
+		LOG_LINE(l, RESOURCE_OVERFLOW, m->dev, bus, m->size, mask, limit);
 	else
 		LOG_LINE_7(l, DMA_OVERFLOW, m->dev, bus, m->size, mask, limit);
+}
+
+/* is_swiotlb_force_bounce() */
+static bool forced(const struct lx *l)
+{
+	return l->cfg->swiotlb.force;
+}
+
+/* Registers, and memory that an encrypted guest has shared: as they are, or not at all. */
+static enum lx_rc place_as_it_is(struct lx *l, const struct lx_map *m, struct lx_piece *out)
+{
+	out->bus.bus = m->pa;
+	if (!map_is_mmio(m->attrs, m->how))
+		out->bus = lx_phys_to_dma(l, m->dev, (phys_addr_t){m->pa});
+	if (!mask_capable(l, m->dev, out->bus.bus, m->size, lx_dma_get_mask(l, m->dev), false)) {
+		overflow(l, m, out->bus.bus);
+		out->bus.bus = DMA_MAPPING_ERROR;
+	}
+	return LX_OK;
 }
 
 enum lx_rc direct_place(struct lx *l, enum lx_level level, const struct lx_map *m,
 			struct lx_piece *out)
 {
-	if (l->cfg->swiotlb.force)
-		return pool_place(l, level, m, out);
-	*out = (struct lx_piece){lx_phys_to_dma(l, m->dev, (phys_addr_t){m->pa}), 0};
+	bool mmio = map_is_mmio(m->attrs, m->how), shared = m->attrs & ATTR_CC_SHARED;
+	bool only_coherent = m->attrs & ATTR_REQUIRE_COHERENT;
+
+	*out = (struct lx_piece){.bus = {DMA_MAPPING_ERROR}};
+	if (only_coherent)
+		out->why = REFUSED_COHERENT;
+	if (forced(l) && !shared && (lx_is_7(l) || !mmio))
+		return mmio || only_coherent ? LX_OK : pool_place(l, level, m, out);
+	if (shared && !forced(l))
+		return LX_OK;
+	if (mmio || shared)
+		return place_as_it_is(l, m, out);
+	out->bus = lx_phys_to_dma(l, m->dev, (phys_addr_t){m->pa});
 	if (!lx_dma_capable(l, m->dev, out->bus, m->size) ||
 	    kmalloc_needs_bounce(l, m->dev, m->size, m->dir)) {
-		if (pool_active(l))
+		if (pool_active(l) && !only_coherent)
 			return pool_place(l, level, m, out);
 		overflow(l, m, out->bus.bus);
 		out->bus.bus = DMA_MAPPING_ERROR;
@@ -68,12 +100,14 @@ void give_to_device(struct lx *l, enum lx_level level, const struct lx_give *g)
 
 void direct_unmap(struct lx *l, enum lx_level level, const struct lx_unmap *m)
 {
-	u64 pa = lx_dma_to_phys(l, m->dev, m->h).pa;
+	bool mmio = map_is_mmio(m->attrs, m->how), slot;
+	u64 pa = mmio ? m->h.bus : lx_dma_to_phys(l, m->dev, m->h).pa;
 
-	if (!(m->attrs & ATTR_SKIP_CPU_SYNC))
+	slot = !mmio && !(m->attrs & ATTR_REQUIRE_COHERENT) && lx_in_pool(l, (phys_addr_t){pa});
+	if (!mmio && !(m->attrs & (ATTR_SKIP_CPU_SYNC | ATTR_REQUIRE_COHERENT)))
 		give_to_cpu(l, level, &(struct lx_give){m->dev, m->how, pa, m->size, m->dir});
-	DONE(l, level, UNMAP, m->dev, lx_in_pool(l, (phys_addr_t){pa}) ? pa : 0,
-	     pool_home(l, m->dev, pa), m->size, m->h.bus, m->dir, m->attrs, m->how);
+	DONE(l, level, UNMAP, m->dev, slot ? pa : 0, slot ? pool_home(l, m->dev, pa) : pa, m->size,
+	     m->h.bus, m->dir, m->attrs, m->how);
 }
 
 void direct_sync_for_cpu(struct lx *l, enum lx_level level, u32 dev, dma_addr_t h, u64 size,

@@ -315,25 +315,23 @@ bool iommu_may_bounce(const struct lx *l, u32 dev, u64 size, u32 dir)
 	return l->hw->cfg->dev[dev].untrusted || kmalloc_needs_bounce(l, dev, size, dir);
 }
 
-/* The slots become what is mapped: *pa. What else lies in their pages is not for the device. */
-bool iommu_bounce(struct lx *l, enum lx_level level, const struct lx_map *m, u64 *pa)
+/* The slots become what is mapped. What else lies in their pages is not for the device. */
+bool iommu_bounce(struct lx *l, enum lx_level level, const struct lx_map *m, struct lx_piece *out)
 {
-	u64 slot, start, end;
+	u64 start, end;
 
 	if (!pool_active(l)) {
 		LOG_LINE(l, IOMMU_NO_POOL, m->dev, 0);
 		return false;
 	}
-	if (pool_take(l, level, m, iommu_granule(l) - 1, &slot) != LX_OK ||
-	    slot == DMA_MAPPING_ERROR)
+	if (pool_take(l, level, m, iommu_granule(l) - 1, out) != LX_OK || !out->slot)
 		return false;
-	*pa = slot;
-	start = align_down(slot, iommu_granule(l));
-	end = align_up(slot + m->size, iommu_granule(l));
+	start = align_down(out->slot, iommu_granule(l));
+	end = align_up(out->slot + m->size, iommu_granule(l));
 	if (l->hw->cfg->dev[m->dev].untrusted) {
-		uop_fill(l, level, lx_phys_to_virt(l, (phys_addr_t){start}), slot - start);
-		uop_fill(l, level, lx_phys_to_virt(l, (phys_addr_t){slot + m->size}),
-			 end - slot - m->size);
+		uop_fill(l, level, lx_phys_to_virt(l, (phys_addr_t){start}), out->slot - start);
+		uop_fill(l, level, lx_phys_to_virt(l, (phys_addr_t){out->slot + m->size}),
+			 end - out->slot - m->size);
 	}
 	return true;
 }
@@ -343,19 +341,27 @@ bool iommu_bounce(struct lx *l, enum lx_level level, const struct lx_map *m, u64
 enum lx_rc dma_iommu_place(struct lx *l, enum lx_level level, const struct lx_map *m,
 			   struct lx_piece *out)
 {
+	bool mmio = map_is_mmio(m->attrs, m->how);
 	u64 pa = m->pa;
 
-	*out = (struct lx_piece){{DMA_MAPPING_ERROR}, 0};
-	if (iommu_may_bounce(l, m->dev, m->size, m->dir) && in_granule(l, pa | m->size)) {
+	*out = (struct lx_piece){.bus = {DMA_MAPPING_ERROR}};
+	if (m->attrs & ATTR_CC_SHARED)
+		return LX_OK;
+	if (iommu_may_bounce(l, m->dev, m->size, m->dir) && in_granule(l, pa | m->size) &&
+	    (lx_is_7(l) || !mmio)) {
+		if (m->attrs & ATTR_REQUIRE_COHERENT)
+			out->why = REFUSED_COHERENT;
+		if (mmio || out->why)
+			return LX_OK;
 		if (!m->size && pool_active(l)) {
 			LOG_LINE(l, BUG_SLOTS, m->dev, 0);
 			return LX_BUG_SIZE;
 		}
-		if (!iommu_bounce(l, level, m, &pa))
+		if (!iommu_bounce(l, level, m, out))
 			return LX_OK;
-		out->slot = pa;
+		pa = out->slot;
 	}
-	if (!dev_is_coherent(l, m->dev) && !(m->attrs & ATTR_SKIP_CPU_SYNC))
+	if (!dev_is_coherent(l, m->dev) && !mmio && !(m->attrs & ATTR_SKIP_CPU_SYNC))
 		arch_for_device(l, level, pa, m->size, m->dir, false);
 	if (!iommu_give(l, level, m->dev, pa, m->size, iommu_dir_prot(m->dir),
 			lx_dma_get_mask(l, m->dev), &out->bus.bus))
@@ -367,6 +373,13 @@ void dma_iommu_unmap(struct lx *l, enum lx_level level, const struct lx_unmap *m
 {
 	bool skip = m->attrs & ATTR_SKIP_CPU_SYNC, slot;
 	u64 pa;
+
+	if (map_is_mmio(m->attrs, m->how) || (m->attrs & ATTR_REQUIRE_COHERENT)) {
+		iommu_phys(l, m->dev, m->h.bus, &pa);
+		iommu_release(l, level, m->dev, m->h.bus, m->size);
+		DONE(l, level, UNMAP, m->dev, 0, pa, m->size, m->h.bus, m->dir, m->attrs, m->how);
+		return;
+	}
 
 	if (!iommu_phys(l, m->dev, m->h.bus, &pa)) {
 		LOG_LINE_7(l, IOMMU_UNKNOWN, m->dev, 0);

@@ -124,7 +124,7 @@ static enum lx_rc map_each(struct lx *l, enum lx_level level, const struct sg_ca
 			return rc;
 		if (p.bus.bus == DMA_MAPPING_ERROR) {
 			sg_set_dma(l, c->sg, i, DMA_MAPPING_ERROR, e->dma_length);
-			sg_end(l, level, SG_TOLD_REFUSED, c, i, p.slot);
+			sg_end(l, level, SG_TOLD_REFUSED, c, i, &p);
 			*ents = -LX_EIO;
 			return LX_OK;
 		}
@@ -168,7 +168,7 @@ enum lx_rc dma_iommu_map_sg(struct lx *l, enum lx_level level, const struct sg_c
 	} else { /* __invalidate_sg() */
 		for (u64 i = 0; i < c->n; i++)
 			sg_set_dma(l, c->sg, i, DMA_MAPPING_ERROR, 0);
-		sg_end(l, level, SG_TOLD_REFUSED, c, 0, 0);
+		sg_end(l, level, SG_TOLD_REFUSED, c, 0, NULL);
 		*ents = -LX_ENOMEM;
 	}
 	mem_free(y.room);
@@ -192,7 +192,7 @@ void dma_iommu_unmap_sg(struct lx *l, enum lx_level level, const struct sg_call 
 		if (!(c->attrs & ATTR_SKIP_CPU_SYNC))
 			see_to_caches(l, level, c, true);
 		release_block(l, level, c);
-		sg_end(l, level, SG_TOLD_UNMAP, c, 0, 0);
+		sg_end(l, level, SG_TOLD_UNMAP, c, 0, NULL);
 		return;
 	}
 	for (u64 i = 0; i < c->n; i++) {
@@ -222,5 +222,5 @@ void dma_iommu_sync_sg(struct lx *l, enum lx_level level, const struct sg_call *
 		if (!dev_is_coherent(l, c->dev))
 			arch_flush(l, level);
 	}
-	sg_end(l, level, to_cpu ? SG_TOLD_SYNC_CPU : SG_TOLD_SYNC_DEVICE, c, 0, 0);
+	sg_end(l, level, to_cpu ? SG_TOLD_SYNC_CPU : SG_TOLD_SYNC_DEVICE, c, 0, NULL);
 }

@@ -110,15 +110,15 @@ static int bounce_piece(struct lx *l, const struct link_call *k, u64 off, u64 ho
 {
 	struct lx_map m = {k->dev, home, len, k->dir, k->attrs, HOW_IOVA};
 	dma_addr_t none;
-	u64 slot;
+	struct lx_piece p;
 
-	if (!iommu_bounce(l, k->level, &m, &slot))
+	if (!iommu_bounce(l, k->level, &m, &p))
 		return -LX_ENOMEM;
-	if (offset_in(l, slot) != offset_in(l, home)) { /* iommu_map() takes whole pages */
-		map_refuse(l, k->level, &m, slot, &none);
+	if (offset_in(l, p.slot) != offset_in(l, home)) { /* iommu_map() takes whole pages */
+		map_refuse(l, k->level, &m, &p, &none);
 		return -EINVAL_VALUE;
 	}
-	link_piece(l, k, off, home, len, slot);
+	link_piece(l, k, off, home, len, p.slot);
 	return 0;
 }
 

@@ -13,8 +13,6 @@
  *
  * Errors: a call that the kernel answers with an error returns that, as in C. enum lx_rc other than
  * LX_OK means that this thread of the kernel is dead (BUG, oops) and nothing was done.
- *
- * Not here, to be refused by name: resources, attributes other than LX_MAP_ATTRS of a map.
  */
 #ifndef LINUX_LINUX_H
 #define LINUX_LINUX_H
@@ -45,7 +43,12 @@ enum {
 	ATTR_NO_KERNEL_MAPPING = 1u << 4, /* of coherent memory: no pointer */
 	ATTR_SKIP_CPU_SYNC = 1u << 5,
 	ATTR_NO_WARN = 1u << 8,
-	LX_MAP_ATTRS = ATTR_WEAK_ORDERING | ATTR_SKIP_CPU_SYNC | ATTR_NO_WARN,
+	ATTR_PRIVILEGED = 1u << 9, /* Model: of IOMMU pages nobody asks who may use them */
+	ATTRS_6 = (1u << 10) - 1,  /* all that 6.12 knows; it ignores others */
+	ATTR_MMIO = 1u << 10,
+	ATTR_IGNORE_CACHELINES = 1u << 11, /* DMA_ATTR_DEBUGGING_IGNORE_CACHELINES */
+	ATTR_REQUIRE_COHERENT = 1u << 12,
+	ATTR_CC_SHARED = 1u << 13,
 };
 
 enum lx_level {
@@ -312,6 +315,17 @@ enum lx_rc lx_dma_map_single(struct lx *l, enum lx_level level, u32 dev, cpu_add
 /* dma_map_page_attrs(); dma_map_phys() of memory */
 enum lx_rc lx_dma_map_page(struct lx *l, enum lx_level level, u32 dev, phys_addr_t page, u64 offset,
 			   u64 size, u32 dir, u32 attrs, dma_addr_t *out);
+/* dma_map_phys(), since 6.18: memory, or with ATTR_MMIO registers of another device */
+enum lx_rc lx_dma_map_phys(struct lx *l, enum lx_level level, u32 dev, phys_addr_t pa, u64 size,
+			   u32 dir, u32 attrs, dma_addr_t *out);
+/* dma_map_resource(): registers of another device, never cached, never bounced. Since 6.18 it is
+ * dma_map_phys() with ATTR_MMIO. */
+enum lx_rc lx_dma_map_resource(struct lx *l, enum lx_level level, u32 dev, phys_addr_t pa, u64 size,
+			       u32 dir, u32 attrs, dma_addr_t *out);
+enum lx_rc lx_dma_unmap_phys(struct lx *l, enum lx_level level, u32 dev, dma_addr_t h, u64 size,
+			     u32 dir, u32 attrs);
+enum lx_rc lx_dma_unmap_resource(struct lx *l, enum lx_level level, u32 dev, dma_addr_t h, u64 size,
+				 u32 dir, u32 attrs);
 /* dma_unmap_page_attrs(), which dma_unmap_single_attrs() is as well */
 enum lx_rc lx_dma_unmap(struct lx *l, enum lx_level level, u32 dev, dma_addr_t h, u64 size, u32 dir,
 			u32 attrs);

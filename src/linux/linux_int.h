@@ -126,6 +126,11 @@ static inline u32 order_of(u64 size)
 	return order;
 }
 
+static inline bool lx_is_7(const struct lx *l)
+{
+	return l->cfg->version >= LINUX_VERSION(7, 1);
+}
+
 static inline bool dev_is_coherent(const struct lx *l, u32 dev)
 {
 	BUG_ON(dev >= l->hw->cfg->devs);
@@ -222,7 +227,8 @@ enum lx_rc kfree_managed(struct lx *l, cpu_addr_t p);
 /* ---- mask.c ---- */
 void lx_dma_bounced(struct lx *l, u32 dev);	       /* dma_reset_need_sync() */
 u64 mask_limit(const struct lx *l, u32 dev, u64 mask); /* min_not_zero(mask, bus_dma_limit) */
-bool mask_capable(const struct lx *l, u32 dev, u64 bus, u64 size, u64 mask);
+/* dma_capable() with that mask; is_ram: of memory, not of registers */
+bool mask_capable(const struct lx *l, u32 dev, u64 bus, u64 size, u64 mask, bool is_ram);
 
 /* ---- mapping.c ---- */
 /* What is to be mapped: size bytes at physical pa, and how the driver asked (core/maphow.h). */
@@ -240,20 +246,22 @@ struct lx_unmap {
 	u32 how; /* enum map_how */
 };
 bool dma_valid_direction(u32 dir);
+bool map_is_mmio(u32 attrs, u32 how); /* it is of registers, not of memory */
 enum lx_rc map_bug_direction(struct lx *l, u32 dev); /* BUG_ON(!valid_dma_direction(dir)) */
 /* Maps one piece, on whichever backend the device uses; the front's own tests included. The queue
  * may hold operations of the same call already. *out is DMA_MAPPING_ERROR when it failed. */
 enum lx_rc map_one(struct lx *l, enum lx_level level, const struct lx_map *m, dma_addr_t *out);
 enum lx_rc unmap_one(struct lx *l, enum lx_level level, const struct lx_unmap *m);
-/* A map has failed: the event, and *out. slot: of the pool, to be given back then; 0: none. */
-void map_refuse(struct lx *l, enum lx_level level, const struct lx_map *m, u64 slot,
-		dma_addr_t *out);
 
 /* Where a piece lies for its device. */
 struct lx_piece {
 	dma_addr_t bus; /* DMA_MAPPING_ERROR: nowhere */
 	u64 slot;	/* its first byte in the pool, 0: none; if refused, to be given back */
+	u32 why;	/* enum map_refusal */
 };
+/* A map has failed: the event, with p->why, and *out. p->slot is given back then. */
+void map_refuse(struct lx *l, enum lx_level level, const struct lx_map *m,
+		const struct lx_piece *p, dma_addr_t *out);
 
 /* ---- where.c: enum map_where, for lx_map.how ---- */
 u32 map_where(const struct lx *l, u64 pa, u64 len);
@@ -332,13 +340,13 @@ bool pool_del_transient(struct lx *l, const struct lx_pool *p);
 /* ---- bounce.c: what lies in them ---- */
 /*
  * swiotlb_tbl_map_single(): slots for m->size bytes of m->pa, and the copy into them is queued. No
- * event: the caller ends the call. *slot: physical address of the first byte; DMA_MAPPING_ERROR
- * when the pool is full, which the log has then. What ends it gives the slot to DONE(), or calls
+ * event: the caller ends the call. out->slot: physical address of the first byte; 0 when the pool
+ * is full, which the log has then, and out->why. What ends it gives the slot to DONE(), or calls
  * pool_release(). align_mask as above: an IOMMU's granule - 1; the allocation is then whole
  * granules, and bytes of it that are not the buffer's are left as they were.
  */
 enum lx_rc pool_take(struct lx *l, enum lx_level level, const struct lx_map *m, u64 align_mask,
-		     u64 *slot);
+		     struct lx_piece *out);
 /* swiotlb_map(): a bounce for one piece on the direct path, its work queued; no event yet. */
 enum lx_rc pool_place(struct lx *l, enum lx_level level, const struct lx_map *m,
 		      struct lx_piece *out);
@@ -374,9 +382,9 @@ void iommu_release(struct lx *l, enum lx_level level, u32 dev, u64 iova, u64 len
 void iommu_release_now(struct lx *l, u32 dev, u64 iova, u64 len); /* for calls without a queue */
 /* __iommu_dma_iova_unlink(): the same, but the addresses stay taken unless they are given back. */
 void iommu_unlink(struct lx *l, enum lx_level level, u32 dev, u64 iova, u64 len, bool give);
-/* iommu_dma_map_swiotlb(): the slots that the piece bounces in, at *pa. False: refused, and logged.
- */
-bool iommu_bounce(struct lx *l, enum lx_level level, const struct lx_map *m, u64 *pa);
+/* iommu_dma_map_swiotlb(): the slots that the piece bounces in, at out->slot. False: refused, and
+ * logged. */
+bool iommu_bounce(struct lx *l, enum lx_level level, const struct lx_map *m, struct lx_piece *out);
 /* iommu_iova_to_phys(). False: nothing is mapped there, *pa is 0. */
 bool iommu_phys(const struct lx *l, u32 dev, u64 iova, u64 *pa);
 /* __iommu_dma_map(): addresses for a piece of memory, below mask, and the tables. False: none. */

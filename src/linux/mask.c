@@ -62,13 +62,13 @@ u64 mask_limit(const struct lx *l, u32 dev, u64 mask)
 	return min_u64(mask, limit);
 }
 
-bool mask_capable(const struct lx *l, u32 dev, u64 bus, u64 size, u64 mask)
+bool mask_capable(const struct lx *l, u32 dev, u64 bus, u64 size, u64 mask, bool is_ram)
 {
 	u64 end = bus + size - 1;
 
 	if (bus == ~0ull)
 		return false;
-	if (l->cfg->dma_addr_32) {
+	if (is_ram && l->cfg->dma_addr_32) {
 		phys_addr_t first = {l->hw->cfg->ram[0].base};
 
 		end &= bits(32);
@@ -82,7 +82,8 @@ bool lx_dma_capable(const struct lx *l, u32 dev, dma_addr_t bus, u64 size)
 {
 	const struct lx_dev *d = device(l, dev);
 
-	return mask_capable(l, dev, bus.bus, size, d->coerced ? d->coherent_mask : d->mask);
+	return mask_capable(l, dev, bus.bus, size, d->coerced ? d->coherent_mask : d->mask,
+			    true);
 }
 
 /* dma_direct_supported() */

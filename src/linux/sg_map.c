@@ -59,7 +59,7 @@ static enum lx_rc direct_map_sg(struct lx *l, enum lx_level level, const struct 
 			   p.bus.bus == DMA_MAPPING_ERROR ? e->dma_length : e->length);
 		if (p.bus.bus == DMA_MAPPING_ERROR) {
 			*ents = -LX_EIO;
-			sg_end(l, level, SG_TOLD_REFUSED, c, i, p.slot);
+			sg_end(l, level, SG_TOLD_REFUSED, c, i, &p);
 			return LX_OK;
 		}
 	}
@@ -81,7 +81,7 @@ static void direct_unmap_sg(struct lx *l, enum lx_level level, const struct sg_c
 	}
 	if (!skip && !dev_is_coherent(l, c->dev))
 		arch_flush(l, level);
-	sg_end(l, level, SG_TOLD_UNMAP, c, 0, 0);
+	sg_end(l, level, SG_TOLD_UNMAP, c, 0, NULL);
 }
 
 /* dma_direct_sync_sg_for_cpu(), _for_device(): the length is that of the memory, sg->length. */
@@ -99,7 +99,7 @@ static void direct_sync_sg(struct lx *l, enum lx_level level, const struct sg_ca
 	}
 	if (!dev_is_coherent(l, c->dev))
 		arch_flush(l, level);
-	sg_end(l, level, to_cpu ? SG_TOLD_SYNC_CPU : SG_TOLD_SYNC_DEVICE, c, 0, 0);
+	sg_end(l, level, to_cpu ? SG_TOLD_SYNC_CPU : SG_TOLD_SYNC_DEVICE, c, 0, NULL);
 }
 
 /* ---- the front ---- */
@@ -121,7 +121,7 @@ static enum lx_rc map_sg(struct lx *l, enum lx_level level, const struct sg_call
 	if (rc != LX_OK)
 		return rc;
 	if (*ents > 0) {
-		sg_end(l, level, SG_TOLD_MAP, c, (u64)*ents, 0);
+		sg_end(l, level, SG_TOLD_MAP, c, (u64)*ents, NULL);
 	} else if (*ents == 0) { /* no error that a backend may return */
 		LOG_LINE(l, SG_RESULT, c->dev, 0);
 		*ents = -LX_EIO;

@@ -29,7 +29,7 @@ enum sg_told {
 };
 /* The end of the call: at once if nothing is queued before it. */
 void sg_end(struct lx *l, enum lx_level level, enum sg_told told, const struct sg_call *c, u64 from,
-	    u64 slot);
+	    const struct lx_piece *refused);
 
 /* ---- iommu_sg.c: the backend dma-iommu; ends the call but for a map that went well ---- */
 enum lx_rc dma_iommu_map_sg(struct lx *l, enum lx_level level, const struct sg_call *c, int *ents);

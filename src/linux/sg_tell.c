@@ -117,7 +117,7 @@ static void tell_refused(struct lx *l, const struct uop *u)
 	if (u->f[2])
 		pool_release(l, u->dev, u->f[2]);
 	EMIT(l->w, MAP_FAIL, hw_party(l->hw), (u16)u->dev, sg_entry_phys(e), e->length, u->f[0],
-	     u->f[1], HOW_SG);
+	     u->f[1], HOW_SG | u->f[3]);
 }
 
 /*
@@ -198,7 +198,7 @@ void sg_tell(struct lx *l, const struct uop *u)
 }
 
 void sg_end(struct lx *l, enum lx_level level, enum sg_told told, const struct sg_call *c, u64 from,
-	    u64 slot)
+	    const struct lx_piece *refused)
 {
 	struct uop u = {.kind = UOP_SG,
 			.op = (u8)told,
@@ -206,8 +206,12 @@ void sg_end(struct lx *l, enum lx_level level, enum sg_told told, const struct s
 			.at = c->sg,
 			.len = c->n,
 			.from = from,
-			.f = {c->dir, c->attrs, slot}};
+			.f = {c->dir, c->attrs}};
 
+	if (refused) {
+		u.f[2] = refused->slot;
+		u.f[3] = refused->why;
+	}
 	if (lx_idle(l, level))
 		sg_tell(l, &u);
 	else

@@ -70,18 +70,26 @@ static void map_failed(struct oracle *o, const struct event *e)
 /* dma_mapping_error(): debug_dma_mapping_error() takes the first of that address that waits. */
 static void map_checked(struct oracle *o, const struct event *e)
 {
+	const struct omap *first = NULL;
+
 	if (e->f[1]) {
 		W_SET(o->w, rules_of(o, e->arg)->fail_stmt, 0u);
 		return;
 	}
-	for (u32 i = 0; i < oracle_maps(o); i++) {
+	/* Most often the newest is the only one. */
+	for (u32 i = oracle_maps(o), left = ostate(o)->unasked; left && i-- > 0;) {
 		const struct omap *m = oracle_map(o, i);
 
-		if (!m->live || m->dev != e->arg || m->bus != e->f[0] || (m->flags & OMAP_CHECKED))
+		if (!m->live || (m->flags & OMAP_CHECKED))
 			continue;
-		W_SET(o->w, m->flags, m->flags | OMAP_CHECKED);
-		return;
+		left--;
+		if (m->dev == e->arg && m->bus == e->f[0])
+			first = m;
 	}
+	if (!first)
+		return;
+	W_SET(o->w, first->flags, first->flags | OMAP_CHECKED);
+	W_SET(o->w, ostate(o)->unasked, ostate(o)->unasked - 1);
 }
 
 /* ---- unmap ---- */
@@ -469,10 +477,12 @@ void calls_event(struct oracle *o, const struct event *e)
 	switch (e->kind) {
 	case EV_MAP:
 		address_reach(o, e, e->f[4] != 0);
+		maps_added(o, e);
 		break;
 	case EV_MAP_FAIL:
 		address_reach(o, e, true);
 		map_failed(o, e);
+		maps_refused(o, e);
 		break;
 	case EV_COHERENT_ALLOC:
 		address_reach(o, e, false);

@@ -169,7 +169,10 @@ static void judge(struct oracle *o, const struct event *e, u64 home, u32 n, cons
 	f.stmt = id == DIAG_PLATFORM_DEFECT ? defect_call(o, e->f[0]) : culprit(o, e, home);
 	if (m && id == DIAG_MAP_WRONG_DIRECTION)
 		f.stmt = f.map_stmt = m->stmt; /* nothing is copied back, as the map said */
-	if (behind_the_slot(o, e, home, who)) {
+	if (e->kind == EV_COPY_OUT && maps_again(o, home)) {
+		f.id = DIAG_OVERLAPPING_MAP_SAME_BUFFER; /* the last unmap wins */
+		f.stmt = maps_again(o, home);
+	} else if (behind_the_slot(o, e, home, who)) {
 		u32 told;
 
 		m = oracle_map(o, track_live(o, home, oracle_maps(o)) - 1);

@@ -25,6 +25,7 @@ enum {
 	OMAP_LEAKED = 4,  /* the device was given bytes that nobody wrote, and that was told */
 	OMAP_POSTED = 8,  /* a read-back would have waited for something when it ended */
 	OMAP_UNSYNCED = 32, /* dma_iova_link(), without dma_iova_sync() behind it */
+	OMAP_TWICE = 64,    /* bytes of it were mapped again while it lived, and that was told */
 	OMAP_FRESH = 16,  /* of dma_alloc_pages(), and never given to the device */
 };
 

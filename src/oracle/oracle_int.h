@@ -22,8 +22,13 @@ struct flights {
 	u8 raise[IRQ_PENDING_MAX]; /* on their way when the interrupt was raised, by its place */
 };
 
+enum { MAP_PAGES = 512, MAP_PAGE = 4096 };
 struct oracle_state {
 	u32 maps, allocs;
+	u32 live;    /* mappings that have not ended, */
+	u32 writers; /* of them those that a device may write, */
+	u32 unasked; /* and those that nobody has asked dma_mapping_error() about */
+	u32 pages[MAP_PAGES]; /* live mappings with a byte of a page of such a number, modulo */
 	u32 polling; /* bit of a CPU: a look of its poll is on */
 	u32 turns;   /* mappings and allocations that have ended */
 	u32 left;    /* a line was left dirty, ever */
@@ -149,12 +154,20 @@ void dirty_left(struct oracle *o, u64 line, u32 stmt);
 void track_event(struct oracle *o, const struct event *e);
 /* Live mapping of home byte pa, newest first, from index `from` downwards: 1 + index, 0 = none. */
 u32 track_live(const struct oracle *o, u64 pa, u32 from);
+/* Most bytes lie in pages that have nothing to do with any live mapping. */
+static inline bool track_page(const struct oracle *o, u64 pa)
+{
+	return ostate(o)->pages[pa / MAP_PAGE % MAP_PAGES] != 0;
+}
+
 /* Whether any live mapping has a byte of home [pa, pa+n): most accesses need no more to be known.
  */
 static inline bool track_any(const struct oracle *o, u64 pa, u32 n)
 {
 	const struct omap *m = world_at(o->w, o->maps);
 
+	if (!track_page(o, pa) && !track_page(o, pa + n - 1))
+		return false;
 	for (u32 i = ostate(o)->maps; i-- > 0;)
 		if (m[i].live && pa < m[i].pa + m[i].len && m[i].pa < pa + n)
 			return true;
@@ -224,6 +237,12 @@ u32 pools_freed_block(const struct oracle *o, u64 pa);
 void pools_about(const struct oracle *o, struct finding *f);
 /* warn.c: the kernel has logged a line. */
 void warn_logged(struct oracle *o, const struct event *e);
+
+/* maps.c: what a map breaks by itself. Before track_event() */
+void maps_added(struct oracle *o, const struct event *e);   /* EV_MAP */
+/* The statement that mapped home again while the live mapping of it was there; 0: none did. */
+u32 maps_again(const struct oracle *o, u64 home);
+void maps_refused(struct oracle *o, const struct event *e); /* EV_MAP_FAIL */
 
 /* address.c: a device uses what is not mapped for it. */
 /* Bytes [a, a+n) of a device's bus, which came out at pa. dead: 1 + index of the ended mapping;

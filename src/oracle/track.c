@@ -68,7 +68,7 @@ bool oracle_map_cpu(const struct omap *m, u64 off)
 
 u32 track_live(const struct oracle *o, u64 pa, u32 from)
 {
-	for (u32 i = from; i-- > 0;) {
+	for (u32 i = track_page(o, pa) ? from : 0; i-- > 0;) {
 		const struct omap *m = oracle_map(o, i);
 
 		if (m->live && pa >= m->pa && pa - m->pa < m->len)
@@ -141,6 +141,20 @@ static void close_alloc(struct oracle *o, const struct event *e)
 
 /* ---- mappings ---- */
 
+/* A mapping begins (by 1) or ends (-1). */
+static void count(struct oracle *o, const struct omap *m, u32 by)
+{
+	const struct oracle_state *s = ostate(o);
+
+	W_SET(o->w, s->live, s->live + by);
+	if (m->dir != DMA_TO_DEVICE)
+		W_SET(o->w, s->writers, s->writers + by);
+	if (!(m->flags & OMAP_CHECKED))
+		W_SET(o->w, s->unasked, s->unasked + by);
+	for (u64 p = m->pa / MAP_PAGE; m->len && p <= (m->pa + m->len - 1) / MAP_PAGE; p++)
+		W_SET(o->w, s->pages[p % MAP_PAGES], s->pages[p % MAP_PAGES] + by);
+}
+
 static void add_map(struct oracle *o, const struct event *e)
 {
 	const struct oracle_state *s = ostate(o);
@@ -160,6 +174,8 @@ static void add_map(struct oracle *o, const struct event *e)
 	if (m.how == HOW_IOVA)
 		m.flags |= OMAP_UNSYNCED;
 
+	if (s->live == s->maps)
+		i = s->maps; /* none has ended: there is none to be taken again */
 	while (i < s->maps && (oracle_map(o, i)->live || oracle_map(o, i)->bus != m.bus ||
 			       oracle_map(o, i)->dev != m.dev))
 		i++;
@@ -171,6 +187,7 @@ static void add_map(struct oracle *o, const struct event *e)
 		W_SET(o->w, s->maps, i + 1);
 	o->w->obs.quiet = 0; /* and stays so, also if time goes back: it costs time alone */
 	world_write(o->w, oracle_map(o, i), &m, sizeof m);
+	count(o, &m, 1);
 	W_SET(o->w, numbers(o)->map[i], world_now(o->w)->event);
 }
 
@@ -276,6 +293,7 @@ static void noncoherent(struct oracle *o, const struct event *e)
 	if (!m)
 		return;
 	W_SET(o->w, m->flags, (u32)(OMAP_CHECKED | OMAP_FRESH));
+	W_SET(o->w, ostate(o)->unasked, ostate(o)->unasked - 1);
 	span_add(o, m, 0, (u32)m->len);
 }
 
@@ -321,6 +339,7 @@ static void unmap(struct oracle *o, const struct event *e)
 		copies_handback(o->w, m->pa, m->len);
 	W_SET(o->w, m->end, e->stmt);
 	W_SET(o->w, m->live, (u8)0);
+	count(o, m, ~0u);
 }
 
 /*

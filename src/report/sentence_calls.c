@@ -429,6 +429,35 @@ static void unwritten(const struct names *n, const struct finding *f, struct str
 	str_add(out, " that nobody has written.");
 }
 
+/* The bytes of a map that failed: no mapping of theirs has a name. */
+static void no_room(const struct names *n, const struct finding *f, struct str *out)
+{
+	const struct event *e = event_of(n, f);
+
+	buffer(n, f, out);
+	str_printf(out, " is not mapped for %s: ", device(n, f));
+	if (f->id == DIAG_REQUIRE_COHERENT_REFUSED)
+		str_add(out, "it would need syncs, and the call says that there are none.");
+	else if (f->id == DIAG_SWIOTLB_EXHAUSTED)
+		str_add(out, "the bounce pool has no room for it.");
+	else if (e && e->f[1] > 262144)
+		str_printf(out, "of its %llu bytes a bounce holds 262144 at most.",
+			   (unsigned long long)e->f[1]);
+	else
+		str_add(out, "no bounce of that size keeps within the device's segments.");
+}
+
+static void shared(const struct names *n, const struct finding *f, struct str *out)
+{
+	buffer(n, f, out);
+	str_printf(out, " is mapped for %s, and ", device(n, f));
+	str_add(out, f->id == DIAG_CACHELINE_SHARE_MAPPINGS
+			 ? "has a line of the cache in common with "
+			 : "has bytes in common with ");
+	handle(finding_map_made(n, f), out);
+	str_add(out, ", which is mapped still.");
+}
+
 bool sentence_of_call(const struct names *n, const struct finding *f, struct str *out)
 {
 	static void (*const sentences[DIAGS])(const struct names *, const struct finding *,
@@ -472,6 +501,11 @@ bool sentence_of_call(const struct names *n, const struct finding *f, struct str
 	    [DIAG_KERNEL_WARN] = sentence_warned,
 	    [DIAG_MAPPING_LEAK] = left,
 	    [DIAG_MASK_NOT_SET] = mask_missing,
+	    [DIAG_OVERLAPPING_MAP_SAME_BUFFER] = shared,
+	    [DIAG_CACHELINE_SHARE_MAPPINGS] = shared,
+	    [DIAG_MAPPING_TOO_LARGE] = no_room,
+	    [DIAG_SWIOTLB_EXHAUSTED] = no_room,
+	    [DIAG_REQUIRE_COHERENT_REFUSED] = no_room,
 	};
 
 	if (f->id >= DIAGS || !sentences[f->id])

@@ -124,21 +124,25 @@ static void function_argument(struct compiler *c, const struct expr *call, u32 i
 	c->code.v[c->code.n - 1].imm = k;
 }
 
-/* Attributes that make another thing of a call are refused where they can be seen. */
+static bool kernel_is_7(const struct compiler *c)
+{
+	return c->cfg->lx.version >= LINUX_VERSION(7, 1);
+}
+
+/* Attributes that the kernel does not know are refused where they can be seen. */
 static void check_attrs(struct compiler *c, const struct expr *e)
 {
-	static const struct {
-		const char *name;
-		u64 bit;
-	} later[] = {{"DMA_ATTR_MMIO", 1u << 10}};
+	static const char *const seven[] = {"DMA_ATTR_MMIO", "DMA_ATTR_DEBUGGING_IGNORE_CACHELINES",
+					    "DMA_ATTR_REQUIRE_COHERENT", "DMA_ATTR_CC_SHARED"};
 	struct cval k;
 	u32 i;
 
 	if (const_eval(c, e, &k) != CONSTANT || k.type.kind != TY_INT)
 		return;
-	for (i = 0; i < ARRAY_LEN(later); i++)
-		if (k.v & later[i].bit)
-			refuse(c, e->at, NULL, "%s is not there yet", later[i].name);
+	for (i = 0; i < ARRAY_LEN(seven) && !kernel_is_7(c); i++)
+		if (k.v >> (10 + i) & 1)
+			refuse(c, e->at, "a platform with kernel: \"7.1\"",
+			       "the kernel 6.12 has no %s", seven[i]);
 }
 
 /* An array of pages: which one, as the machine finds it (vm_array()). */
@@ -286,6 +290,19 @@ struct type refuse_later(struct compiler *c, struct pos at, const char *name)
 	return refuse(c, at, NULL, "%s() is not there yet", name);
 }
 
+/* Calls that came after 6.12. */
+static bool since_7(const char *name)
+{
+	static const char *const prefixes[] = {"dma_map_phys", "dma_unmap_phys", "dma_iova_",
+					       "dma_use_iova"};
+	u32 i;
+
+	for (i = 0; i < ARRAY_LEN(prefixes); i++)
+		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
+			return true;
+	return false;
+}
+
 /* May this call stand here? */
 static bool check_actor(struct compiler *c, const struct expr *e, const struct call_info *info)
 {
@@ -293,6 +310,9 @@ static bool check_actor(struct compiler *c, const struct expr *e, const struct c
 
 	if (info->state == CALL_LATER)
 		refuse_later(c, e->op_at, e->text);
+	else if (since_7(e->text) && !kernel_is_7(c))
+		refuse(c, e->op_at, "a platform with kernel: \"7.1\"",
+		       "the kernel 6.12 has no %s()", e->text);
 	else if (c->look && !pure)
 		refuse(c, e->at, "call it before, and look at what it returned",
 		       "%s() has an effect: assert and predict only look", e->text);

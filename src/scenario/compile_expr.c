@@ -167,7 +167,7 @@ static struct type index_value(struct compiler *c, const struct expr *e)
 
 static struct type field_value(struct compiler *c, const struct expr *e)
 {
-	static const char *const names[] = {"regs", "irq", NULL};
+	static const char *const names[] = {"regs", "irq", "mmio", NULL};
 	int dev = e->left->kind == EXPR_NAME && !e->op && !find_variable(c, e->left->text)
 		      ? find_device(c, e->left->text)
 		      : -1;
@@ -179,6 +179,10 @@ static struct type field_value(struct compiler *c, const struct expr *e)
 	if (strcmp(e->text, "regs") == 0) {
 		emit_push(c, (u64)dev << 32);
 		return type_of_kind(TY_MMIO);
+	}
+	if (strcmp(e->text, "mmio") == 0) { /* pci_resource_start(), res->start */
+		emit_push(c, hw_mmio_base(&c->cfg->hw, (u32)dev));
+		return type_of_kind(TY_PHYS);
 	}
 	if (strcmp(e->text, "irq") == 0) {
 		emit_push(c, (u64)dev);

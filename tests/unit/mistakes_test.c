@@ -60,8 +60,6 @@ static const struct {
      "dma_pool_create(\"commands\", dev, 64, 64, 0)"},
     {STEP("struct dma_pool pool"),
      "23:5+15 only pointers to struct dma_pool are held = write struct dma_pool *"},
-    {STEP("h = dma_map_single_attrs(nic, mem, 8, DMA_TO_DEVICE, DMA_ATTR_NO_WARN | DMA_ATTR_MMIO)"),
-     "23:58+32 DMA_ATTR_MMIO is not there yet"},
     /* the laboratory and debugfs */
     {STEP("shuffle_pages()"), "23:5+13 shuffle_pages() is the laboratory's: write '- lab: ...'"},
     {STEP("lab: swiotlb_next(mem)"),
