@@ -265,7 +265,8 @@ static void pool(const struct page *p)
 	     size_text((u64)lx->swiotlb.slots * 2048, size, sizeof size), lx->swiotlb.base,
 	     lx->swiotlb.force ? "every map bounces" : "for what a device cannot reach");
 	if (lx->swiotlb.dynamic)
-		fact(p, "", "and more when it is full: a pool for one mapping, then one that stays");
+		fact(p, "",
+		     "and more when it is full: a pool for one mapping, then one that stays");
 	if (lx->kmalloc_bounce && !lx->swiotlb.force && !p->m->coherent)
 		fact(p, "",
 		     "and for maps of less than %u bytes, but not to the device, if kmalloc() "

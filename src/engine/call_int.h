@@ -31,7 +31,7 @@ void calls_pool(struct call *c, u32 id);	   /* calls_pool.c */
 void calls_stream(struct call *c, u32 id);	   /* calls_stream.c */
 void calls_sg(struct call *c, u32 id);		   /* calls_sg.c: mapping of lists */
 void calls_sg_refused(struct call *c, bool table); /* the laboratory lets the map fail */
-void calls_iova(struct call *c, u32 id);     /* calls_iova.c: I/O addresses by hand */
+void calls_iova(struct call *c, u32 id);	   /* calls_iova.c: I/O addresses by hand */
 void calls_sglist(struct call *c, u32 id);	   /* calls_kernel.c: lists without mapping */
 void calls_memory(struct call *c, u32 id);	   /* calls_memory.c: allocators, addresses */
 void calls_address(struct call *c, u32 id);

@@ -31,9 +31,8 @@ static void get(struct engine *e, enum sg_place place)
 		vm_push(e, lx_iova_addr(&e->lx, at));
 		return;
 	}
-	rc = place == PLACE_LENGTH || place == PLACE_OFFSET
-			    ? lx_sg_entry(&e->lx, at, &sg)
-			    : lx_sgt_table(&e->lx, at, &t);
+	rc = place == PLACE_LENGTH || place == PLACE_OFFSET ? lx_sg_entry(&e->lx, at, &sg)
+							    : lx_sgt_table(&e->lx, at, &t);
 
 	check(e, rc);
 	if (rc != LX_OK)

@@ -131,7 +131,7 @@ void calls_result(struct engine *e); /* of a late call that is done: onto the st
 /* The driver leaves a device; false: there is more of it to do (calls_kernel.c). */
 void calls_unbind(struct engine *e, const struct insn *i);
 u32 calls_level_of(const struct engine *e, u32 cpu); /* enum lx_level */
-u32 calls_level(const struct engine *e); /* enum lx_level of the CPU that acts */
+u32 calls_level(const struct engine *e);	     /* enum lx_level of the CPU that acts */
 
 /* What a CPU's thread waits for; SETTLE waits for nothing once nothing else can act. */
 enum need actions_need(struct engine *e, u32 ti, u64 *what);

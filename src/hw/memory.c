@@ -117,8 +117,7 @@ void hw_init(struct hw *h, struct world *w, const struct hw_config *cfg)
 			      REGION_RAW, NULL);
 	h->vmap =
 	    world_region(w, "vmaps", 8 + VMAPS_MAX * sizeof(struct vmap), CHUNK, REGION_RAW, NULL);
-	h->link =
-	    world_region(w, "links", links_bytes(), CHUNK, REGION_RAW, NULL);
+	h->link = world_region(w, "links", links_bytes(), CHUNK, REGION_RAW, NULL);
 	iommu_claim(h);
 	for (u32 l = 0; l < caches; l++) {
 		const struct cache_config *c = l ? &cfg->outer : &cfg->l1;

@@ -11,9 +11,9 @@ enum { ENTRIES = LIM(1024, 64) };
 enum managed { MANAGED_NONE, MANAGED_COHERENT, MANAGED_POOL, MANAGED_MEMORY };
 
 struct entry {
-	u64 va; /* POOL: its number */
+	u64 va;	       /* POOL: its number */
 	u64 bus, size; /* POOL: bus is the statement that destroyed it; 0: none */
-	u32 kind; /* enum managed */
+	u32 kind;      /* enum managed */
 	u32 attrs;
 	u32 dev;
 	u32 number; /* among all that were ever made */

@@ -10,11 +10,11 @@ enum {
 	SLOT_SIZE = 2048,    /* IO_TLB_SIZE */
 	SLOTS_PER_SET = 128, /* IO_TLB_SEGSIZE */
 	SLOTS_MAX = 131072,  /* of one pool: 256 MiB */
-	AREAS_MAX = 256,	/* of the pool that was there at boot */
-	GROWN_MAX = 8,		/* pools that are added with SWIOTLB_DYNAMIC; of one: */
-	GROWN_SLOTS = 2048,	/* 4 MiB, the largest block of pages */
-	GROWN_AREAS = 16,	/* of whole sets */
-	TRANSIENT_MAX = 128,	/* pools of one mapping each */
+	AREAS_MAX = 256,     /* of the pool that was there at boot */
+	GROWN_MAX = 8,	     /* pools that are added with SWIOTLB_DYNAMIC; of one: */
+	GROWN_SLOTS = 2048,  /* 4 MiB, the largest block of pages */
+	GROWN_AREAS = 16,    /* of whole sets */
+	TRANSIENT_MAX = 128, /* pools of one mapping each */
 	TRANSIENT_FIRST = 1 + GROWN_MAX,
 	POOLS_MAX = TRANSIENT_FIRST + TRANSIENT_MAX,
 	AREAS_ALL = AREAS_MAX + GROWN_MAX * GROWN_AREAS + TRANSIENT_MAX,
@@ -246,7 +246,7 @@ struct lx_unmap {
 	u32 how; /* enum map_how */
 };
 bool dma_valid_direction(u32 dir);
-bool map_is_mmio(u32 attrs, u32 how); /* it is of registers, not of memory */
+bool map_is_mmio(u32 attrs, u32 how);		     /* it is of registers, not of memory */
 enum lx_rc map_bug_direction(struct lx *l, u32 dev); /* BUG_ON(!valid_dma_direction(dir)) */
 /* Maps one piece, on whichever backend the device uses; the front's own tests included. The queue
  * may hold operations of the same call already. *out is DMA_MAPPING_ERROR when it failed. */
@@ -260,8 +260,8 @@ struct lx_piece {
 	u32 why;	/* enum map_refusal */
 };
 /* A map has failed: the event, with p->why, and *out. p->slot is given back then. */
-void map_refuse(struct lx *l, enum lx_level level, const struct lx_map *m,
-		const struct lx_piece *p, dma_addr_t *out);
+void map_refuse(struct lx *l, enum lx_level level, const struct lx_map *m, const struct lx_piece *p,
+		dma_addr_t *out);
 
 /* ---- where.c: enum map_where, for lx_map.how ---- */
 u32 map_where(const struct lx *l, u64 pa, u64 len);

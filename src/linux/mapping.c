@@ -18,8 +18,8 @@ enum lx_rc map_bug_direction(struct lx *l, u32 dev)
 	return LX_BUG_DIRECTION;
 }
 
-void map_refuse(struct lx *l, enum lx_level level, const struct lx_map *m,
-		const struct lx_piece *p, dma_addr_t *out)
+void map_refuse(struct lx *l, enum lx_level level, const struct lx_map *m, const struct lx_piece *p,
+		dma_addr_t *out)
 {
 	out->bus = DMA_MAPPING_ERROR;
 	DONE(l, level, MAP_FAIL, m->dev, p->slot, m->pa, m->size, m->dir, m->attrs,

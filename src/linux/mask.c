@@ -82,8 +82,7 @@ bool lx_dma_capable(const struct lx *l, u32 dev, dma_addr_t bus, u64 size)
 {
 	const struct lx_dev *d = device(l, dev);
 
-	return mask_capable(l, dev, bus.bus, size, d->coerced ? d->coherent_mask : d->mask,
-			    true);
+	return mask_capable(l, dev, bus.bus, size, d->coerced ? d->coherent_mask : d->mask, true);
 }
 
 /* dma_direct_supported() */

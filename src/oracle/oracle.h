@@ -20,13 +20,13 @@ enum oracle_mode { ORACLE_OFF = 100 }; /* besides enum oracle_level of a program
 enum { SPANS_MAX = 12 };
 
 enum {
-	OMAP_CHECKED = 1, /* dma_mapping_error() has looked at its handle */
-	OMAP_UNSEEN = 2,  /* it was used without, and that was told */
-	OMAP_LEAKED = 4,  /* the device was given bytes that nobody wrote, and that was told */
-	OMAP_POSTED = 8,  /* a read-back would have waited for something when it ended */
+	OMAP_CHECKED = 1,   /* dma_mapping_error() has looked at its handle */
+	OMAP_UNSEEN = 2,    /* it was used without, and that was told */
+	OMAP_LEAKED = 4,    /* the device was given bytes that nobody wrote, and that was told */
+	OMAP_POSTED = 8,    /* a read-back would have waited for something when it ended */
 	OMAP_UNSYNCED = 32, /* dma_iova_link(), without dma_iova_sync() behind it */
 	OMAP_TWICE = 64,    /* bytes of it were mapped again while it lived, and that was told */
-	OMAP_FRESH = 16,  /* of dma_alloc_pages(), and never given to the device */
+	OMAP_FRESH = 16,    /* of dma_alloc_pages(), and never given to the device */
 };
 
 /* Bytes [lo, hi) of a mapping; lo == hi: none. */

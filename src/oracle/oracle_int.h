@@ -25,14 +25,14 @@ struct flights {
 enum { MAP_PAGES = 512, MAP_PAGE = 4096 };
 struct oracle_state {
 	u32 maps, allocs;
-	u32 live;    /* mappings that have not ended, */
-	u32 writers; /* of them those that a device may write, */
-	u32 unasked; /* and those that nobody has asked dma_mapping_error() about */
+	u32 live;	      /* mappings that have not ended, */
+	u32 writers;	      /* of them those that a device may write, */
+	u32 unasked;	      /* and those that nobody has asked dma_mapping_error() about */
 	u32 pages[MAP_PAGES]; /* live mappings with a byte of a page of such a number, modulo */
-	u32 polling; /* bit of a CPU: a look of its poll is on */
-	u32 turns;   /* mappings and allocations that have ended */
-	u32 left;    /* a line was left dirty, ever */
-	u32 calling; /* statement of the kernel call that is not done yet, 0: none */
+	u32 polling;	      /* bit of a CPU: a look of its poll is on */
+	u32 turns;	      /* mappings and allocations that have ended */
+	u32 left;	      /* a line was left dirty, ever */
+	u32 calling;	      /* statement of the kernel call that is not done yet, 0: none */
 	struct {
 		u64 pa, len;
 	} asked[1 + CPUS_MAX]; /* a call at each level has begun: to see to the caches there */
@@ -239,7 +239,7 @@ void pools_about(const struct oracle *o, struct finding *f);
 void warn_logged(struct oracle *o, const struct event *e);
 
 /* maps.c: what a map breaks by itself. Before track_event() */
-void maps_added(struct oracle *o, const struct event *e);   /* EV_MAP */
+void maps_added(struct oracle *o, const struct event *e); /* EV_MAP */
 /* The statement that mapped home again while the live mapping of it was there; 0: none did. */
 u32 maps_again(const struct oracle *o, u64 home);
 void maps_refused(struct oracle *o, const struct event *e); /* EV_MAP_FAIL */

@@ -9,13 +9,15 @@
 void warn_logged(struct oracle *o, const struct event *e)
 {
 	static const u8 told[KLOG_IDS] = {
-	    [KLOG_NO_COHERENT_MASK] = 1, [KLOG_NO_DMA_MASK] = 1,     [KLOG_NO_DMA_MASK_7] = 1,
-	    [KLOG_ALLOC_COMP] = 1,	 [KLOG_PAGES_NO_MASK] = 1,   [KLOG_PAGES_ZONE] = 1,
-	    [KLOG_PAGES_COMP] = 1,	 [KLOG_PAGE_ORDER] = 1,	     [KLOG_PAGE_ORDER_7] = 1,
-	    [KLOG_ATOMIC_EMPTY] = 1,	 [KLOG_DMAM_FREE] = 1,	     [KLOG_DMAM_MATCH] = 1,
-	    [KLOG_DMAM_POOL] = 1,	 [KLOG_SG_NO_MASK] = 1,	     [KLOG_SG_RESULT] = 1,
-	    [KLOG_IOMMU_UNKNOWN] = 1,	 [KLOG_IOMMU_UNKNOWN_7] = 1,
-	    [KLOG_NO_DMA_MASK_RESOURCE] = 1,
+	    [KLOG_NO_COHERENT_MASK] = 1, [KLOG_NO_DMA_MASK] = 1,
+	    [KLOG_NO_DMA_MASK_7] = 1,	 [KLOG_ALLOC_COMP] = 1,
+	    [KLOG_PAGES_NO_MASK] = 1,	 [KLOG_PAGES_ZONE] = 1,
+	    [KLOG_PAGES_COMP] = 1,	 [KLOG_PAGE_ORDER] = 1,
+	    [KLOG_PAGE_ORDER_7] = 1,	 [KLOG_ATOMIC_EMPTY] = 1,
+	    [KLOG_DMAM_FREE] = 1,	 [KLOG_DMAM_MATCH] = 1,
+	    [KLOG_DMAM_POOL] = 1,	 [KLOG_SG_NO_MASK] = 1,
+	    [KLOG_SG_RESULT] = 1,	 [KLOG_IOMMU_UNKNOWN] = 1,
+	    [KLOG_IOMMU_UNKNOWN_7] = 1,	 [KLOG_NO_DMA_MASK_RESOURCE] = 1,
 	};
 	enum klog_id id;
 	bool more = true;

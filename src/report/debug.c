@@ -82,8 +82,8 @@ static bool alike(const struct run_debug *a, const struct run_debug *b)
 	       a->x.stmt == b->x.stmt;
 }
 
-static void tell(const struct run *r, const struct finding *f, const struct run_debug *d,
-		 u32 times, struct str *out)
+static void tell(const struct run *r, const struct finding *f, const struct run_debug *d, u32 times,
+		 struct str *out)
 {
 	const struct engine_debug *x = &d->x;
 	u32 line = names_line(&r->names, x->stmt);

@@ -163,7 +163,7 @@ struct compiler {
 	u32 stmt;		    /* index of the current one */
 	u32 nest;		    /* of statements, for indenting */
 	u32 array_slots;	    /* elements of all arrays */
-	u32 iova_states; /* that are declared */
+	u32 iova_states;	    /* that are declared */
 	u32 sg_entries, sg_tables;  /* of all scatterlists */
 	bool looks_at_log;	    /* or at dma-debug's files, in any pass */
 
@@ -307,7 +307,7 @@ bool assignable(const struct compiler *c, const struct expr *e, const struct typ
 		const struct type *to);
 
 /* ---- struct dma_iova_state (compile_iova.c) ---- */
-bool iova_is_object(struct compiler *c, const struct expr *e); /* a state by its name */
+bool iova_is_object(struct compiler *c, const struct expr *e);	    /* a state by its name */
 struct type iova_address(struct compiler *c, const struct expr *e); /* of one: &state */
 struct type iova_value(struct compiler *c, const struct expr *e);   /* state.addr */
 void iova_declare(struct compiler *c, const struct stmt *s, struct variable *v);

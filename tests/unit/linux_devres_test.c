@@ -79,8 +79,8 @@ START_TEST(more_than_can_be_counted)
 
 	start();
 	for (u64 size = ~0ull; size > ~0ull - 64; size--) {
-		ck_assert_int_eq(
-		    lx_devm_kzalloc(&b.lx, LX_DRIVER, DEV_COH, size, KERNEL, &va), LX_OK);
+		ck_assert_int_eq(lx_devm_kzalloc(&b.lx, LX_DRIVER, DEV_COH, size, KERNEL, &va),
+				 LX_OK);
 		ck_assert_uint_eq(va.va, 0);
 	}
 	ck_assert_uint_eq(box_count(&b, EV_ALLOC_FAIL), 64);

@@ -690,7 +690,7 @@ static const struct {
     {"arm64-soc", "hw: hold(TLB)",
      "16:14+3 hold() takes STORES, MMIO, IRQ, DMA or IOTLB; 'TLB' is none of them"},
     {"arm64-soc", "hw: hold(EVERYTHING)",
-     "16:14+10 hold() takes STORES, MMIO, IRQ or DMA; 'EVERYTHING' is none of them"},
+     "16:14+10 hold() takes STORES, MMIO, IRQ, DMA or IOTLB; 'EVERYTHING' is none of them"},
     {"arm64-soc", "hw: 'release(STORES, n)'", "16:10+18 release(what) or release(what, p, n)"},
     {"arm64-soc", "hold(STORES)", "16:5+4 hold() is the hardware's: write '- hw: ...'"},
 };
