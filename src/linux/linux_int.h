@@ -52,7 +52,7 @@ struct lx_dev {
 	u32 coerced;	  /* dev->dma_mask points at coherent_dma_mask */
 	u32 max_seg;	  /* dma_parms->max_segment_size; 0: never set */
 	u32 no_mask;	  /* dev->dma_mask is NULL */
-	u32 skip_sync;	  /* dma_skip_sync: it is coherent, and nothing of it has ever bounced */
+	u32 skip_sync;	  /* dma_skip_sync: coherent, and nothing bounced since its mask was set */
 };
 
 /* What a call gives whose result comes when it is done: linux/block.c. */
@@ -225,7 +225,9 @@ enum lx_rc kmalloc_managed(struct lx *l, enum lx_level level, u64 size, u32 gfp,
 enum lx_rc kfree_managed(struct lx *l, cpu_addr_t p);
 
 /* ---- mask.c ---- */
-void lx_dma_bounced(struct lx *l, u32 dev);	       /* dma_reset_need_sync() */
+void lx_dma_bounced(struct lx *l, u32 dev); /* dma_reset_need_sync() */
+/* dma_dev_need_sync() says no: a sync of it is nothing, its arguments are not even looked at. */
+bool lx_dma_skips_sync(const struct lx *l, u32 dev);
 u64 mask_limit(const struct lx *l, u32 dev, u64 mask); /* min_not_zero(mask, bus_dma_limit) */
 /* dma_capable() with that mask; is_ram: of memory, not of registers */
 bool mask_capable(const struct lx *l, u32 dev, u64 bus, u64 size, u64 mask, bool is_ram);

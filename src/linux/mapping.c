@@ -184,10 +184,27 @@ enum lx_rc lx_dma_unmap_resource(struct lx *l, enum lx_level level, u32 dev, dma
 	return unmap_one(l, level, &m);
 }
 
+/* A sync that the inline part of the call leaves out: it is told, and nothing is done. */
+static enum lx_rc left_out(struct lx *l, enum lx_level level, enum event_kind kind, u32 dev,
+			   dma_addr_t h, u64 size, u32 dir)
+{
+	u64 pa = lx_dma_to_phys(l, dev, h).pa;
+
+	if (!dma_valid_direction(dir))
+		return LX_OK;
+	if (use_dma_iommu(l, dev))
+		iommu_phys(l, dev, h.bus, &pa);
+	uop_done(l, level, kind, dev, 0,
+		 (const u64[EVENT_FIELDS]){pool_home(l, dev, pa), size, h.bus, dir, HOW_SINGLE});
+	return LX_OK;
+}
+
 enum lx_rc lx_dma_sync_for_cpu(struct lx *l, enum lx_level level, u32 dev, dma_addr_t h, u64 size,
 			       u32 dir)
 {
 	uop_begin(l, level);
+	if (lx_dma_skips_sync(l, dev))
+		return left_out(l, level, EV_SYNC_CPU, dev, h, size, dir);
 	if (!dma_valid_direction(dir))
 		return map_bug_direction(l, dev);
 	if (use_dma_iommu(l, dev))
@@ -201,6 +218,8 @@ enum lx_rc lx_dma_sync_for_device(struct lx *l, enum lx_level level, u32 dev, dm
 				  u64 size, u32 dir)
 {
 	uop_begin(l, level);
+	if (lx_dma_skips_sync(l, dev))
+		return left_out(l, level, EV_SYNC_DEVICE, dev, h, size, dir);
 	if (!dma_valid_direction(dir))
 		return map_bug_direction(l, dev);
 	if (use_dma_iommu(l, dev))

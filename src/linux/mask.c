@@ -109,6 +109,8 @@ int lx_dma_set_mask(struct lx *l, u32 dev, u64 mask)
 		W_SET(l->w, d->coherent_mask, m);
 	else if (r == 0)
 		W_SET(l->w, d->mask, m);
+	if (r == 0) /* dma_setup_need_sync() */
+		W_SET(l->w, d->skip_sync, (u32)dev_is_coherent(l, dev));
 	EMIT(l->w, SET_MASK, hw_party(l->hw), (u16)dev, mask, 0, (u64)(s64)r);
 	return r;
 }
@@ -253,18 +255,17 @@ void lx_dma_bounced(struct lx *l, u32 dev)
 		W_SET(l->w, device(l, dev)->skip_sync, 0u);
 }
 
+bool lx_dma_skips_sync(const struct lx *l, u32 dev)
+{
+	return device(l, dev)->skip_sync && !l->cfg->dma_debug;
+}
+
 bool lx_dma_need_sync(const struct lx *l, u32 dev, dma_addr_t h)
 {
-	u64 pa;
-
-	if (!use_dma_iommu(l, dev))
-		return !dev_is_coherent(l, dev) || lx_in_pool(l, lx_dma_to_phys(l, dev, h));
-	if (l->cfg->dma_debug) /* dma_dev_need_sync(): dma-debug wants to see every sync */
-		return true;
-	/* Model: that something of the device has bounced is not remembered; what is asked about is
-	 * what counts. */
-	return !dev_is_coherent(l, dev) ||
-	       (iommu_phys(l, dev, h.bus, &pa) && lx_in_pool(l, (phys_addr_t){pa}));
+	if (lx_dma_skips_sync(l, dev))
+		return false;
+	return use_dma_iommu(l, dev) || !dev_is_coherent(l, dev) ||
+	       lx_in_pool(l, lx_dma_to_phys(l, dev, h));
 }
 
 void lx_dma_set_max_seg_size(struct lx *l, u32 dev, u32 size)

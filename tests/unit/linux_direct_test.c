@@ -430,6 +430,141 @@ START_TEST(rows_have_names)
 }
 END_TEST
 
+/* ---- registers, and maps by physical address ---- */
+
+/* The handle of a map by physical address, resources if how says so; ~0: it failed. */
+static u64 map_pa(u32 dev, u64 pa, u32 dir, u32 attrs, bool resource)
+{
+	dma_addr_t h;
+
+	ck_assert_int_eq((resource ? lx_dma_map_resource : lx_dma_map_phys)(
+			     &b.lx, LX_DRIVER, dev, (phys_addr_t){pa}, 64, dir, attrs, &h),
+			 LX_OK);
+	box_run(&b, LX_DRIVER);
+	return h.bus;
+}
+
+#define REGS 0xfe000000ull
+
+/* _i: 0 is 6.12, 1 is 7.1 */
+START_TEST(registers_are_not_cached)
+{
+	b.lc.version = _i ? LINUX_VERSION(7, 1) : LINUX_VERSION(6, 12);
+	start(ARCH_ID_ARM64);
+	ck_assert_uint_eq(hw_mmio_base(&b.hc, 0), REGS);
+	ck_assert_uint_eq(hw_mmio_base(&b.hc, 1), REGS + 0x10000);
+	ck_assert_uint_eq(map_pa(DEV_NC, REGS, DMA_TO_DEVICE, 0, true), REGS);
+	ck_assert_int_eq(lx_dma_unmap_resource(&b.lx, LX_DRIVER, DEV_NC, (dma_addr_t){REGS}, 64,
+					       DMA_TO_DEVICE, 0),
+			 LX_OK);
+	ck_assert_str_eq(box_events(&b),
+			 _i ? "map(fe000000 40 fe000000 1 0) unmap(fe000000 40 fe000000 1 400)"
+			    : "map(fe000000 40 fe000000 1 0) unmap(fe000000 40 fe000000 1 0)");
+}
+END_TEST
+
+START_TEST(registers_are_not_translated)
+{
+	b.lc.version = _i ? LINUX_VERSION(7, 1) : LINUX_VERSION(6, 12);
+	b.hc.dev[DEV_NC].map[0] = (struct range_map){0, 0xc0000000, GIB};
+	b.hc.dev[DEV_NC].maps = 1;
+	start(ARCH_ID_ARM64);
+	ck_assert_uint_eq(map_pa(DEV_NC, REGS, DMA_TO_DEVICE, 0, true), REGS);
+}
+END_TEST
+
+START_TEST(registers_out_of_reach)
+{
+	b.lc.version = _i ? LINUX_VERSION(7, 1) : LINUX_VERSION(6, 12);
+	start(ARCH_ID_X86);
+	lx_dma_set_mask(&b.lx, DEV_COH, 0x3fffffff);
+	ck_assert_uint_eq(map_pa(DEV_COH, REGS, DMA_TO_DEVICE, 0, true), DMA_MAPPING_ERROR);
+	ck_assert_str_eq(box_log(&b, 0),
+			 _i ? "coh coh.0: DMA addr 0x00000000fe000000+64 overflow (mask 3fffffff, "
+			      "bus limit 0).\nWARNING: kernel/dma/direct.h dma_map_phys()"
+			    : "coh coh.0: DMA addr 0x00000000fe000000+64 overflow (mask 3fffffff, "
+			      "bus limit 0).\nWARNING: kernel/dma/direct.c dma_direct_map_resource()");
+}
+END_TEST
+
+START_TEST(registers_do_not_bounce)
+{
+	b.lc.version = _i ? LINUX_VERSION(7, 1) : LINUX_VERSION(6, 12);
+	b.lc.swiotlb.base = 0x4000000;
+	b.lc.swiotlb.slots = 128;
+	b.lc.swiotlb.force = true;
+	start(ARCH_ID_X86);
+	ck_assert_uint_eq(map_pa(DEV_COH, REGS, DMA_TO_DEVICE, 0, true),
+			  _i ? DMA_MAPPING_ERROR : REGS);
+	ck_assert_uint_eq(lx_slots_used(&b.lx), 0);
+}
+END_TEST
+
+START_TEST(attributes_of_7_1)
+{
+	dma_addr_t h;
+
+	b.lc.version = LINUX_VERSION(7, 1);
+	b.lc.swiotlb.base = 0x4000000;
+	b.lc.swiotlb.slots = 128;
+	start(ARCH_ID_ARM64);
+	ck_assert_uint_eq(map_pa(DEV_COH, page, DMA_FROM_DEVICE, ATTR_REQUIRE_COHERENT, false),
+			  page);
+	ck_assert_uint_eq(map_pa(DEV_NC, page, DMA_FROM_DEVICE, ATTR_REQUIRE_COHERENT, false),
+			  DMA_MAPPING_ERROR);
+	ck_assert_uint_eq(map_pa(DEV_COH, page, DMA_FROM_DEVICE, ATTR_CC_SHARED, false),
+			  DMA_MAPPING_ERROR);
+	ck_assert_int_eq(lx_dma_map_page(&b.lx, LX_DRIVER, DEV_COH, (phys_addr_t){page}, 0, 64,
+					 DMA_TO_DEVICE, ATTR_MMIO, &h),
+			 LX_OK);
+	ck_assert_uint_eq(h.bus, DMA_MAPPING_ERROR); /* a page is no register */
+	lx_dma_set_mask(&b.lx, DEV_COH, 0x3fffffff);
+	ck_assert_uint_eq(map_pa(DEV_COH, GIB, DMA_TO_DEVICE, ATTR_REQUIRE_COHERENT, false),
+			  DMA_MAPPING_ERROR); /* it would bounce */
+	ck_assert_uint_eq(lx_slots_used(&b.lx), 0);
+	ck_assert_uint_eq(klog_entries(b.w), 1);
+}
+END_TEST
+
+START_TEST(forced_bounces_and_the_attributes)
+{
+	b.lc.version = LINUX_VERSION(7, 1);
+	b.lc.swiotlb.base = 0x4000000;
+	b.lc.swiotlb.slots = 128;
+	b.lc.swiotlb.force = true;
+	start(ARCH_ID_X86);
+	ck_assert_uint_eq(map_pa(DEV_COH, page, DMA_FROM_DEVICE, ATTR_REQUIRE_COHERENT, false),
+			  DMA_MAPPING_ERROR);
+	ck_assert_uint_eq(map_pa(DEV_COH, page, DMA_FROM_DEVICE, ATTR_CC_SHARED, false), page);
+	ck_assert_uint_eq(map_pa(DEV_COH, page, DMA_FROM_DEVICE, 0, false), 0x4000000);
+	ck_assert_uint_eq(klog_entries(b.w), 0);
+}
+END_TEST
+
+/* ---- syncs that the inline part leaves out ---- */
+
+START_TEST(a_coherent_device_that_never_bounced_skips_syncs)
+{
+	dma_addr_t bad = {0x4000000};
+
+	b.lc.swiotlb.base = 0x4000000;
+	b.lc.swiotlb.slots = 128;
+	b.lc.dma_debug = _i;
+	start(ARCH_ID_X86);
+	ck_assert(lx_dma_need_sync(&b.lx, DEV_COH, bad)); /* nothing was said of it yet */
+	lx_dma_set_mask(&b.lx, DEV_COH, 0xffffffff);
+	ck_assert(lx_dma_need_sync(&b.lx, DEV_COH, bad) == (_i == 1));
+	ck_assert_int_eq(lx_dma_sync_for_cpu(&b.lx, LX_DRIVER, DEV_COH, bad, 8, 3),
+			 _i ? LX_BUG_DIRECTION : LX_OK);
+	lx_dma_set_mask(&b.lx, DEV_COH, 0x3fffffff);
+	lx_dma_bounced(&b.lx, DEV_COH);
+	ck_assert(lx_dma_need_sync(&b.lx, DEV_COH, bad));
+	ck_assert(!lx_dma_need_sync(&b.lx, DEV_COH, (dma_addr_t){page}));
+	ck_assert_int_eq(lx_dma_sync_for_cpu(&b.lx, LX_DRIVER, DEV_COH, bad, 8, 3),
+			 LX_BUG_DIRECTION);
+}
+END_TEST
+
 static Suite *linux_direct_suite(void)
 {
 	Suite *s = suite_create("linux/direct");
@@ -459,6 +594,13 @@ static Suite *linux_direct_suite(void)
 	tcase_add_test(t, size_0_is_fine_here);
 	tcase_add_test(t, cache_calls_by_hand);
 	tcase_add_test(t, rows_have_names);
+	tcase_add_loop_test(t, registers_are_not_cached, 0, 2);
+	tcase_add_loop_test(t, registers_are_not_translated, 0, 2);
+	tcase_add_loop_test(t, registers_out_of_reach, 0, 2);
+	tcase_add_loop_test(t, registers_do_not_bounce, 0, 2);
+	tcase_add_test(t, attributes_of_7_1);
+	tcase_add_test(t, forced_bounces_and_the_attributes);
+	tcase_add_loop_test(t, a_coherent_device_that_never_bounced_skips_syncs, 0, 2);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -334,6 +334,14 @@ END_TEST
 static const struct {
 	const char *file, *want;
 } file_mistakes[] = {
+    {"schema: 1\nid: t\ntitle: T\n"
+     "platforms:\n  - old: {like: x86-64, kernel: \"6.12\"}\n"
+     "devices: {nic: {address_bits: 32}}\ndriver:\n"
+     "  - h = dma_map_phys(nic, nic.mmio, 8, DMA_TO_DEVICE, 0)\n"
+     "  - g = dma_map_resource(nic, nic.mmio, 8, DMA_TO_DEVICE, DMA_ATTR_MMIO)\n"
+     "expect: {all: []}\n",
+     "8:9+12 the kernel 6.12 has no dma_map_phys() = a platform with kernel: \"7.1\" / "
+     "9:59+13 the kernel 6.12 has no DMA_ATTR_MMIO = a platform with kernel: \"7.1\""},
     {BARE "devices: {nic: {address_bits: 32}}\nfunctions:\n  f(): msleep(x)\n  g(): frob(1)\n"
 	  "driver: [y = 1]\n",
      "7:15+1 nothing is named \"x\" on this line = named so far: y, nic / 8:8+4 there is no call "
