@@ -135,7 +135,7 @@ static const struct {
     {"x86-64-vtd-strict", "coherent tso speculating iommu"},
     {"x86-64-vtd-pt", "coherent tso speculating"},
     {"arm64-soc-smmu", "noncoherent weak speculating iommu"},
-    {"arm64-server", "coherent weak speculating"},
+    {"arm64-server", "coherent weak speculating iommu"},
     {"arm64-soc", "noncoherent weak speculating"},
     {"rpi4", "noncoherent weak speculating offset"},
     {"armv7-pl310", "noncoherent weak speculating outer-cache 32-bit"},

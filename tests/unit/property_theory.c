@@ -25,11 +25,16 @@ const struct theory_platform theory_platform[THEORY_PLATFORMS] = {
     /* What kmalloc() gives lies above the first GiB, which is all that its devices reach. */
     {SHIPPED("rpi4"), .force = true, .speculates = true, .line = 64,
      ROW(C, C, C, I, NO, I, TH_KEEP)},
-    /* Its memory lies above what a device of 32 bits can reach. */
-    {SHIPPED("arm64-server"), .coherent = true, .force = true, .line = 64,
+    {SHIPPED("arm64-server"), .coherent = true, .line = 64, ROW(C, C, C, I, NO, I, TH_KEEP)},
+    /* Without its SMMU memory lies above what a device of 32 bits can reach. */
+    {.name = "server-far",
+     .own = "like: arm64-server, iommu: none",
+     .coherent = true,
+     .force = true,
+     .line = 64,
      ROW(C, C, C, I, NO, I, TH_KEEP)},
     {.name = "server-direct",
-     .own = "like: arm64-server, memory: 2GiB",
+     .own = "like: arm64-server, memory: 2GiB, iommu: none",
      .coherent = true,
      .line = 64,
      ROW(C, C, C, I, NO, I, TH_KEEP)},

@@ -27,7 +27,7 @@ struct theory_platform {
 	u8 edges;
 };
 
-enum { THEORY_PLATFORMS = 20 };
+enum { THEORY_PLATFORMS = 21 };
 extern const struct theory_platform theory_platform[THEORY_PLATFORMS];
 
 /* Whether a mapping is copied through the bounce pool. */
