@@ -119,8 +119,7 @@ static const char *const does[] = {
 static const char *const wrong[] = {
     "half of each segment is moved, and all is reported as done",
     "one beat more, behind the end of the last segment",
-    "one beat more, at the begin of the segment that was the last one, after it was stopped or is "
-    "done",
+    "one beat more, where its last segment began, after it was stopped or is done",
 };
 
 /* A segment, as a descriptor has it. */
