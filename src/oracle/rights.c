@@ -176,9 +176,13 @@ static bool reaches(const struct omap *m, u64 a, u64 pa)
 	return m->pa + off == pa || (m->slot && m->slot + off == pa);
 }
 
-static struct route route_to(const struct oracle *o, u32 dev, u64 a, u64 pa)
+/*
+ * Without an IOMMU, two mappings of the same memory have the same bus address: the device came by
+ * the one that lets it do what it does.
+ */
+static struct route route_to(const struct oracle *o, u32 dev, u64 a, u64 pa, bool write)
 {
-	u32 alloc = oracle_alloc_at(o, pa);
+	u32 alloc = oracle_alloc_at(o, pa), live = 0;
 	const struct oalloc *home = alloc ? oracle_alloc(o, alloc - 1) : NULL;
 	struct route r = {.way = WAY_NOWHERE};
 
@@ -191,12 +195,19 @@ static struct route route_to(const struct oracle *o, u32 dev, u64 a, u64 pa)
 			continue;
 		if (!reaches(m, a, pa))
 			continue; /* cut by the wires: it is not the byte that was mapped */
-		if (m->live && !m->ending)
-			return (struct route){.way = WAY_LIVE, .map = i + 1};
+		if (m->live && !m->ending) {
+			if (oracle_right(oracle_held(m->dir, false),
+					 write ? DEVICE_WRITES : DEVICE_READS) != RIGHT_NO)
+				return (struct route){.way = WAY_LIVE, .map = i + 1};
+			live = live ? live : i + 1;
+			continue;
+		}
 		ended(&r,
 		      &(struct route){WAY_DEAD, i + 1, m->end, m->turn,
 				      unheard(o, dev, m->posted, m->flags & OMAP_POSTED), false});
 	}
+	if (live)
+		return (struct route){.way = WAY_LIVE, .map = live};
 	for (u32 i = oracle_allocs(o); i-- > 0;) {
 		const struct oalloc *c = oracle_alloc(o, i);
 
@@ -336,11 +347,11 @@ void rights_device(struct oracle *o, const struct event *e, bool write, const st
 {
 	for (u32 i = 0; i < e->f[2];) {
 		u64 a = e->f[0] + i, pa = e->f[1] + i, home = link_home(o->w, pa);
-		struct route r = route_to(o, e->arg, a, home), next;
+		struct route r = route_to(o, e->arg, a, home, write), next;
 		u32 n = 1, at = i;
 
 		while (i + n < e->f[2] &&
-		       (next = route_to(o, e->arg, a + n, link_home(o->w, pa + n)),
+		       (next = route_to(o, e->arg, a + n, link_home(o->w, pa + n), write),
 			same_route(&r, &next)))
 			n++;
 		i += n;
