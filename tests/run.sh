@@ -162,7 +162,8 @@ add_shell() { # FOLDER PATTERN
 }
 
 add_scenarios() {
-  find scenarios -name '*.yaml' ! -path 'scenarios/platforms/*' 2>/dev/null | sort >"$dir/yaml"
+  find scenarios -name '*.yaml' ! -path 'scenarios/platforms/*' ! -path 'scenarios/diagnoses/*' \
+    2>/dev/null | sort >"$dir/yaml"
   [ -s "$dir/yaml" ] || none scenarios
   while read -r f; do
     n=${f#scenarios/}
@@ -171,10 +172,12 @@ add_scenarios() {
     add "check ${n%.yaml}" 60 "exec '$DMALAB' check '$f'"
     add "check ${n%.yaml} asan" 120 "exec '$build/asan/dmalab' check --calm '$f'"
   done <"$dir/yaml"
-  # Those of the tests are small and many: one program for all of them.
-  [ -d tests/scenarios ] || return 0
-  add "check tests/scenarios" 120 "exec '$DMALAB' check -q tests/scenarios/*.yaml"
-  add "check tests/scenarios asan" 120 "exec '$build/asan/dmalab' check -q --calm tests/scenarios/*.yaml"
+  # Those of the tests, and of single diagnoses, are small and many: one program for all of them.
+  for d in scenarios/diagnoses tests/scenarios; do
+    [ -d "$d" ] || continue
+    add "check $d" 120 "exec '$DMALAB' check -q $d/*.yaml"
+    add "check $d asan" 120 "exec '$build/asan/dmalab' check -q --calm $d/*.yaml"
+  done
 }
 
 add_verdicts() {

@@ -7,13 +7,16 @@
 #include "cli/platforms.h"
 #include "cli/scenarios.h"
 #include "cli/topics.h"
+#include "cli/tries.h"
 #include "core/diag.h"
 #include "device/device.h"
 #include "engine/calls.h"
+#include "report/diagnosis.h"
 
 enum { FIELD = 11 };
 
-const struct option_row explain_options[] = {{0}};
+const struct option_row explain_options[] = {{0, "json", NULL, "a diagnosis as a line of JSON"},
+					     {0}};
 
 enum word_kind { KIND_WORD_CALL, KIND_WORD_WORD };
 
@@ -81,28 +84,22 @@ static bool topic(const char *id, struct str *out)
 	return true;
 }
 
-static bool diagnosis(const char *id, struct str *out)
+static bool diagnosis(const char *id, bool json, struct str *out)
 {
 	u32 i = diag_find(id);
-	const struct diag_info *d;
-	struct str s = {0};
+	struct str fires = {0}, near = {0};
 
 	if (i == DIAGS)
 		return false;
-	d = diag_info(i);
-	str_printf(out, "%s: a diagnosis, at worst %s\n\n", id, severity_name(d->severity));
-	field("rule", d->rule, out);
-	field("effect", d->effect, out);
-	field("fix", d->fix, out);
-	field("dma-debug", d->dma_debug, out);
-	field("fires in", d->fires, out);
-	field("not in", d->near, out);
-	if (i + 1 < DIAG_ASSERT && diag_info(i + 1)->severity == d->severity) {
-		str_printf(&s, "of two with the same culprit, this one before %s",
-			   diag_info(i + 1)->name);
-		field("order", str_get(&s), out);
+	if (json) {
+		diagnosis_json(i, out);
+		return true;
 	}
-	str_free(&s);
+	tries_of(i, &fires, &near);
+	diagnosis_text(&text_style, i, &(struct diagnosis_try){str_get(&fires), str_get(&near)},
+		       out);
+	str_free(&fires);
+	str_free(&near);
 	return true;
 }
 
@@ -263,18 +260,22 @@ int cmd_explain(const struct command *self, int argc, char **argv)
 	struct str s = {0};
 	struct given g;
 	const char *id;
+	bool json;
 	int status = EXIT_EXPECTED;
 
 	if (!options_read(self, argc, argv, &g))
 		return EXIT_USAGE;
 	id = g.words ? g.word[0] : "";
+	json = given_value(self, &g, "json") != NULL;
 	if (g.words > 1)
 		return usage_error(self, "one word at a time");
 	if (g.help) {
 		help_command(self, &s);
 	} else if (!g.words) {
 		contents(&s);
-	} else if (!topic(id, &s) && !diagnosis(id, &s) && !call(id, &s) &&
+	} else if (json && !diagnosis(id, true, &s)) {
+		return usage_error(self, "only diagnoses are told in JSON");
+	} else if (!json && !topic(id, &s) && !diagnosis(id, false, &s) && !call(id, &s) &&
 		   !platform_explain(id, &text_style, &s) && !device_explain(id, &text_style, &s) &&
 		   !device_word_explain(id, &text_style, &s) && !word(id, &s)) {
 		status = unknown(self, id);

@@ -10,14 +10,17 @@
 #include "core/diag.h"
 #include "device/device.h"
 #include "engine/calls.h"
+#include "report/diagnosis.h"
 
 const struct option_row list_options[] = {
-    {0, "names", NULL, "only the names, one on a line, as `explain` and `run` take them"}, {0}};
+    {0, "names", NULL, "only the names, one on a line, as `explain` and `run` take them"},
+    {0, "json", NULL, "JSON Lines; of diagnoses"},
+    {0}};
 
 /* One line of a list: its name, and what else stands there. */
 struct lister {
 	struct str *out;
-	bool names;
+	bool names, json;
 };
 
 static void line(const struct lister *l, const char *name, const char *text)
@@ -88,6 +91,10 @@ static void diagnoses(const struct lister *l)
 	for (u32 i = 0; i < DIAG_ASSERT; i++) {
 		const struct diag_info *d = diag_info(i);
 
+		if (l->json) {
+			diagnosis_json(i, l->out);
+			continue;
+		}
 		str_clear(&s);
 		str_printf(&s, "%-30s %-10s %s", d->name, severity_name(d->severity), d->effect);
 		line(l, d->name, str_get(&s));
@@ -132,10 +139,11 @@ static const struct {
 	const char *name;
 	void (*print)(const struct lister *l);
 	bool data; /* it needs the data folder */
-} lists[] = {{"lessons", lessons, true},  {"platforms", platforms, true},
-	     {"devices", devices, false}, {"diagnoses", diagnoses, false},
-	     {"calls", calls, false},	  {"topics", topics, false},
-	     {"words", glossary, false}};
+	bool json;
+} lists[] = {{"lessons", lessons, true, false},	 {"platforms", platforms, true, false},
+	     {"devices", devices, false, false}, {"diagnoses", diagnoses, false, true},
+	     {"calls", calls, false, false},	 {"topics", topics, false, false},
+	     {"words", glossary, false, false}};
 
 static int no_list(const struct command *self, const char *word)
 {
@@ -175,6 +183,10 @@ int cmd_list(const struct command *self, int argc, char **argv)
 			return usage_error(self, "the scenarios are not found; set DMALAB_DATA to "
 						 "the folder that holds scenarios/");
 		l.names = given_value(self, &g, "names") != NULL;
+		l.json = given_value(self, &g, "json") != NULL;
+		if (l.json && (l.names || !lists[i].json))
+			return usage_error(self, l.names ? "--json and --names exclude each other"
+							 : "only diagnoses are listed in JSON");
 		lists[i].print(&l);
 	}
 	status = output_text(&s);

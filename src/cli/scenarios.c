@@ -113,8 +113,10 @@ bool lesson_file(const char *id, struct str *out, struct str *near)
 	bool found = false;
 
 	lessons_load(&l);
-	if (l.n)
+	if (l.n) {
 		add_folder(&l, "cost");
+		add_folder(&l, "diagnoses");
+	}
 	for (u32 i = 0; i < l.n && !found; i++) {
 		vec_push(&ids, l.v[i].id);
 		if (strcmp(l.v[i].id, id) != 0)

@@ -21,8 +21,8 @@ void lessons_load(struct lessons *l);
 /* The same of cost/: what `dmalab cost` compares. */
 void comparisons_load(struct lessons *l);
 void lessons_free(struct lessons *l);
-/* The file of the lesson or comparison of that id, copied to out. False: there is none; near gets
- * the nearest id, or stays empty. */
+/* The file of the lesson, comparison or example of a diagnosis of that id, copied to out. False:
+ * there is none; near gets the nearest id, or stays empty. */
 bool lesson_file(const char *id, struct str *out, struct str *near);
 
 /* DATA/scenarios, for the scenario layer. */

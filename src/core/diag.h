@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Diagnoses: the table core/diags.def as an enum and rows, and what one finding is. */
+/* Diagnoses: core/diags.def and diag_texts.def as an enum and rows; what a finding is. */
 #ifndef CORE_DIAG_H
 #define CORE_DIAG_H
 
@@ -8,22 +8,41 @@
 enum severity { SEVERITY_COST, SEVERITY_VIOLATION, SEVERITY_CORRUPTION };
 
 enum diag_id {
-#define DIAG(id, name, severity, rule, effect, fix, dma_debug, fires, near) DIAG_##id,
+#define DIAG(id, name, severity, fires, near) DIAG_##id,
 #include "core/diags.def"
 #undef DIAG
 	DIAG_ASSERT, /* not in the table: "assert:NAME" */
 	DIAGS
 };
 
+/* Where one shows: the rows of core/diag_places.def, as bits. */
+enum diag_place {
+#define PLACE(id, name, text) SHOWS_AT_##id,
+#include "core/diag_places.def"
+#undef PLACE
+	PLACES
+};
+enum {
+#define PLACE(id, name, text) SHOWS_##id = 1 << SHOWS_AT_##id,
+#include "core/diag_places.def"
+#undef PLACE
+};
+
+/* A row of both tables: what the columns hold is said there. */
 struct diag_info {
 	const char *name;
 	enum severity severity;
-	const char *rule, *effect, *fix, *dma_debug;
-	const char *fires, *near; /* scenario file, or file:variant; "" = none yet */
+	const char *fires, *near; /* scenario file, or file:variant */
+	const char *mechanism, *rule, *effect, *fix, *edit, *dma_debug;
+	u32 places; /* SHOWS_*, any of them */
+	const char *where, *sources;
 };
 
 /* The row; BUG_ON DIAG_ASSERT and unknown ids. */
 const struct diag_info *diag_info(u32 id);
+/* Of a place: its name, and the words that follow "shows". BUG_ON unknown ones. */
+const char *diag_place_name(enum diag_place p);
+const char *diag_place_text(enum diag_place p);
 /* The id of that name, DIAGS if there is none. */
 u32 diag_find(const char *name);
 const char *severity_name(enum severity s);

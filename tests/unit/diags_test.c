@@ -144,12 +144,72 @@ START_TEST(row)
 }
 END_TEST
 
+/* Sentences: they begin with a capital, a name of code or a number, and end in a full stop. */
+static void check_sentence(const struct diag_info *d, const char *column, const char *text)
+{
+	ck_assert_msg(text && strlen(text) > 10, "%s: %s is empty", d->name, column);
+	ck_assert_msg(text[strlen(text) - 1] == '.', "%s: %s has no end: %s", d->name, column,
+		      text);
+	ck_assert_msg(strchr(text, '\n') == NULL && strstr(text, "  ") == NULL, "%s: %s: %s",
+		      d->name, column, text);
+}
+
+/* Lines of '-', '+' or ' ' and C; something goes or comes, and each fits on a page. */
+static void check_edit(const struct diag_info *d)
+{
+	enum { ROOM = 80 - 13 };
+	bool changes = false;
+
+	for (const char *line = d->edit; *line;) {
+		u32 at = 0;
+
+		ck_assert_msg(strchr("-+ ", *line) != NULL, "%s: edit: %s", d->name, line);
+		changes |= *line != ' ';
+		for (line++; *line && *line != '\n'; line++)
+			at = *line == '\t' ? (at / 8 + 1) * 8 : at + 1;
+		ck_assert_msg(at && at <= ROOM, "%s: edit: a line of %u columns", d->name, at);
+		line += *line != 0;
+	}
+	ck_assert_msg(changes, "%s: edit changes nothing", d->name);
+}
+
+static u32 parts(const char *list)
+{
+	u32 n = 1;
+
+	for (; *list; list++)
+		n += *list == ';';
+	return n;
+}
+
+START_TEST(columns)
+{
+	const struct diag_info *d = diag_info((u32)_i);
+
+	check_sentence(d, "mechanism", d->mechanism);
+	check_sentence(d, "rule", d->rule);
+	check_sentence(d, "effect", d->effect);
+	check_sentence(d, "fix", d->fix);
+	if (d->where[0])
+		check_sentence(d, "where", d->where);
+	check_edit(d);
+	ck_assert_msg(strlen(d->dma_debug) > 10, "%s: what does dma-debug say?", d->name);
+	ck_assert_msg(d->places && d->places < 1u << PLACES, "%s: where does it show?", d->name);
+	/* Everywhere is everywhere: no other place besides. */
+	ck_assert_msg(!(d->places & SHOWS_ALL) || d->places == SHOWS_ALL, "%s: places", d->name);
+	ck_assert_msg(parts(d->sources) >= 2, "%s: where to read on: %s", d->name, d->sources);
+	ck_assert_msg(strstr(d->sources, "; ;") == NULL && strstr(d->sources, "  ") == NULL, "%s",
+		      d->name);
+}
+END_TEST
+
 static Suite *diags_suite(void)
 {
 	Suite *s = suite_create("diags");
 	TCase *c = tcase_create("rows");
 
 	tcase_add_loop_test(c, row, 0, DIAG_ASSERT);
+	tcase_add_loop_test(c, columns, 0, DIAG_ASSERT);
 	suite_add_tcase(s, c);
 	return s;
 }

@@ -263,6 +263,7 @@ static Suite *engine_suite(void)
 	TCase *c = tcase_create("runs");
 
 	glob("scenarios/lessons/*.yaml", 0, NULL, &files);
+	glob("scenarios/diagnoses/*.yaml", GLOB_APPEND, NULL, &files);
 	glob("tests/scenarios/*.yaml", GLOB_APPEND, NULL, &files);
 	tcase_add_loop_test(c, travel, 0, (int)files.gl_pathc);
 	tcase_add_loop_test(c, nothing_escapes, 0, (int)files.gl_pathc);

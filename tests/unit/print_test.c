@@ -179,8 +179,9 @@ static void check_file(const char *path)
 /* Tests run from the root of the project. */
 START_TEST(statements_of_files_come_back)
 {
-	static const char *const patterns[] = {"scenarios/lessons/*.yaml", "tests/scenarios/*.yaml",
-					       "tests/spin/*.yaml", "tests/data/drafts/*.yaml"};
+	static const char *const patterns[] = {
+	    "scenarios/lessons/*.yaml", "scenarios/diagnoses/*.yaml", "tests/scenarios/*.yaml",
+	    "tests/spin/*.yaml", "tests/data/drafts/*.yaml"};
 	glob_t files;
 	size_t i;
 

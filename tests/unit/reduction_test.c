@@ -432,6 +432,7 @@ static Suite *reduction_suite(void)
 	tcase_add_loop_test(c, shortest, 0, FORMS);
 	suite_add_tcase(s, c);
 	glob("scenarios/lessons/*.yaml", 0, NULL, &shipped_files);
+	glob("scenarios/diagnoses/*.yaml", GLOB_APPEND, NULL, &shipped_files);
 	glob("tests/scenarios/*.yaml", GLOB_APPEND, NULL, &shipped_files);
 	c = tcase_create("shipped");
 	tcase_add_loop_test(c, shipped, 0, PARTS);

@@ -276,7 +276,7 @@ START_TEST(hash_at_every_state)
 	static const char *const file[] = {"scenarios/lessons/07-valid-before-payload.yaml",
 					   "scenarios/lessons/08-completion-without-dma-rmb.yaml",
 					   "scenarios/lessons/05-dirty-line-over-dma-data.yaml",
-					   "tests/scenarios/two-cpus-flag-before-data.yaml",
+					   "scenarios/diagnoses/two-cpus-flag-before-data.yaml",
 					   "tests/scenarios/page-pool-publish-first.yaml",
 					   "tests/scenarios/stop-held-past-unmap.yaml"};
 
@@ -301,8 +301,10 @@ static Suite *search_suite(void)
 
 	/* SEARCH_FILES='scenarios/lessons/2*': only some, while they are being written. */
 	glob(only ? only : "scenarios/lessons/*.yaml", 0, NULL, &files);
-	if (!only)
+	if (!only) {
+		glob("scenarios/diagnoses/*.yaml", GLOB_APPEND, NULL, &files);
 		glob("tests/scenarios/*.yaml", GLOB_APPEND, NULL, &files);
+	}
 	tcase_add_loop_test(c, shipped, 0, (int)files.gl_pathc);
 	suite_add_tcase(s, c);
 	c = tcase_create("model A");

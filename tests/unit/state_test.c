@@ -23,7 +23,7 @@ static const struct sample samples[] = {
     {"scenarios/lessons/07-valid-before-payload.yaml", "broken", "arm64-soc"},
     {"scenarios/lessons/08-completion-without-dma-rmb.yaml", "broken", "arm64-soc"},
     {"scenarios/lessons/06-speculative-refill.yaml", "broken", "armv7-pl310"},
-    {"tests/scenarios/two-cpus-flag-before-data.yaml", "broken", "arm64-soc"},
+    {"scenarios/diagnoses/two-cpus-flag-before-data.yaml", "broken", "arm64-soc"},
     {"tests/scenarios/page-pool-publish-first.yaml", "broken", "arm64-soc"},
     {"tests/scenarios/stop-held-past-unmap.yaml", "broken", "arm64-soc"},
 };
