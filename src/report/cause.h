@@ -10,6 +10,7 @@
 #define REPORT_CAUSE_H
 
 #include "core/diag.h"
+#include "report/fix.h"
 #include "report/names.h"
 
 struct cause_step {
@@ -33,15 +34,6 @@ u32 finding_call(const struct names *n, const struct finding *f);
 
 /* The finding in one sentence. */
 void finding_message(const struct names *n, const struct finding *f, struct str *out);
-
-/* What to write, and where. */
-struct fix {
-	struct str where; /* "before line 20"; empty: see words */
-	struct str call;  /* a statement of C that compiles there; empty: none */
-	struct str words; /* always */
-};
-void fix_make(struct fix *x, const struct names *n, const struct finding *f);
-void fix_free(struct fix *x);
 
 /*
  * Looking backwards: the last event before `before` of one of the kinds (bits 1 << EV_*) that

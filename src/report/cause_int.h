@@ -65,11 +65,35 @@ void fix_of_call(struct fix *x, const struct names *n, const struct finding *f);
 /* report/chains_calls.c: the steps. */
 void chain_of_call(struct chain *h);
 
-/* ---- report/fix.c ---- */
+/* ---- report/fix_put.c ---- */
+/*
+ * The edit whose text is x->call, at that statement, and x->where that says so, unless it is said
+ * already. Nothing if there is no call, or the statement has no line.
+ */
+void fix_place(struct fix *x, const struct names *n, enum fix_action action, u32 stmt);
+/* One more edit with that text. False: the statement has no line, or there are too many. */
+bool fix_add(struct fix *x, const struct names *n, enum fix_action action, u32 stmt,
+	     const char *text);
+/* The statement itself, as the driver wrote it: dropped, or moved before or behind `to`. */
+bool fix_drop(struct fix *x, const struct names *n, u32 stmt);
+bool fix_move(struct fix *x, const struct names *n, enum fix_action action, u32 stmt, u32 to);
 /* fn(dev, handle, size, direction) of a mapping; nothing if no variable has the handle. */
 void fix_call(const struct names *n, const struct named_map *m, const char *fn, struct str *out);
-/* "before line 20" of the statement; nothing if it has no line. */
-void fix_place(struct fix *x, const struct names *n, const char *side, u32 stmt);
+/* An argument of the map call as the driver wrote it, else what it was worth. */
+void fix_argument(const struct names *n, const struct named_map *m, u32 i, const char *value,
+		  struct str *out);
+/* What names the handle of a mapping at event `at`, as the driver writes it; "" if nothing does. */
+void fix_handle(const struct names *n, const struct named_map *m, struct str *out);
+/* Appends the statement with the first `what` in it replaced; nothing if there is none. */
+void fix_other_word(const struct names *n, u32 stmt, const char *what, const char *by,
+		    struct str *out);
+/* Appends the statement, one call of the DMA API, with its i-th argument replaced. False: it is no
+ * such call, or has fewer. */
+bool fix_other_argument(const struct names *n, u32 stmt, u32 i, const char *by, struct str *out);
+/* Which argument of a call that maps, unmaps or syncs is the direction. */
+u32 fix_direction_at(const char *call);
+/* The name of the call that ends a mapping of a single buffer. */
+const char *fix_unmap_name(const struct names *n, const struct named_map *m);
 
 /* sentence_pools.c */
 void sentence_block_used(const struct names *n, const struct finding *f, struct str *out);

@@ -5,127 +5,52 @@
  */
 #include "report/cause_int.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "core/addr.h"
 #include "engine/calls.h"
 #include "report/narrate.h"
 
-/* An argument of the map call as the driver wrote it, else what it was worth. */
-static void argument(const struct names *n, const struct named_map *m, u32 i, const char *value,
-		     struct str *out)
+/* dma_alloc_pages(dev, size, &handle, dir, gfp): the sync of all of it. */
+static void pages_call(const struct names *n, u32 stmt, const char *fn, struct str *out)
 {
-	size_t was = out->n;
-	const char *text = names_stmt(n, m->stmt)->text;
+	const char *text = names_stmt(n, stmt)->text;
+	struct str arg[4] = {{0}};
+	bool ok = true;
 
-	if (text && names_argument(text, "dma_map_", i, out))
-		return;
-	if (out->n > was) {
-		out->n = was;
-		out->s[was] = 0;
-	}
-	str_add(out, value);
-}
-
-/*
- * The function of a list for that of one buffer: dma_unmap_single() of what dma_map_sgtable()
- * mapped is dma_unmap_sgtable(). The arguments stay in their order; only maps and unmaps take
- * attributes.
- */
-static void list_call(const struct names *n, const struct named_map *m, const char *fn,
-		      struct str *out)
-{
-	const char *text = names_stmt(n, m->stmt)->text, *sync = strstr(fn, "_for_");
-	bool table = strstr(text, "dma_map_sgtable") != NULL;
-	bool attrs = !sync && !table && strstr(text, "dma_map_sg_attrs");
-	u32 last = table ? (sync ? 2 : 3) : attrs ? 4 : 3;
-
-	str_printf(out, "dma_%s_%s%s(", sync ? "sync" : "unmap", table ? "sgtable" : "sg",
-		   sync	   ? sync
-		   : attrs ? "_attrs"
-			   : "");
-	for (u32 i = 0; i <= last; i++) {
-		if (i)
-			str_add(out, ", ");
-		argument(n, m, i, "0", out);
-	}
-	str_add(out, ");");
-}
-
-/*
- * fn(dev, handle, size, direction), of a scatterlist what stands for it; nothing if no variable has
- * the handle.
- */
-void fix_call(const struct names *n, const struct named_map *m, const char *fn, struct str *out)
-{
-	bool by_page;
-	char size[24];
-
-	if (!m || !m->name[0] || strchr(m->name, '#'))
-		return;
-	if (m->entry) {
-		list_call(n, m, fn, out);
-		return;
-	}
-	by_page = strstr(names_stmt(n, m->stmt)->text, "dma_map_page") != NULL;
-	snprintf(size, sizeof size, "%llu", (unsigned long long)m->len);
-	str_printf(out, "%s(", fn);
-	argument(n, m, 0, names_device(n, m->dev), out);
-	str_printf(out, ", %s, ", m->name);
-	argument(n, m, by_page ? 3 : 2, size, out);
-	str_add(out, ", ");
-	argument(n, m, by_page ? 4 : 3, names_direction(m->dir), out);
-	str_add(out, ");");
-}
-
-void fix_place(struct fix *x, const struct names *n, const char *side, u32 stmt)
-{
-	u32 line = names_line(n, stmt);
-
-	if (line)
-		str_printf(&x->where, "%s line %u", side, line);
+	for (u32 i = 0; i < ARRAY_LEN(arg) && ok; i++)
+		ok = names_argument(text, "dma_alloc_", i, &arg[i]);
+	if (ok && str_get(&arg[2])[0] == '&')
+		str_printf(out, "%s(%s, %s, %s, %s);", fn, str_get(&arg[0]), str_get(&arg[2]) + 1,
+			   str_get(&arg[1]), str_get(&arg[3]));
+	for (u32 i = 0; i < ARRAY_LEN(arg); i++)
+		str_free(&arg[i]);
 }
 
 /* The sync that names just the bytes of the finding; a list is synced whole. */
 static void hand_range(const struct names *n, const struct named_map *m, const struct finding *f,
 		       const char *way, struct str *out)
 {
+	struct str handle = {0};
 	u64 off;
 
-	if (!m || !m->name[0] || strchr(m->name, '#') || f->pa < m->pa ||
-	    f->pa - m->pa + f->n > m->len)
+	if (!m || f->pa < m->pa || f->pa - m->pa + f->n > m->len)
 		return;
 	if (m->entry) {
 		fix_call(n, m, way, out);
 		return;
 	}
-	off = f->pa - m->pa;
+	fix_handle(n, m, &handle);
+	off = handle.n ? f->pa - m->pa : 0;
+	if (!handle.n)
+		return;
 	str_printf(out, "dma_sync_single%s%s(", off ? "_range" : "", way);
-	argument(n, m, 0, names_device(n, m->dev), out);
-	str_printf(out, ", %s, ", m->name);
+	fix_argument(n, m, 0, names_device(n, m->dev), out);
+	str_printf(out, ", %s, ", str_get(&handle));
 	if (off)
 		str_printf(out, "%llu, ", (unsigned long long)off);
 	str_printf(out, "%u, %s);", f->n, names_direction(m->dir));
-}
-
-/* The statement with its last argument replaced by `last`. */
-static void last_argument(const struct names *n, u32 stmt, const char *last, struct str *out)
-{
-	const char *text = names_stmt(n, stmt)->text, *comma = text ? strrchr(text, ',') : NULL;
-
-	if (comma && !strchr(comma, '(') && strchr(comma, ')'))
-		str_printf(out, "%.*s, %s);", (int)(comma - text), text, last);
-}
-
-/* The statement with the first `what` in it replaced. */
-static void other_word(const struct names *n, u32 stmt, const char *what, const char *by,
-		       struct str *out)
-{
-	const char *text = names_stmt(n, stmt)->text, *at = text ? strstr(text, what) : NULL;
-
-	if (at)
-		str_printf(out, "%.*s%s%s;", (int)(at - text), text, by, at + strlen(what));
+	str_free(&handle);
 }
 
 static void words(struct fix *x, const char *text)
@@ -159,7 +84,7 @@ static void fix_missing_sync(struct fix *x, const struct names *n, const struct 
 		if (!k)
 			return;
 		fix_call(n, m, "dma_sync_single_for_device", &x->call);
-		fix_place(x, n, "behind", event_get(n->log, k)->stmt);
+		fix_place(x, n, FIX_BEHIND, event_get(n->log, k)->stmt);
 		return;
 	}
 	if (back && f->id != DIAG_MISSING_SYNC_FOR_DEVICE_REUSE && not_brought_back(f, m)) {
@@ -169,7 +94,7 @@ static void fix_missing_sync(struct fix *x, const struct names *n, const struct 
 	if (back && f->id == DIAG_MISSING_SYNC_FOR_DEVICE_REUSE)
 		return; /* before the device was started again: in words */
 	fix_call(n, m, back ? "dma_sync_single_for_cpu" : "dma_sync_single_for_device", &x->call);
-	fix_place(x, n, back ? "before" : "behind", back ? f->at_stmt : f->stmt);
+	fix_place(x, n, back ? FIX_BEFORE : FIX_BEHIND, back ? f->at_stmt : f->stmt);
 }
 
 /* A sync that goes on behind its mapping: up to the end of it. */
@@ -184,7 +109,7 @@ static void fix_length(struct fix *x, const struct names *n, const struct findin
 	inside.pa = m->pa + (e->f[2] - m->bus);
 	inside.n = (u32)(m->bus + m->len - e->f[2]);
 	hand_range(n, m, &inside, e->kind == EV_SYNC_CPU ? "_for_cpu" : "_for_device", &x->call);
-	fix_place(x, n, "instead of", f->stmt);
+	fix_place(x, n, FIX_REPLACE, f->stmt);
 }
 
 /* A sync, or an unmap, that is there and says something else than it should. */
@@ -201,17 +126,30 @@ static void fix_other_call(struct fix *x, const struct names *n, const struct fi
 		}
 		hand_range(n, m, f, names_is_cpu(n, f->party) ? "_for_cpu" : "_for_device",
 			   &x->call);
-		fix_place(x, n, names_is_cpu(n, f->party) ? "before" : "behind", f->stmt);
+		fix_place(x, n, names_is_cpu(n, f->party) ? FIX_BEFORE : FIX_BEHIND, f->stmt);
 		return;
 	case DIAG_DMA_WRITE_LOST_UNMAP_SKIP:
 		fix_call(n, m, "dma_sync_single_for_cpu", &x->call);
-		fix_place(x, n, "before", f->call_stmt ? f->call_stmt : f->at_stmt);
+		fix_place(x, n, FIX_BEFORE, f->call_stmt ? f->call_stmt : f->at_stmt);
 		return;
 	default:
-		if (m)
-			last_argument(n, stmt, names_direction(m->dir), &x->call);
-		fix_place(x, n, "instead of", stmt);
+		if (m && names_stmt(n, stmt)->text)
+			fix_other_argument(n, stmt, fix_direction_at(names_stmt(n, stmt)->text),
+					   names_direction(m->dir), &x->call);
+		fix_place(x, n, FIX_REPLACE, stmt);
 	}
+}
+
+/* The first hand-over to the device: behind the last store, or behind the allocation. */
+static void fix_fresh(struct fix *x, const struct names *n, const struct finding *f)
+{
+	u32 k = events_last(n, f->event, events_kinds_stores(), ~0u, f->pa, f->n);
+	const struct named_buffer *b = names_buffer(n, f->pa, f->event);
+
+	if (!b)
+		return;
+	pages_call(n, b->stmt, "dma_sync_single_for_device", &x->call);
+	fix_place(x, n, FIX_BEHIND, k ? event_get(n->log, k)->stmt : b->stmt);
 }
 
 /* What orders the two accesses. */
@@ -226,12 +164,12 @@ static void fix_order(struct fix *x, const struct names *n, const struct finding
 
 	if (doorbell) { /* no store of that statement: the leave was a register's write */
 		words(x, diag_info(DIAG_RELAXED_DOORBELL)->fix);
-		other_word(n, f->stmt, "writel_relaxed", "writel", &x->call);
-		fix_place(x, n, "instead of", f->stmt);
+		fix_other_word(n, f->stmt, "writel_relaxed", "writel", &x->call);
+		fix_place(x, n, FIX_REPLACE, f->stmt);
 		return;
 	}
 	str_add(&x->call, status ? "rmb();" : cpu ? "dma_rmb();" : "dma_wmb();");
-	fix_place(x, n, "before", cpu ? f->at_stmt : f->stmt);
+	fix_place(x, n, FIX_BEFORE, cpu ? f->at_stmt : f->stmt);
 }
 
 /* Whether the call that may sleep could be told not to. */
@@ -260,6 +198,7 @@ void fix_make(struct fix *x, const struct names *n, const struct finding *f)
 	case DIAG_CPU_TOUCH_DEVICE_OWNED_READ:
 	case DIAG_DEVICE_STALE_READ:
 	case DIAG_MISSING_SYNC_FOR_DEVICE_REUSE:
+	case DIAG_MISSING_SYNC_FOR_CPU:
 		fix_missing_sync(x, n, f, m);
 		break;
 	case DIAG_CPU_TOUCH_DEVICE_OWNED_WRITE:
@@ -279,9 +218,14 @@ void fix_make(struct fix *x, const struct names *n, const struct finding *f)
 	case DIAG_COMPILER_MAY_REORDER:
 		fix_order(x, n, f);
 		break;
+	case DIAG_NONCOHERENT_ALLOC_UNSYNCED:
+		fix_fresh(x, n, f);
+		break;
 	case DIAG_ALLOC_SLEEP_IN_ATOMIC:
 		if (!takes_gfp(n, f))
 			words(x, "Do it before or later: where sleeping is allowed.");
+		fix_other_word(n, f->stmt, "GFP_KERNEL", "GFP_ATOMIC", &x->call);
+		fix_place(x, n, FIX_REPLACE, f->stmt);
 		break;
 	default:
 		if (f->call_stmt) /* an unmap stands between: the call is the one to mend */
@@ -291,11 +235,4 @@ void fix_make(struct fix *x, const struct names *n, const struct finding *f)
 	}
 	if (!x->call.n)
 		str_clear(&x->where);
-}
-
-void fix_free(struct fix *x)
-{
-	str_free(&x->where);
-	str_free(&x->call);
-	str_free(&x->words);
 }

@@ -5,36 +5,27 @@
 #include "core/addr.h"
 #include "report/cause_int.h"
 
-static const char *unmap_name(const struct names *n, const struct named_map *m)
+/*
+ * The unmap with the size of its map, as the map has it; with the number that was mapped where both
+ * name the same variable, which has changed in between.
+ */
+static void size_of_map(const struct names *n, const struct named_map *m, u32 stmt, struct str *out)
 {
 	const char *text = m ? names_stmt(n, m->stmt)->text : NULL;
+	struct str was = {0}, is = {0};
 
-	return text && strstr(text, "dma_map_page") ? "dma_unmap_page" : "dma_unmap_single";
-}
-
-/*
- * Map and unmap name the same variable, which has changed in between: the call as the map wrote it
- * would be the mistake once more. The number that was mapped takes its place.
- */
-static void mapped_size(const struct names *n, const struct named_map *m, u32 stmt,
-			struct str *call)
-{
-	struct str was = {0}, is = {0}, dev = {0}, dir = {0};
-
-	if (call->n && !m->entry &&
-	    names_argument(names_stmt(n, stmt)->text, "dma_unmap_", 2, &was) &&
-	    names_argument(str_get(call), "dma_unmap_", 2, &is) &&
-	    strcmp(str_get(&was), str_get(&is)) == 0) {
-		names_argument(str_get(call), "dma_unmap_", 0, &dev);
-		names_argument(str_get(call), "dma_unmap_", 3, &dir);
-		str_clear(call);
-		str_printf(call, "%s(%s, %s, %llu, %s);", unmap_name(n, m), str_get(&dev), m->name,
-			   (unsigned long long)m->len, str_get(&dir));
+	if (!text || m->entry)
+		goto end;
+	if (!names_argument(text, "dma_map_", strstr(text, "dma_map_page") ? 3 : 2, &is) ||
+	    (names_argument(names_stmt(n, stmt)->text, "dma_unmap_", 2, &was) &&
+	     strcmp(str_get(&was), str_get(&is)) == 0)) {
+		str_clear(&is);
+		str_printf(&is, "%llu", (unsigned long long)m->len);
 	}
+	fix_other_argument(n, stmt, 2, str_get(&is), out);
+end:
 	str_free(&was);
 	str_free(&is);
-	str_free(&dev);
-	str_free(&dir);
 }
 
 /* dma_free_coherent(dev, size, pointer, handle) of what the finding is about. */
@@ -104,68 +95,156 @@ static void mask_call(struct fix *x, const struct names *n, const struct finding
 		return; /* a register write, or the device's own statement */
 	str_printf(&x->call, "dma_set_mask_and_coherent(%s, DMA_BIT_MASK(%u));",
 		   names_device(n, f->dev - 1), n->cfg->hw.dev[f->dev - 1].address_bits);
-	fix_place(x, n, is_mask ? "instead of" : "before", f->stmt);
+	fix_place(x, n, is_mask ? FIX_REPLACE : FIX_BEFORE, f->stmt);
+}
+
+/* "h" of "h = dma_map_single(...)", and all of "rx[i].dma". */
+static void check_call(const struct names *n, const struct finding *f, struct str *out)
+{
+	const char *text = names_stmt(n, f->stmt)->text, *eq = text ? strstr(text, " = ") : NULL;
+	const char *target = names_stmt(n, f->stmt)->target;
+
+	if (!f->dev || !eq || !strstr(eq, "dma_map_"))
+		return;
+	str_printf(out, "if (dma_mapping_error(%s, ", names_device(n, f->dev - 1));
+	if (target && !memchr(text, '[', (size_t)(eq - text)))
+		str_add(out, target);
+	else
+		str_addn(out, text, (size_t)(eq - text));
+	str_add(out, ")) return -ENOMEM;");
+}
+
+/* The call that ends the mapping, or syncs it, as its map would have it. */
+static void counterpart(struct fix *x, const struct names *n, const struct finding *f,
+			const struct named_map *m)
+{
+	const struct event *e = f->event ? event_get(n->log, f->event) : NULL;
+	const char *fn = fix_unmap_name(n, m);
+
+	if (!e || e->stmt != f->stmt)
+		return; /* it shows later, in what the call left out */
+	if (e->kind == EV_SG_SYNC)
+		fn = e->f[6] ? "dma_sync_single_for_cpu" : "dma_sync_single_for_device";
+	fix_call(n, m, fn, &x->call);
+	fix_place(x, n, FIX_REPLACE, f->stmt);
+}
+
+/* dma_iova_sync() of what the last link before the event linked. */
+static void iova_sync(struct fix *x, const struct names *n, const struct finding *f)
+{
+	static const u32 which[] = {0, 1, 3, 4};
+	struct str a[ARRAY_LEN(which)] = {{0}};
+	bool ok = f->map_stmt != 0;
+
+	for (u32 i = 0; i < ARRAY_LEN(which) && ok; i++)
+		ok = names_argument(names_stmt(n, f->map_stmt)->text, "dma_iova_link", which[i],
+				    &a[i]);
+	if (ok)
+		str_printf(&x->call, "dma_iova_sync(%s, %s, %s, %s);", str_get(&a[0]),
+			   str_get(&a[1]), str_get(&a[2]), str_get(&a[3]));
+	for (u32 i = 0; i < ARRAY_LEN(which); i++)
+		str_free(&a[i]);
+	fix_place(x, n, FIX_BEHIND, f->map_stmt);
+}
+
+/* Memory whose bytes nobody wrote comes zeroed. */
+static void zeroed(struct fix *x, const struct names *n, const struct finding *f)
+{
+	const struct named_buffer *b = names_buffer(n, f->pa, f->event);
+
+	if (b)
+		fix_other_word(n, b->stmt, "kmalloc(", "kzalloc(", &x->call);
+	if (x->call.n)
+		fix_place(x, n, FIX_REPLACE, b->stmt);
+}
+
+/* Told with a place of its own, or in words. False: it is none of these. */
+static bool placed(struct fix *x, const struct names *n, const struct finding *f,
+		   const struct named_map *m)
+{
+	switch ((enum diag_id)f->id) {
+	case DIAG_DOUBLE_UNMAP:
+	case DIAG_POOL_DOUBLE_FREE:
+		fix_drop(x, n, f->stmt);
+		return true;
+	case DIAG_SG_NENTS_MISMATCH:
+	case DIAG_UNMAP_WRONG_FUNCTION:
+		counterpart(x, n, f, m);
+		return true;
+	case DIAG_MISSING_IOVA_SYNC:
+		iova_sync(x, n, f);
+		return true;
+	case DIAG_INFO_LEAK_TO_DEVICE:
+		zeroed(x, n, f);
+		return true;
+	case DIAG_MASK_NOT_SET:
+	case DIAG_MASK_TRUNCATION:
+		mask_call(x, n, f);
+		return true;
+	case DIAG_MAPPING_LEAK:
+		if (m && f->map)
+			fix_call(n, m, fix_unmap_name(n, m), &x->call);
+		else
+			free_call(n, f, &x->call);
+		str_add(&x->where, x->call.n ? "on every way out" : "");
+		return true;
+	case DIAG_POOL_USE_AFTER_FREE:
+		block_call(n, f, &x->call);
+		str_add(&x->where, x->call.n ? "when the device has stopped" : "");
+		return true;
+	case DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION:
+		if (!m || !m->name[0])
+			return true;
+		str_clear(&x->words);
+		str_printf(&x->words, "Give %s the handle %s.", names_device(n, m->dev), m->name);
+		return true;
+	default:
+		return false;
+	}
 }
 
 void fix_of_call(struct fix *x, const struct names *n, const struct finding *f)
 {
 	const struct named_map *m = finding_map_made(n, f);
-	const char *side = "before";
+	enum fix_action side = FIX_REPLACE;
 	u32 stmt = f->stmt;
 
+	if (placed(x, n, f, m))
+		return;
 	switch ((enum diag_id)f->id) {
 	case DIAG_MISSING_MMIO_READBACK:
 		read_back(n, f, &x->call);
+		side = FIX_BEFORE;
 		break;
 	case DIAG_MAP_ERROR_UNCHECKED:
-		if (names_stmt(n, stmt)->target && f->dev)
-			str_printf(&x->call, "if (dma_mapping_error(%s, %s)) return -ENOMEM;",
-				   names_device(n, f->dev - 1), names_stmt(n, stmt)->target);
-		side = "behind";
+		check_call(n, f, &x->call);
+		side = FIX_BEHIND;
 		break;
 	case DIAG_FREE_WHILE_MAPPED:
-		fix_call(n, m, unmap_name(n, m), &x->call);
-		break;
-	case DIAG_UNMAP_SIZE_MISMATCH:
-	case DIAG_UNMAP_DIRECTION_MISMATCH:
-		fix_call(n, m, unmap_name(n, m), &x->call);
-		if (f->id == DIAG_UNMAP_SIZE_MISMATCH)
-			mapped_size(n, m, stmt, &x->call);
-		side = "instead of";
-		break;
-	case DIAG_MAPPING_LEAK:
-		if (m && f->map)
-			fix_call(n, m, unmap_name(n, m), &x->call);
-		else
-			free_call(n, f, &x->call);
-		if (x->call.n)
-			str_add(&x->where, "on every way out");
-		return;
-	case DIAG_COHERENT_FREE_MISMATCH:
-		free_call(n, f, &x->call);
-		side = "instead of";
-		break;
-	case DIAG_POOL_BUSY_DESTROY:
-	case DIAG_POOL_USE_AFTER_FREE:
-		block_call(n, f, &x->call);
-		if (f->id == DIAG_POOL_USE_AFTER_FREE && x->call.n) {
-			str_add(&x->where, "when the device has stopped");
+		if (m && m->to) { /* it is unmapped, and too late */
+			fix_move(x, n, FIX_MOVE_BEFORE, event_get(n->log, m->to)->stmt, stmt);
 			return;
 		}
+		fix_call(n, m, fix_unmap_name(n, m), &x->call);
+		side = FIX_BEFORE;
 		break;
-	case DIAG_MASK_NOT_SET:
-	case DIAG_MASK_TRUNCATION:
-		mask_call(x, n, f);
-		return;
-	case DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION:
-		if (!m || !m->name[0])
-			return;
-		str_clear(&x->words);
-		str_printf(&x->words, "Give %s the handle %s.", names_device(n, m->dev), m->name);
-		return;
+	case DIAG_UNMAP_SIZE_MISMATCH:
+		size_of_map(n, m, stmt, &x->call);
+		break;
+	case DIAG_UNMAP_DIRECTION_MISMATCH:
+		if (m && names_stmt(n, stmt)->text)
+			fix_other_argument(n, stmt, fix_direction_at(names_stmt(n, stmt)->text),
+					   names_direction(m->dir), &x->call);
+		break;
+	case DIAG_COHERENT_FREE_MISMATCH:
+		free_call(n, f, &x->call);
+		break;
+	case DIAG_POOL_BUSY_DESTROY:
+		block_call(n, f, &x->call);
+		side = FIX_BEFORE;
+		break;
 	default:
 		return;
 	}
-	if (x->call.n)
-		fix_place(x, n, side, stmt);
+	fix_place(x, n, side, stmt);
 }

@@ -171,6 +171,25 @@ static json_t *causes(const struct run *r, const struct finding *f)
 	return list;
 }
 
+/* What is to be changed; lines are those of the file as it is. */
+json_t *js_edits(const struct names *n, const struct fix *x)
+{
+	json_t *list = json_array();
+
+	for (u32 i = 0; i < x->edits; i++) {
+		const struct fix_edit *e = &x->edit[i];
+		json_t *o = json_object();
+
+		js_set(o, "action", json_string(fix_action_name(e->action)));
+		js_set(o, "line", js_number(names_line(n, e->stmt)));
+		if (e->to)
+			js_set(o, "to", js_number(names_line(n, e->to)));
+		js_set(o, "text", js_text(str_get(&e->text)));
+		js_add(list, o);
+	}
+	return list;
+}
+
 static json_t *fixes(const struct run *r, const struct finding *f)
 {
 	json_t *o = json_object();
@@ -180,6 +199,7 @@ static json_t *fixes(const struct run *r, const struct finding *f)
 	js_set(o, "text", js_text(str_get(&x.words)));
 	js_set(o, "where", x.where.n ? js_text(str_get(&x.where)) : json_null());
 	js_set(o, "call", x.call.n ? js_text(str_get(&x.call)) : json_null());
+	js_set(o, "edits", js_edits(&r->names, &x));
 	fix_free(&x);
 	return o;
 }

@@ -19,6 +19,9 @@ json_t *js_ids(const struct id_list *l);
 json_t *js_line(const char *type);
 /* Appends it as a line, and releases it. */
 void js_put(json_t *o, struct str *out);
+/* The changes of a fix: [{"action":"insert-before","line":20,"text":"..."}]. */
+struct fix;
+json_t *js_edits(const struct names *n, const struct fix *x);
 /* The line of a finding of that run. */
 json_t *js_finding(const struct run *r, const struct finding *f);
 

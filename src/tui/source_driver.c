@@ -94,12 +94,8 @@ static void read_fix(struct run_source *s)
 	if (!f)
 		return;
 	fix_make(&x, s->names, f);
-	line = names_line(s->names, f->at_stmt);
-	if (x.call.n && line) {
-		bool behind = strncmp(str_get(&x.where), "behind", 6) == 0;
-
-		if (behind)
-			line = names_line(s->names, f->stmt) + 1;
+	if (x.edits == 1 && x.edit[0].action <= FIX_BEHIND) {
+		line = names_line(s->names, x.edit[0].stmt) + (x.edit[0].action == FIX_BEHIND);
 		if (str_get(&x.call)[x.call.n - 1] == ';')
 			x.call.s[--x.call.n] = '\0';
 		/* between two lines of the file: it has no number of its own */

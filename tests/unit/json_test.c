@@ -105,7 +105,7 @@ END_TEST
 
 START_TEST(test_finding)
 {
-	json_t *f = NULL, *cause, *bytes;
+	json_t *f = NULL, *cause, *bytes, *edits;
 	bool missing = false;
 
 	run_lines(RX_TEXT, "broken", "arm64-soc", false);
@@ -120,6 +120,13 @@ START_TEST(test_finding)
 	ck_assert_str_eq(str_of(bytes, "want"), "68656c6c6f");
 	ck_assert_str_eq(str_of(json_object_get(f, "fix"), "call"),
 			 "dma_sync_single_for_cpu(nic, h, 128, DMA_FROM_DEVICE);");
+	edits = json_object_get(json_object_get(f, "fix"), "edits");
+	ck_assert_uint_eq(json_array_size(edits), 1);
+	ck_assert_str_eq(str_of(json_array_get(edits, 0), "action"), "insert-before");
+	ck_assert_str_eq(str_of(json_array_get(edits, 0), "text"),
+			 "dma_sync_single_for_cpu(nic, h, 128, DMA_FROM_DEVICE);");
+	ck_assert_int_eq(json_integer_value(json_object_get(json_array_get(edits, 0), "line")),
+			 json_integer_value(json_object_get(f, "line")));
 	cause = json_object_get(f, "cause");
 	ck_assert_uint_ge(json_array_size(cause), 4);
 	for (size_t i = 0; i < json_array_size(cause); i++)
