@@ -62,7 +62,7 @@ static enum kind kind_of_words(const struct command *c, struct str *words)
 }
 
 /* Lists whose names `explain` takes. */
-static const char id_lists[] = "topics diagnoses calls platforms devices words";
+static const char id_lists[] = "topics diagnoses calls quirks platforms devices words";
 
 /* ---- bash ---- */
 
@@ -246,7 +246,7 @@ static void zsh(struct str *out)
 		"  local kind\n"
 		"  local -a names\n"
 		"  for kind in ${@:#-*}; do\n"
-		"    [[ $kind == (topics|diagnoses|calls|platforms|devices|words|lessons) ]] &&\n"
+		"    [[ $kind == (topics|diagnoses|calls|quirks|platforms|devices|words|lessons) ]] &&\n"
 		"      names+=(${(f)\"$(_call_program names $dmalab list $kind --names "
 		"2>/dev/null)\"})\n"
 		"  done\n"

@@ -11,6 +11,7 @@
 #include "core/diag.h"
 #include "device/device.h"
 #include "engine/calls.h"
+#include "linux/config.h"
 #include "report/diagnosis.h"
 
 enum { FIELD = 11 };
@@ -100,6 +101,19 @@ static bool diagnosis(const char *id, bool json, struct str *out)
 		       out);
 	str_free(&fires);
 	str_free(&near);
+	return true;
+}
+
+static bool quirk(const char *id, struct str *out)
+{
+	enum quirk q = quirk_find(id);
+
+	if (q == QUIRKS)
+		return false;
+	str_printf(out, "%s: a quirk, %s\n\n", id, quirk_info(q)->what);
+	field("did", quirk_info(q)->did, out);
+	field("fixed", quirk_info(q)->fixed, out);
+	field("in a file", "quirks: [...] of a platform, or of the machine of a variant", out);
 	return true;
 }
 
@@ -208,6 +222,7 @@ static void contents(struct str *out)
 		str_printf(&s, "%s%s", i ? ", " : "", device_model_at(i)->name);
 	field("device", str_get(&s), out);
 	field("call", "dmalab list calls", out);
+	field("quirk", "dmalab list quirks", out);
 	str_clear(&s);
 	for (u32 i = 0; glossary_at(i); i++)
 		str_printf(&s, "%s%s", i ? ", " : "", glossary_at(i));
@@ -230,6 +245,8 @@ static const char *nearest(const char *id, struct arena *a)
 		vec_push(&names, call_info((enum call_id)i)->name);
 	for (u32 i = 0; i < ARRAY_LEN(words); i++)
 		vec_push(&names, words[i].name);
+	for (u32 i = 0; i < QUIRKS; i++)
+		vec_push(&names, quirk_info((enum quirk)i)->name);
 	for (u32 i = 0; device_model_at(i); i++)
 		vec_push(&names, device_model_at(i)->name);
 	for (u32 i = 0; topic_at(i); i++)
@@ -276,6 +293,7 @@ int cmd_explain(const struct command *self, int argc, char **argv)
 	} else if (json && !diagnosis(id, true, &s)) {
 		return usage_error(self, "only diagnoses are told in JSON");
 	} else if (!json && !topic(id, &s) && !diagnosis(id, false, &s) && !call(id, &s) &&
+		   !quirk(id, &s) &&
 		   !platform_explain(id, &text_style, &s) && !device_explain(id, &text_style, &s) &&
 		   !device_word_explain(id, &text_style, &s) && !word(id, &s)) {
 		status = unknown(self, id);

@@ -10,6 +10,7 @@
 #include "core/diag.h"
 #include "device/device.h"
 #include "engine/calls.h"
+#include "linux/config.h"
 #include "report/diagnosis.h"
 
 const struct option_row list_options[] = {
@@ -117,6 +118,20 @@ static void calls(const struct lister *l)
 	str_free(&s);
 }
 
+static void quirks(const struct lister *l)
+{
+	struct str s = {0};
+
+	for (u32 i = 0; i < QUIRKS; i++) {
+		const struct quirk_info *q = quirk_info((enum quirk)i);
+
+		str_clear(&s);
+		str_printf(&s, "%-30s %s", q->name, q->what);
+		line(l, q->name, str_get(&s));
+	}
+	str_free(&s);
+}
+
 static void topics(const struct lister *l)
 {
 	struct str s = {0};
@@ -142,8 +157,8 @@ static const struct {
 	bool json;
 } lists[] = {{"lessons", lessons, true, false},	 {"platforms", platforms, true, false},
 	     {"devices", devices, false, false}, {"diagnoses", diagnoses, false, true},
-	     {"calls", calls, false, false},	 {"topics", topics, false, false},
-	     {"words", glossary, false, false}};
+	     {"calls", calls, false, false},	 {"quirks", quirks, false, false},
+	     {"topics", topics, false, false},	 {"words", glossary, false, false}};
 
 static int no_list(const struct command *self, const char *word)
 {

@@ -35,9 +35,9 @@ static const struct command table[] = {
      "of one more of it: of a run with twice as many, without what both have in common.\n"
      "Without FILE: the comparisons that come with the program.\n",
      cost_options, cmd_cost},
-    {"list", "[lessons|platforms|devices|diagnoses|calls|topics|words]", "what there is",
+    {"list", "[lessons|platforms|devices|diagnoses|calls|quirks|topics|words]", "what there is",
      "Lists lessons (the default), platforms, device models, diagnoses, kernel calls,\n"
-     "whole tables (topics) or the words of the glossary.\n",
+     "bugs of old kernels (quirks), whole tables (topics) or the words of the glossary.\n",
      list_options, cmd_list},
     {"explain", "[ID]", "a diagnosis, a call, a platform, a device, a table, a word",
      "Explains a diagnosis, a kernel call, a platform, a device model, a word, or a whole\n"

@@ -7,6 +7,7 @@
 #include "core/diag.h"
 #include "device/device.h"
 #include "engine/calls.h"
+#include "linux/config.h"
 #include "scenario/ast.h"
 #include "scenario/fields.h"
 #include "scenario/schema.h"
@@ -279,6 +280,19 @@ static void put_diagnoses(struct str *out)
 	str_free(&s);
 }
 
+static void put_quirks(struct str *out)
+{
+	begin("quirks", out);
+	begin_list(out);
+	for (u32 i = 0; i < QUIRKS; i++) {
+		const struct quirk_info *q = quirk_info((enum quirk)i);
+
+		put_item(q->name, out);
+		put_text(q->did, out);
+	}
+	end_list(out);
+}
+
 void manual_tables(struct str *out)
 {
 	put_map("keys", FIELDS_SCENARIO, out);
@@ -292,6 +306,7 @@ void manual_tables(struct str *out)
 	put_map("own", FIELDS_OWN, out);
 	put_map("file", FIELDS_FILE, out);
 	put_groups(out);
+	put_quirks(out);
 	put_types(out);
 	put_calls(out);
 	put_accesses(out);

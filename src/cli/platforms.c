@@ -287,6 +287,10 @@ static void kernel(const struct page *p)
 	     lx->vmap_stack ? "in vmalloc memory (VMAP_STACK)" : "in the linear map");
 	zones(p);
 	pool(p);
+	for (u32 q = 0; q < QUIRKS; q++)
+		if (lx->quirks >> q & 1)
+			fact(p, "quirk", "%s: %s", quirk_info((enum quirk)q)->name,
+			     quirk_info((enum quirk)q)->what);
 }
 
 /* ---- what the calls do ---- */

@@ -14,7 +14,7 @@ enum { TAGS_MAX = 16 };
 
 struct machine_config {
 	char platform[NAME_MAX_LEN + 1];
-	char summary[128];  /* "not coherent, 64-byte lines": what the title of a run says */
+	char summary[320];  /* "not coherent, 64-byte lines": what the title of a run says */
 	char title[128];    /* of its file: "PC, coherent, total store order" */
 	char left_out[400]; /* of its file: what the real machine has and this one has not */
 	char arch[NAME_MAX_LEN + 1]; /* row of linux/arch.def */

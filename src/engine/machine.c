@@ -70,6 +70,7 @@ static u64 boundary(const void *lx, u32 dev)
 static void tell_kernel(struct engine *e)
 {
 	struct oracle_kernel k = {.bounce_all = e->cfg->lx.swiotlb.force,
+				  .flawed = e->cfg->lx.quirks != 0,
 				  .max_segment = max_segment,
 				  .boundary = boundary,
 				  .ctx = &e->lx};

@@ -378,6 +378,24 @@ enum access cpu_store(struct hw *h, cpu_addr_t va, u32 n, const u8 *data, enum s
 
 /* ---- the kernel's copies ---- */
 
+/*
+ * A kernel that copies to or from the wrong place: the bytes are not those that the slot stands
+ * for, and whoever looks there for them gets something older at best.
+ */
+static void copied_astray(const struct hw *h, u64 dst, u64 src, bool in, struct view *v)
+{
+	u64 slot = in ? dst : src, home = link_home(h->w, slot);
+
+	if (home == slot || home == (in ? src : dst))
+		return;
+	v->old = ~0ull >> (64 - v->n);
+	for (u32 i = 0; i < v->n && h->w->knows; i++) {
+		u8 value;
+
+		copies_newest(h->w, link_home(h->w, dst + i), &value, &v->sup[i]);
+	}
+}
+
 enum access cpu_copy(struct hw *h, phys_addr_t dst, phys_addr_t src, u32 n, bool in)
 {
 	struct view v = {.n = (u8)n};
@@ -404,6 +422,7 @@ enum access cpu_copy(struct hw *h, phys_addr_t dst, phys_addr_t src, u32 n, bool
 	}
 	if (a != ACCESS_OK)
 		return a;
+	copied_astray(h, dst.pa, src.pa, in, &v);
 	if (h->cfg->store_entries) {
 		buffer_move(h, dst.pa, &v);
 	} else {

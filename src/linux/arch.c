@@ -118,11 +118,12 @@ static void range_op(struct lx *l, enum lx_level level, u64 pa, u64 len, enum ca
 	enum cache_op op = whole_op(l, pa, len, asked);
 	enum edge_rule edges = (enum edge_rule)a->edges;
 	bool outer = a->flags & ARCH_OUTER;
+	bool outer_first = !for_device && !lx_has_quirk(l, QUIRK_OUTER_CACHE_LATE);
 
-	if (outer && !for_device)
+	if (outer && outer_first)
 		push_lines(l, level, LEVEL_OUTER, pa, len, op, edges);
 	push_lines(l, level, LEVEL_L1, pa, len, op, edges);
-	if (outer && for_device)
+	if (outer && !outer_first)
 		push_lines(l, level, LEVEL_OUTER, pa, len, op, edges);
 }
 

@@ -5,10 +5,17 @@
  */
 #include "linux/linux_int.h"
 
+u64 pool_keeps(const struct lx *l, u32 dev)
+{
+	return lx_has_quirk(l, QUIRK_SWIOTLB_IGNORES_MIN_ALIGN_MASK)
+		       ? 0
+		       : lx_dma_get_min_align_mask(l, dev);
+}
+
 /* Bits of an address that a bounce keeps by leaving room in front: swiotlb_align_offset() */
 static u64 align_offset(const struct lx *l, u32 dev, u64 align_mask, u64 addr)
 {
-	return addr & lx_dma_get_min_align_mask(l, dev) & (align_mask | (SLOT_SIZE - 1));
+	return addr & pool_keeps(l, dev) & (align_mask | (SLOT_SIZE - 1));
 }
 
 u64 pool_home(const struct lx *l, u32 dev, u64 pa)
@@ -32,6 +39,8 @@ void pool_copy(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, boo
 		LOG_LINE(l, SLOT_RANGE, dev, left, size);
 		size = left;
 	}
+	if (lx_has_quirk(l, QUIRK_SWIOTLB_SYNC_IGNORES_OFFSET))
+		home = s->home;
 	uop_copy(l, level, in ? pa : home, in ? home : pa, size, in);
 }
 
@@ -62,6 +71,13 @@ static void remember(struct lx *l, const struct lx_map *m, const struct run *r, 
 	}
 }
 
+/* A map does, for every direction and attribute, so that what the device leaves alone stays. */
+static bool copies_in(const struct lx *l, const struct lx_map *m)
+{
+	return !lx_has_quirk(l, QUIRK_SWIOTLB_NO_COPY_IN) ||
+	       (m->dir != DMA_FROM_DEVICE && !(m->attrs & ATTR_SKIP_CPU_SYNC));
+}
+
 enum lx_rc pool_take(struct lx *l, enum lx_level level, const struct lx_map *m, u64 align_mask,
 		     struct lx_piece *out)
 {
@@ -87,7 +103,8 @@ enum lx_rc pool_take(struct lx *l, enum lx_level level, const struct lx_map *m, 
 	out->slot = r.pa + offset;
 	remember(l, m, &r, offset / SLOT_SIZE, out->slot);
 	lx_dma_bounced(l, m->dev);
-	pool_copy(l, level, m->dev, out->slot, m->size, true); /* for every direction, attribute */
+	if (copies_in(l, m))
+		pool_copy(l, level, m->dev, out->slot, m->size, true);
 	return LX_OK;
 }
 

@@ -55,6 +55,22 @@ struct iommu_reserve {
 	bool pci; /* only of devices on that bus: what its bridges answer to */
 };
 
+/* Bugs of old kernels (linux/quirks.def), as bits of linux_config.quirks. */
+enum quirk {
+#define QUIRK(id, ...) QUIRK_##id,
+#include "linux/quirks.def"
+	QUIRKS
+};
+
+struct quirk_info {
+	const char *name;  /* as in platform files */
+	const char *what;  /* in a few words */
+	const char *did;   /* what the kernel did, and what came of it */
+	const char *fixed; /* by what, and where */
+};
+const struct quirk_info *quirk_info(enum quirk q);
+enum quirk quirk_find(const char *name); /* QUIRKS: there is none of that name */
+
 #define LINUX_VERSION(major, minor) ((u32)(major) << 8 | (minor))
 
 /*
@@ -70,6 +86,7 @@ struct linux_device_config {
 struct linux_config {
 	struct arch_ops arch;
 	u32 version;	     /* LINUX_VERSION(7, 1) */
+	u32 quirks;	     /* 1 << enum quirk */
 	u32 dma_minalign;    /* ARCH_DMA_MINALIGN; 1 where it is not defined */
 	u32 l1_cache_bytes;  /* L1_CACHE_BYTES */
 	u32 cache_alignment; /* dma_get_cache_alignment(): a power of two */

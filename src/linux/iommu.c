@@ -43,7 +43,8 @@ bool use_dma_iommu(const struct lx *l, u32 dev)
 /* iommu_dma_init_domain(): untrusted devices are always strict (iommu_get_dma_strict()). */
 static bool is_lazy(const struct lx *l, u32 dev)
 {
-	return l->cfg->iommu.lazy && !l->hw->cfg->dev[dev].untrusted;
+	return l->cfg->iommu.lazy && (!l->hw->cfg->dev[dev].untrusted ||
+				      lx_has_quirk(l, QUIRK_IOMMU_LAZY_UNTRUSTED));
 }
 
 u64 iommu_granule(const struct lx *l)
@@ -312,7 +313,10 @@ bool iommu_give(struct lx *l, enum lx_level level, u32 dev, u64 pa, u64 size, u3
 
 bool iommu_may_bounce(const struct lx *l, u32 dev, u64 size, u32 dir)
 {
-	return l->hw->cfg->dev[dev].untrusted || kmalloc_needs_bounce(l, dev, size, dir);
+	bool untrusted = l->hw->cfg->dev[dev].untrusted &&
+			 !lx_has_quirk(l, QUIRK_IOMMU_UNTRUSTED_UNBOUNCED);
+
+	return untrusted || kmalloc_needs_bounce(l, dev, size, dir);
 }
 
 /* The slots become what is mapped. What else lies in their pages is not for the device. */

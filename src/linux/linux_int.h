@@ -131,6 +131,11 @@ static inline bool lx_is_7(const struct lx *l)
 	return l->cfg->version >= LINUX_VERSION(7, 1);
 }
 
+static inline bool lx_has_quirk(const struct lx *l, enum quirk q)
+{
+	return l->cfg->quirks >> q & 1;
+}
+
 static inline bool dev_is_coherent(const struct lx *l, u32 dev)
 {
 	BUG_ON(dev >= l->hw->cfg->devs);
@@ -352,6 +357,8 @@ enum lx_rc pool_take(struct lx *l, enum lx_level level, const struct lx_map *m, 
 /* swiotlb_map(): a bounce for one piece on the direct path, its work queued; no event yet. */
 enum lx_rc pool_place(struct lx *l, enum lx_level level, const struct lx_map *m,
 		      struct lx_piece *out);
+/* The bits of a buffer's address that a bounce keeps: dma_get_min_align_mask(), but for a quirk. */
+u64 pool_keeps(const struct lx *l, u32 dev);
 /* The original's address; pa itself if there is none. */
 u64 pool_home(const struct lx *l, u32 dev, u64 pa);
 /* swiotlb_bounce(): of that slot's bytes into them, or back. Nothing if nothing is mapped there. */

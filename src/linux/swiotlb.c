@@ -136,7 +136,7 @@ static s64 search_area(const struct lx *l, const struct search *q, u32 area)
 static struct search search_for(const struct lx *l, const struct lx_pool *p, u32 dev, u64 orig,
 				u64 size, u64 align_mask)
 {
-	u64 boundary = lx_dma_get_seg_boundary(l, dev), same = lx_dma_get_min_align_mask(l, dev);
+	u64 boundary = lx_dma_get_seg_boundary(l, dev), same = pool_keeps(l, dev);
 	struct search q = {.pool = p, .orig = orig};
 
 	/* Without other wishes a page or more begins on a page. */
@@ -220,7 +220,7 @@ static bool find_transient(struct lx *l, const struct want *w, struct search *q,
 bool pool_find(struct lx *l, u32 dev, u64 orig, u64 size, u64 align_mask, struct run *r)
 {
 	struct want w = {dev, orig, size, align_mask};
-	u64 low = orig & lx_dma_get_min_align_mask(l, dev) & (SLOT_SIZE - 1);
+	u64 low = orig & pool_keeps(l, dev) & (SLOT_SIZE - 1);
 	const struct lx_pool *p;
 	struct search q;
 	u32 at;
@@ -271,7 +271,7 @@ void pool_clear(struct lx *l, const struct lx_pool *p, u32 at, u32 n)
 void pool_release(struct lx *l, u32 dev, u64 pa)
 {
 	const struct lx_pool *p = pool_of(l, pa);
-	u64 low = pa & lx_dma_get_min_align_mask(l, dev) & (SLOT_SIZE - 1), n;
+	u64 low = pa & pool_keeps(l, dev) & (SLOT_SIZE - 1), n;
 	u32 at;
 
 	if (!p || pool_del_transient(l, p)) /* none: it was a transient one, unmapped twice */

@@ -136,6 +136,8 @@ enum diag_id decide_stale_cpu(const struct oracle *o, u64 home, const struct vie
 		id = flawed_back(m, off, DIAG_ASSERT);
 		if (id != DIAG_ASSERT)
 			return id;
+		if (o->kernel.flawed && handed_between(&m->back, off))
+			return DIAG_PLATFORM_DEFECT; /* the right call, and old bytes still */
 		/*
 		 * A right call stands between, and the core fetches nothing by itself: the line was
 		 * there since the CPU last had the buffer, and belonged handed over then.
@@ -173,7 +175,7 @@ enum diag_id decide_stale_device(const struct oracle *o, u64 home, u64 at,
 	default:
 		break;
 	}
-	if (defect_call(o, at))
+	if (defect_call(o, at) || (o->kernel.flawed && handed_between(&m->given, home - m->pa)))
 		return DIAG_PLATFORM_DEFECT;
 	if (m->dir == DMA_FROM_DEVICE)
 		return DIAG_MAP_WRONG_DIRECTION;

@@ -94,6 +94,7 @@ struct oalloc {
 /* What the kernel was told before the driver ran, and how it was booted. Constant. */
 struct oracle_kernel {
 	bool bounce_all;			       /* swiotlb=force */
+	bool flawed;				       /* it has old bugs (linux/quirks.def) */
 	u64 mask[DEVICES_MAX], bus_limit[DEVICES_MAX]; /* 0: 32 bits; no limit */
 	/* What the device said of segments: dma_get_max_seg_size(), dma_get_seg_boundary(). May be
 	 * NULL. */

@@ -88,6 +88,8 @@ static void cpu_stale(struct oracle *o, u8 party, u64 home, const struct view *v
 	if (map && handed_flaw(oracle_map(o, map - 1), &oracle_map(o, map - 1)->back,
 			       home - oracle_map(o, map - 1)->pa) != FLAW_NONE)
 		f.call_stmt = oracle_map(o, map - 1)->back.stmt;
+	if (id == DIAG_PLATFORM_DEFECT)
+		f.stmt = oracle_map(o, map - 1)->back.stmt;
 	if (id == DIAG_SG_NENTS_MISMATCH)
 		f.call_stmt = oracle_map(o, map - 1)->shorted;
 	finish(o, &f, values(o, &f, home, v->data + i, n));
@@ -211,8 +213,11 @@ static void device_stale(struct oracle *o, const struct event *e, u64 home, cons
 
 	if (id == DIAG_MISSING_DMA_WMB || id == DIAG_RELAXED_DOORBELL)
 		stmt = newer->arm_stmt; /* the access whose order failed */
-	if (id == DIAG_PLATFORM_DEFECT)
+	if (id == DIAG_PLATFORM_DEFECT) {
 		stmt = defect_call(o, e->f[1] + i);
+		if (!stmt)
+			stmt = oracle_map(o, f.map - 1)->given.stmt;
+	}
 	if (id == DIAG_MAP_WRONG_DIRECTION)
 		stmt = f.map_stmt; /* the call that says what the device may do */
 	f.party = e->party;

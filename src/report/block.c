@@ -196,6 +196,13 @@ static void more(const struct run *r, const struct finding *f, u32 nr, const str
 		str_printf(out, "%sdmalab explain %s\n", name, diag_info(f->id)->name);
 		name = again;
 	}
+	for (u32 q = 0; q < QUIRKS && (f->id == DIAG_ASSERT || f->id == DIAG_PLATFORM_DEFECT);
+	     q++)
+		if (r->e->cfg->lx.quirks >> q & 1) {
+			str_printf(out, "%sdmalab explain %s\n", name,
+				   quirk_info((enum quirk)q)->name);
+			name = again;
+		}
 	str_add(out, name);
 	text_command(r, "tui", out);
 	str_printf(out, " --at finding:%u\n", nr);

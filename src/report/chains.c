@@ -52,7 +52,8 @@ void chain_stale_cpu(struct chain *h)
 		return;
 	}
 	step_given(h, f->event);
-	if (!h->m || (h->m->dir != DMA_TO_DEVICE && (!h->m->to || h->m->to > f->event)))
+	if (f->id != DIAG_PLATFORM_DEFECT &&
+	    (!h->m || (h->m->dir != DMA_TO_DEVICE && (!h->m->to || h->m->to > f->event))))
 		chain_missing(h, f->event, false,
 			      slot ? "a call that copies the slot back and hands the buffer over"
 				   : "a call that hands the buffer back and drops the copy");
@@ -76,7 +77,7 @@ void chain_stale_device(struct chain *h)
 		       slot			  ? " into the buffer: the slot became old"
 		       : f->source == COPY_BUFFER ? "; it stayed in the store buffer"
 						  : "; it stayed on the CPU's side");
-	if (!step_call(h))
+	if (!step_call(h) && f->id != DIAG_PLATFORM_DEFECT)
 		chain_missing(h, w ? w : f->event, w != 0,
 			      "a call that hands the bytes to the device");
 	str_printf(&h->s, "%s read the old bytes", names_party(h->n, f->party));

@@ -221,6 +221,10 @@ void fix_make(struct fix *x, const struct names *n, const struct finding *f)
 	case DIAG_NONCOHERENT_ALLOC_UNSYNCED:
 		fix_fresh(x, n, f);
 		break;
+	case DIAG_PLATFORM_DEFECT:
+		if (!n->cfg->defect && n->cfg->lx.quirks)
+			words(x, "Another kernel: `dmalab explain` says which change mended it.");
+		break;
 	case DIAG_ALLOC_SLEEP_IN_ATOMIC:
 		if (!takes_gfp(n, f))
 			words(x, "Do it before or later: where sleeping is allowed.");

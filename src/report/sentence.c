@@ -264,6 +264,23 @@ static void rule_broken(const struct names *n, const struct finding *f, struct s
 	}
 }
 
+/* Whose defect it is: an old bug that the kernel was given, or its port. */
+static void defect_of(const struct names *n, const struct finding *f, struct str *out)
+{
+	const char *by = " This kernel has an old bug: ";
+
+	if (f->id == DIAG_PLATFORM_DEFECT && (n->cfg->defect || !n->cfg->lx.quirks)) {
+		str_add(out, " The kernel's port left the line dirty at this call.");
+		return;
+	}
+	for (u32 q = 0; q < QUIRKS; q++)
+		if (n->cfg->lx.quirks >> q & 1) {
+			str_printf(out, "%s%s", by, quirk_info((enum quirk)q)->name);
+			by = ", ";
+		}
+	str_add(out, n->cfg->lx.quirks ? "." : "");
+}
+
 void finding_message(const struct names *n, const struct finding *f, struct str *out)
 {
 	const char *name;
@@ -274,6 +291,7 @@ void finding_message(const struct names *n, const struct finding *f, struct str 
 		str_add(out, "The assert \"");
 		str_safe(out, name, strlen(name));
 		str_add(out, "\" does not hold.");
+		defect_of(n, f, out);
 		return;
 	case DIAG_KERNEL_BUG:
 		str_printf(out, "The kernel stops this thread: %s.",
@@ -291,6 +309,6 @@ void finding_message(const struct names *n, const struct finding *f, struct str 
 	}
 	(f->told == TOLD_STALE ? wrong_bytes : lost_bytes)(n, f, out);
 	if (f->id == DIAG_PLATFORM_DEFECT)
-		str_add(out, " The kernel's port left the line dirty at this call.");
+		defect_of(n, f, out);
 	call_between(n, f, out);
 }

@@ -181,12 +181,33 @@ void field_kmalloc_bounce(struct fields *f, const struct ynode *value)
 	option_DMA_BOUNCE_UNALIGNED_KMALLOC(f, value);
 }
 
+static void read_quirk(struct fields *f, const struct ynode *n)
+{
+	const char *names[QUIRKS + 1] = {0};
+	enum quirk q = n->kind == YNODE_SCALAR ? quirk_find(n->text) : QUIRKS;
+
+	if (q != QUIRKS) {
+		lx(f)->quirks |= 1u << q;
+		return;
+	}
+	for (u32 i = 0; i < QUIRKS; i++)
+		names[i] = quirk_info((enum quirk)i)->name;
+	err_add(f->errs, n->at,
+		n->kind == YNODE_SCALAR
+			? value_hint_near(f->errs, n->text, names, "\"dmalab list quirks\" has all")
+			: NULL,
+		"the name of a quirk belongs here");
+}
+
 void field_quirks(struct fields *f, const struct ynode *value)
 {
-	if (value->kind != YNODE_SEQ)
+	if (value->kind != YNODE_SEQ) {
 		err_add(f->errs, value->at, NULL, "a list of quirks belongs here");
-	else if (value->n)
-		err_add(f->errs, value->item[0]->at, NULL, "quirks are not there yet");
+		return;
+	}
+	lx(f)->quirks = 0;
+	for (u32 i = 0; i < value->n; i++)
+		read_quirk(f, value->item[i]);
 }
 
 /* ---- cache operations -------------------------------------------------------------------------

@@ -40,6 +40,18 @@ static const char *iommu_words(const struct machine_config *cfg)
 				    : ", strict IOMMU";
 }
 
+/* Old bugs of its kernel: without them nothing of the run is understood. */
+static void add_quirks(struct machine_config *cfg)
+{
+	for (u32 q = 0; q < QUIRKS; q++) {
+		size_t n = strlen(cfg->summary);
+
+		if (cfg->lx.quirks >> q & 1)
+			snprintf(cfg->summary + n, sizeof cfg->summary - n, ", %s",
+				 quirk_info((enum quirk)q)->name);
+	}
+}
+
 void machine_describe(struct machine *m)
 {
 	struct machine_config *cfg = m->cfg;
@@ -67,6 +79,7 @@ void machine_describe(struct machine *m)
 	snprintf(cfg->summary, sizeof cfg->summary, "%s, %u-byte lines%s%s",
 		 m->coherent ? "coherent" : "not coherent", cfg->hw.line,
 		 cfg->lx.swiotlb.force ? ", every mapping bounces" : "", iommu_words(cfg));
+	add_quirks(cfg);
 }
 
 bool platform_has_tag(const struct machine_config *cfg, const char *tag)

@@ -121,6 +121,16 @@ static json_t *arch_form(void)
 	return schema_made(json_pack("{s:o}", "enum", list));
 }
 
+static json_t *quirk_form(void)
+{
+	json_t *list = schema_made(json_array());
+	u32 i;
+
+	for (i = 0; i < QUIRKS; i++)
+		schema_push(list, json_string(quirk_info((enum quirk)i)->name));
+	return schema_made(json_pack("{s:o}", "enum", list));
+}
+
 static bool take(const char **s, const char *word)
 {
 	if (schema_word(s) != strlen(word) || memcmp(*s, word, strlen(word)) != 0)
@@ -155,6 +165,8 @@ static json_t *one_form(const char **s, bool *number)
 		return words_form(s);
 	if (take(s, "arch"))
 		return arch_form();
+	if (take(s, "quirk"))
+		return quirk_form();
 	if (take(s, "bool")) {
 		*number = true;
 		return schema_made(json_pack("{s:s}", "type", "boolean"));
@@ -361,6 +373,8 @@ static void print_one(const char **s, struct str *out)
 		str_add(out, "true or false");
 	} else if (take(s, "arch")) {
 		print_archs(out);
+	} else if (take(s, "quirk")) {
+		str_add(out, "the name of a quirk");
 	} else if (take(s, "slug")) {
 		str_add(out, "a name");
 	} else if (take(s, "line")) {

@@ -7,7 +7,7 @@ run 0 "$DMALAB" list
 says "$out" "rx-packet-read-too-early"
 [ "$(wc -l <"$out")" -ge "$(find scenarios/lessons -name '*.yaml' | wc -l)" ] ||
   fail "not all lessons are listed"
-for l in platforms devices diagnoses topics words; do
+for l in platforms devices diagnoses quirks topics words; do
   run 0 "$DMALAB" list $l
   [ -s "$out" ] || fail "list $l is empty"
   grep -v '^ ' "$out" | cut -d ' ' -f 1 >"$TEST_TMP/$l"
@@ -42,7 +42,7 @@ grep -v 'not yet' "$out" | sed -n 's/^.*[ *]\([a-zA-Z_0-9]*\)(.*/\1/p; s/^\([a-z
 silent "$TEST_TMP/without"
 
 # Names alone, for scripts: the same ones, and each of them is known.
-for l in lessons platforms devices diagnoses calls topics words; do
+for l in lessons platforms devices diagnoses calls quirks topics words; do
   run 0 "$DMALAB" list $l --names
   [ -s "$out" ] || fail "list $l --names is empty"
   if grep -q '[^A-Za-z0-9_-]' "$out"; then fail "list $l --names: not only names"; fi

@@ -457,7 +457,12 @@ static const struct {
     {"m: {like: x86-64-sev, swiotlb: none}", NIC,
      "5:13+1 the platform 'm' cannot be: an encrypted guest needs a bounce pool: swiotlb: {size: "
      "64MiB}"},
-    {"m: {like: arm64-soc, quirks: [a]}", NIC, "5:43+1 quirks are not there yet"},
+    {"m: {like: arm64-soc, quirks: [a]}", NIC,
+     "5:43+1 the name of a quirk belongs here = \"dmalab list quirks\" has all"},
+    {"m: {like: arm64-soc, quirks: [outer-cache-last]}", NIC,
+     "5:43+16 the name of a quirk belongs here = did you mean \"outer-cache-late\"?"},
+    {"m: {like: arm64-soc, quirks: outer-cache-late}", NIC,
+     "5:42+16 a list of quirks belongs here"},
     {"m: {like: arm64-soc, cpus: 5}", NIC, "5:40+1 5 is not within 1 to 4"},
     {"m: {like: arm64-soc, arch: x68}", NIC,
      "5:40+3 the name of an architecture belongs here = did you mean \"x86\"?"},
