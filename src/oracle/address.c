@@ -333,6 +333,19 @@ static bool meant(const struct oracle *o, const struct name *n, u64 home)
 	return m ? home - m->pa < m->len : a && alloc_is_coherent(oracle_alloc(o, a - 1));
 }
 
+/*
+ * What fills up the granules of a bounced mapping: the kernel's own, which it has taken for this
+ * mapping alone (iommu_dma_map_swiotlb(), drivers/iommu/dma-iommu.c).
+ */
+static bool padding(const struct oracle *o, const struct name *n, u64 pa)
+{
+	const struct omap *m = n->map ? oracle_map(o, n->map - 1) : NULL;
+	u64 size = o->hw->cfg->iommu.granule;
+
+	return n->id == DIAG_GRANULE_EXPOSURE && m->slot && pa >= align_down(m->slot, size) &&
+	       pa < align_up(m->slot + m->len, size);
+}
+
 /* The driver's newest write to a register of the device: the one to read back. */
 static u32 last_register(const struct oracle *o, u32 dev)
 {
@@ -346,7 +359,7 @@ void address_stray(struct oracle *o, const struct event *e, const struct stray *
 	struct name n = name_of(o, e->arg, s);
 	struct finding f = finding_at(o, n.id, s->aborted ? ~0ull : s->pa, s->n);
 
-	if (s->aborted || meant(o, &n, s->pa))
+	if (s->aborted || meant(o, &n, s->pa) || padding(o, &n, s->pa))
 		f.severity = SEVERITY_VIOLATION;
 	f.party = e->party;
 	f.dev = e->arg + 1u;
