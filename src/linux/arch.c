@@ -175,8 +175,13 @@ void arch_prep_coherent(struct lx *l, enum lx_level level, u64 pa, u64 len)
 
 void lx_dcache_op(struct lx *l, enum lx_level level, phys_addr_t pa, u64 len, enum cache_op op)
 {
+	bool outer_first = op == OP_I && !lx_has_quirk(l, QUIRK_OUTER_CACHE_LATE);
+
 	uop_begin(l, level);
+	if (outer_first)
+		push_lines(l, level, LEVEL_OUTER, pa.pa, len, op, EDGES_KEEP);
 	push_lines(l, level, LEVEL_L1, pa.pa, len, op, EDGES_KEEP);
-	push_lines(l, level, LEVEL_OUTER, pa.pa, len, op, EDGES_KEEP);
+	if (!outer_first)
+		push_lines(l, level, LEVEL_OUTER, pa.pa, len, op, EDGES_KEEP);
 	uop_barrier(l, level);
 }

@@ -184,6 +184,24 @@ START_TEST(the_outer_cache_comes_last_on_the_way_back)
 }
 END_TEST
 
+START_TEST(nor_when_lines_are_dropped_by_hand)
+{
+	const char *got;
+
+	b.hc.outer = (struct cache_config){.sets = 64, .ways = 8};
+	b.lc.arch = arch_row(ARCH_ID_ARMV7_PL310);
+	b.lc.swiotlb.slots = 0;
+	b.lc.swiotlb.force = false;
+	start(QUIRK_OUTER_CACHE_LATE, _i);
+	cpu(page);
+	box_events(&b);
+	lx_dcache_op(&b.lx, LX_DRIVER, (phys_addr_t){page}, 64, OP_I);
+	box_run(&b, LX_DRIVER);
+	got = box_events(&b);
+	ck_assert_msg(strstr(got, _i ? " 0 0) invalidate(" : " 1 0) invalidate("), "%s", got);
+}
+END_TEST
+
 /* ---- names ---- */
 
 START_TEST(names_are_found_again)
@@ -212,6 +230,7 @@ static Suite *linux_quirks_suite(void)
 	tcase_add_loop_test(t, untrusted_devices_are_unmapped_lazily, 0, 2);
 	tcase_add_loop_test(t, untrusted_devices_get_whole_pages, 0, 2);
 	tcase_add_loop_test(t, the_outer_cache_comes_last_on_the_way_back, 0, 2);
+	tcase_add_loop_test(t, nor_when_lines_are_dropped_by_hand, 0, 2);
 	tcase_add_test(t, names_are_found_again);
 	suite_add_tcase(s, t);
 	return s;
