@@ -72,6 +72,9 @@ void calls_address(struct call *c, u32 id)
 	case CALL_page_address:
 		c->result = lx_page_address(l, (phys_addr_t){call_arg(c, 0) & ~1ull}).va;
 		break;
+	case CALL_page_count:
+		c->rc = lx_page_count(l, (phys_addr_t){call_arg(c, 0) & ~1ull}, &c->result);
+		break;
 	case CALL_page_to_phys:
 		c->result = call_arg(c, 0) & ~1ull;
 		break;

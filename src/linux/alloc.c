@@ -23,6 +23,7 @@ const char *lx_rc_text(enum lx_rc rc)
 	    [LX_BUG_SG_PAGE] = "an entry of the scatterlist stands for no memory",
 	    [LX_BUG_NOTHING] = "memory of 0 bytes behind an IOMMU: the kernel follows NULL",
 	    [LX_BUG_POOL] = "this is no DMA pool, or one that was destroyed",
+	    [LX_BUG_PAGE] = "this is no page: virt_to_page() knows the linear map only",
 	    [LX_BUG_SG_UNSET] = "sg_init_table() has not seen this scatterlist",
 	};
 

@@ -91,6 +91,14 @@ cpu_addr_t lx_page_address(const struct lx *l, phys_addr_t page)
 	return lx_phys_to_virt(l, page);
 }
 
+enum lx_rc lx_page_count(const struct lx *l, phys_addr_t page, u64 *count)
+{
+	if (!memory_is_ram(l->hw, page.pa, LX_PAGE))
+		return LX_BUG_PAGE;
+	*count = page_is_taken(l, page.pa);
+	return LX_OK;
+}
+
 bool lx_vmalloc_to_page(const struct lx *l, cpu_addr_t va, phys_addr_t *page)
 {
 	enum memtype type;

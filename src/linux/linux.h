@@ -69,6 +69,7 @@ enum lx_rc {
 	LX_BUG_SG_PAGE,	  /* an entry that stands for no memory */
 	LX_BUG_NOTHING,	  /* no bytes, where the kernel makes a list of their pages */
 	LX_BUG_POOL,	  /* no struct dma_pool, or one that was destroyed */
+	LX_BUG_PAGE,	  /* no struct page, where the kernel looks into it */
 };
 const char *lx_rc_text(enum lx_rc rc); /* one sentence for the user */
 
@@ -185,6 +186,9 @@ phys_addr_t lx_virt_to_phys(const struct lx *l, cpu_addr_t va);
 cpu_addr_t lx_phys_to_virt(const struct lx *l, phys_addr_t pa);
 phys_addr_t lx_virt_to_page(const struct lx *l, cpu_addr_t va);
 cpu_addr_t lx_page_address(const struct lx *l, phys_addr_t page);
+/* page_count(), include/linux/page_ref.h: 1 if somebody has the page, else 0. Model: nobody takes a
+ * second reference. LX_BUG_PAGE: no memory is there, so that its struct page is none. */
+enum lx_rc lx_page_count(const struct lx *l, phys_addr_t page, u64 *count);
 /* vmalloc_to_page(): mm/vmalloc.c. False: nothing is mapped there. */
 bool lx_vmalloc_to_page(const struct lx *l, cpu_addr_t va, phys_addr_t *page);
 bool lx_is_vmalloc_addr(const struct lx *l, cpu_addr_t va);

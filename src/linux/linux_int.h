@@ -217,6 +217,7 @@ void page_give(struct lx *l, u64 pa, u32 order);
 /* n pages in a row, of any zone but ZONE_DMA, however many; and back. */
 bool page_take_run(struct lx *l, u64 n, u64 *pa);
 void page_give_run(struct lx *l, u64 pa, u64 n);
+bool page_is_taken(const struct lx *l, u64 pa);
 bool page_claim(struct lx *l, u64 pa); /* that very page, for place(); false: taken */
 u32 page_gfp_zone(const struct lx *l, u32 gfp);
 

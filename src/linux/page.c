@@ -52,6 +52,13 @@ static bool page_of(const struct lx *l, u64 pa, u32 *zone, u32 *page)
 	return false;
 }
 
+bool page_is_taken(const struct lx *l, u64 pa)
+{
+	u32 zone, page;
+
+	return page_of(l, pa, &zone, &page) && taken(l, zone, page);
+}
+
 /* ---- zones, from the memory map ---- */
 
 static void add_part(struct zone *z, u64 from, u64 to)
