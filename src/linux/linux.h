@@ -414,9 +414,11 @@ enum lx_rc lx_devres_release(struct lx *l, u32 dev); /* devres_release_all(), on
 /* The device has no driver any more: BUS_NOTIFY_UNBOUND_DRIVER. Once. */
 void lx_unbind(struct lx *l, u32 dev);
 
-/* Cache operations by themselves, for systems without the DMA API: asm/cacheflush.h,
- * dcache_clean_poc(), dcache_inval_poc() (partial edges CI), dcache_clean_inval_poc(). An outer cache
- * comes last, but first when lines are only dropped: nothing may come back out of it. */
+/*
+ * Cache operations by themselves, for systems without the DMA API: asm/cacheflush.h,
+ * dcache_clean_poc(), dcache_inval_poc() (partial edges CI), dcache_clean_inval_poc(). An outer
+ * cache comes last, but first when lines are only dropped: nothing may come back out of it.
+ */
 void lx_dcache_op(struct lx *l, enum lx_level level, phys_addr_t pa, u64 len, enum cache_op op);
 
 /* ---- the IOMMU's flush queue (linux/iommu.c): lazy invalidation, drivers/iommu/dma-iommu.c ----
