@@ -102,16 +102,36 @@ static enum diag_id flawed_back(const struct omap *m, u64 off, enum diag_id none
 	}
 }
 
-/* The old copy lies in the cache, and was filled after the map's own operation on its line. */
-static bool filled_since(const struct oracle *o, u64 home, const struct view *v)
+/*
+ * The old copy lies in a cache, and memory has the newer byte: behind a bounce the cache is not to
+ * blame.
+ */
+static bool behind(const struct oracle *o, u64 home, const struct view *v)
 {
 	struct view mem;
 
 	if (v->from != COPY_CACHE && v->from != COPY_OUTER)
 		return false;
-	/* Only where memory has the newer byte: behind a bounce the cache is not to blame. */
 	memory_view(o->hw, home, &mem);
-	return !(mem.old & 1) && cache_line(o->hw, LEVEL_L1, align_down(home, o->w->line)).refilled;
+	return !(mem.old & 1);
+}
+
+/* The old copy lies in the cache, and was filled after the map's own operation on its line. */
+static bool filled_since(const struct oracle *o, u64 home, const struct view *v)
+{
+	return behind(o, home, v) &&
+	       cache_line(o->hw, LEVEL_L1, align_down(home, o->w->line)).refilled;
+}
+
+/*
+ * A call that gave the buffer back had to drop that line, or to keep the load behind itself,
+ * whatever the driver did before: where the core may fetch a line, or load, unasked.
+ */
+static bool port_kept(const struct oracle *o, const struct omap *m, u64 home, const struct view *v)
+{
+	if (m->dir == DMA_TO_DEVICE || o->hw->cfg->dev[m->dev].coherent)
+		return false;
+	return v->from == COPY_PAST || (o->hw->cfg->speculates && behind(o, home, v));
 }
 
 enum diag_id decide_stale_cpu(const struct oracle *o, u64 home, const struct view *v,
@@ -145,6 +165,8 @@ enum diag_id decide_stale_cpu(const struct oracle *o, u64 home, const struct vie
 		if (handed_between(&m->back, off) && !o->hw->cfg->speculates &&
 		    v->from == COPY_CACHE)
 			return DIAG_MISSING_SYNC_FOR_DEVICE_REUSE;
+		if (handed_between(&m->back, off) && port_kept(o, m, home, v))
+			return DIAG_PLATFORM_DEFECT;
 		if (filled_since(o, home, v))
 			return DIAG_SPECULATIVE_REFILL_STALE;
 	}

@@ -270,7 +270,11 @@ static void defect_of(const struct names *n, const struct finding *f, struct str
 	const char *by = " This kernel has an old bug: ";
 
 	if (f->id == DIAG_PLATFORM_DEFECT && (n->cfg->defect || !n->cfg->lx.quirks)) {
-		str_add(out, " The kernel's port left the line dirty at this call.");
+		str_printf(out, " The kernel's port %s.",
+			   f->told != TOLD_STALE || !names_is_cpu(n, f->party)
+			       ? "left the line dirty at this call"
+			   : f->source == COPY_PAST ? "did not keep the load behind this call"
+						    : "left the line in the cache at this call");
 		return;
 	}
 	for (u32 q = 0; q < QUIRKS; q++)
