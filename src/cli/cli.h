@@ -82,6 +82,7 @@ const char *call_state_text(u32 id);
  * EXIT_*; what was wrong has been said on standard error.
  */
 int cmd_run(const struct command *self, int argc, char **argv);
+int cmd_why(const struct command *self, int argc, char **argv);
 int cmd_explore(const struct command *self, int argc, char **argv);
 int cmd_check(const struct command *self, int argc, char **argv);
 int cmd_cost(const struct command *self, int argc, char **argv);
@@ -93,9 +94,9 @@ int cmd_completion(const struct command *self, int argc, char **argv);
 int cmd_help(const struct command *self, int argc, char **argv);
 int cmd_version(const struct command *self, int argc, char **argv);
 
-extern const struct option_row run_options[], explore_options[], check_options[], cost_options[],
-    tui_options[], list_options[], explain_options[], schema_options[], completion_options[],
-    no_options[];
+extern const struct option_row run_options[], why_options[], explore_options[], check_options[],
+    cost_options[], tui_options[], list_options[], explain_options[], schema_options[],
+    completion_options[], no_options[];
 
 /* ---- output ---- */
 

@@ -14,6 +14,14 @@ static const struct command table[] = {
     {"tui", "FILE", "step through a run on a full screen",
      "Shows the run on the screen: where each byte is, at every step, forward and back.\n",
      tui_options, cmd_tui},
+    {"why", "FILE EVENT BYTES", "the causes of what some bytes are at an event",
+     "Runs a scenario and says why bytes are what they are right after an event: who wrote\n"
+     "them, what made each copy, who was given them when, the call that is missing, and\n"
+     "the answer. Neighbouring bytes with the same history are told together.\n"
+     "EVENT is its number as `run` prints it, e13 or 13. BYTES: buf+40 is one byte, buf+40:5\n"
+     "five, buf+40..4f sixteen, buf all of it; offsets are hexadecimal. Instead of buf the\n"
+     "name of a handle, or ring[2].addr where the driver declared what is there.\n",
+     why_options, cmd_why},
     {"explore", "FILE...", "search all schedules for what breaks a scenario",
      "Looks at every schedule: at each point all that hardware is free to do. Prints\n"
      "what was found, each with the shortest schedule that shows it and the commands\n"

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* dmalab run. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/bug.h"
 #include "cli/cli.h"
-#include "cli/hardware.h"
 #include "cli/load.h"
 #include "cli/reports.h"
+#include "cli/select.h"
 #include "report/json.h"
 #include "report/text.h"
 
@@ -15,11 +14,7 @@ const struct option_row run_options[] = {
     {'p', "platform", "NAME", "the platform; else the first of the file"},
     {0, "all-platforms", NULL, "one run on each platform of the file"},
     {0, "variant", "NAME", "the variant; else the first of the file"},
-    {0, "set", "NAME=NUMBER", "the value of a param of the file; may come often"},
-    {0, "hw", "calm|hostile|random", "what hardware does where it is free to; else calm"},
-    {0, "seed", "N", "what random hardware draws from; else 1"},
-    {0, "schedule", "TOKEN", "what hardware does, answer for answer, as v1:..."},
-    {0, "limit", "N", "accesses after which a run is ended; else 10 million"},
+    SELECT_OPTIONS,
     {0, "oracle", "on|off", "off: judge nothing; the events are the same"},
     {0, "json", "[=result]", "JSON Lines; =result: only the last line of each run"},
     REPORT_OPTIONS,
@@ -30,44 +25,14 @@ const struct option_row run_options[] = {
 
 struct job {
 	const struct command *self;
-	const char *platform, *variant;
-	struct sets sets;
-	struct schedule schedule;
-	bool has_schedule, all, no_oracle, json, result_only, quiet, plain;
-	enum policy hw;
-	u64 limit, seed;
+	struct selection select;
+	bool all, no_oracle, json, result_only, quiet, plain;
 	struct reports reports;
 	struct output out;
 	u32 runs, unexpected, limits;
 };
 
 /* ---- options ---- */
-
-static bool read_schedule(struct job *j, const char *token)
-{
-	const char *why = NULL;
-
-	if (!token)
-		return true;
-	j->has_schedule = true;
-	if (schedule_parse(token, &j->schedule, &why))
-		return true;
-	usage_error(j->self, "\"%s\" is no schedule: %s", token, why);
-	return false;
-}
-
-static bool read_limit(struct job *j, const char *text)
-{
-	char *end;
-
-	if (!text)
-		return true;
-	j->limit = strtoull(text, &end, 10);
-	if (j->limit && !*end && text[0] != '-')
-		return true;
-	usage_error(j->self, "--limit wants a number of accesses, not \"%s\"", text);
-	return false;
-}
 
 static bool read_reports(struct job *j, const struct given *g)
 {
@@ -112,19 +77,14 @@ static bool read_job(struct job *j, const struct given *g)
 {
 	const struct command *c = j->self;
 
-	j->platform = given_value(c, g, "platform");
-	j->variant = given_value(c, g, "variant");
 	j->all = given_value(c, g, "all-platforms") != NULL;
 	j->quiet = given_value(c, g, "quiet") != NULL;
 	j->plain = given_value(c, g, "plain") != NULL;
-	if (j->all && j->platform) {
+	if (j->all && given_value(c, g, "platform")) {
 		usage_error(c, "--platform and --all-platforms exclude each other");
 		return false;
 	}
-	return read_words(j, g) && read_limit(j, given_value(c, g, "limit")) &&
-	       read_schedule(j, given_value(c, g, "schedule")) &&
-	       hardware_read(c, g, j->has_schedule, &j->hw, &j->seed) &&
-	       sets_read(c, g, &j->sets) && read_reports(j, g);
+	return read_words(j, g) && selection_read(c, g, &j->select) && read_reports(j, g);
 }
 
 /* ---- running ---- */
@@ -152,27 +112,14 @@ static void tell(struct job *j, struct run *r)
 
 static void run_one(struct job *j, const struct loaded *l, const struct ready *ready)
 {
-	struct run_input in = {
-	    .file = l->file,
-	    .asked = l->asked,
-	    .doc = l->s->doc,
-	    .prog = ready->prog,
-	    .cfg = ready->cfg,
-	    .variant = ready->variant,
-	    .expect = ready->expect,
-	    .schedule = j->has_schedule ? &j->schedule : NULL,
-	    .hw = j->hw,
-	    .seed = j->seed,
-	    .sets = str_get(&j->sets.words),
-	    .max_accesses = j->limit,
-	    .no_oracle = j->no_oracle,
-	};
+	struct run_input in = selection_input(&j->select, l, ready);
 	struct str what = {0};
 	struct run r;
 
 	str_printf(&what, "%s %s on %s", l->file, ready->variant ? ready->variant : "",
 		   ready->cfg->platform);
 	bug_context(str_get(&what));
+	in.no_oracle = j->no_oracle;
 	run_do(&r, &in);
 	tell(j, &r);
 	j->limits += r.verdict.limit || (j->no_oracle && r.outcome == OUTCOME_LIMIT);
@@ -198,10 +145,10 @@ static bool plan_file(const struct job *j, const struct loaded *l, struct plans 
 	bool ok = true;
 
 	for (u32 i = 0; i < n && ok; i++) {
-		const char *name = j->all ? l->s->doc->platform[i].name.text : j->platform;
+		const char *name = j->all ? l->s->doc->platform[i].name.text : j->select.platform;
 		struct plan one = {.l = l};
 
-		ok = ready_make(l, j->variant, name, &j->sets, &one.ready, all);
+		ok = ready_make(l, j->select.variant, name, &j->select.sets, &one.ready, all);
 		if (ok)
 			vec_push(p, one);
 		else
@@ -270,7 +217,6 @@ int cmd_run(const struct command *self, int argc, char **argv)
 		return status;
 	}
 	status = read_job(&j, &g) ? run_files(&j, &g) : EXIT_USAGE;
-	schedule_free(&j.schedule);
-	sets_free(&j.sets);
+	selection_free(&j.select);
 	return status;
 }

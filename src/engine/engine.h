@@ -244,6 +244,8 @@ struct engine_debug {
 bool engine_debug_on(const struct engine *e);
 u32 engine_debug_errors(const struct engine *e);
 struct engine_debug engine_debug_error(const struct engine *e, u32 i);
+/* The value that the driver's variable in that slot has now; false: none yet. */
+bool engine_variable(const struct engine *e, u32 slot, u64 *value);
 /* How many threads there are. */
 static inline u32 engine_threads(const struct engine *e)
 {

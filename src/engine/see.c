@@ -205,3 +205,13 @@ void vm_see(struct engine *e, const struct insn *i)
 		break;
 	}
 }
+
+bool engine_variable(const struct engine *e, u32 slot, u64 *value)
+{
+	const struct value *v;
+
+	BUG_ON(slot >= e->prog->global_slots);
+	v = world_at(e->w, e->vars + slot * (u32)sizeof *v);
+	*value = v->v;
+	return v->len != VALUE_UNSET;
+}

@@ -3,6 +3,7 @@
 #include "report/cause_int.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/bug.h"
 #include "core/addr.h"
@@ -23,7 +24,7 @@ void chain_push(struct chain *h, u32 event)
 		u32 line = names_line(h->n, event_get(h->n->log, event)->stmt);
 
 		vec_push(h->c, (struct cause_step){event, line, false, 2ull * event,
-						   mem_strdup(str_get(&h->s))});
+						   mem_strdup(str_get(&h->s)), NULL});
 	}
 	str_clear(&h->s);
 }
@@ -33,8 +34,9 @@ void chain_missing(struct chain *h, u32 at, bool behind, const char *text)
 {
 	u32 stmt = event_get(h->n->log, at)->stmt;
 
-	vec_push(h->c, (struct cause_step){0, names_line(h->n, stmt), true,
-					   2ull * at + (behind ? 1 : -1ull), mem_strdup(text)});
+	vec_push(h->c,
+		 (struct cause_step){0, names_line(h->n, stmt), true,
+				     2ull * at + (behind ? 1 : -1ull), mem_strdup(text), NULL});
 }
 
 void chain_where(struct chain *h, u64 pa, u32 at)
@@ -155,11 +157,42 @@ void step_by(struct chain *h, const char *text)
 	chain_push(h, h->f->event);
 }
 
+/* Whether the text begins with that word, and another follows. */
+static bool begins(const char *text, const char *word, size_t n)
+{
+	return strncmp(text, word, n) == 0 && text[n] == ' ';
+}
+
+const char *cause_who(const struct names *n, const struct cause_step *step, u32 *len,
+		      const char **rest)
+{
+	static const char *const parties[] = {"cache", "kernel", "driver", "CPU", "IOMMU"};
+	const char *t = step->text, *who = NULL;
+
+	*len = 0;
+	for (u32 i = 0; i < ARRAY_LEN(parties) && !who && strncmp(t, "the ", 4) == 0; i++)
+		if (begins(t + 4, parties[i], strlen(parties[i])))
+			who = t + 4, *len = (u32)strlen(parties[i]);
+	if (!who && strncmp(t, "CPU ", 4) == 0 && begins(t + 5, "", 0))
+		who = t, *len = 5;
+	for (u32 d = 0; d < n->cfg->hw.devs && !who; d++)
+		if (begins(t, names_device(n, d), strlen(names_device(n, d))))
+			who = t, *len = (u32)strlen(names_device(n, d));
+	*rest = who ? who + *len + 1 : t;
+	return who ? who : "";
+}
+
 static int by_order(const void *a, const void *b)
 {
 	const struct cause_step *x = a, *y = b;
 
 	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+void cause_sort(struct cause *c)
+{
+	if (c->n)
+		qsort(c->v, c->n, sizeof *c->v, by_order);
 }
 
 static void chain_rule(struct chain *h)
@@ -231,14 +264,15 @@ void cause_make(struct cause *c, const struct names *n, const struct finding *f)
 		return;
 	BUG_ON(f->told >= ARRAY_LEN(told));
 	told[f->told](&h);
-	if (c->n)
-		qsort(c->v, c->n, sizeof *c->v, by_order);
+	cause_sort(c);
 	str_free(&h.s);
 }
 
 void cause_free(struct cause *c)
 {
-	for (u32 i = 0; i < c->n; i++)
+	for (u32 i = 0; i < c->n; i++) {
 		mem_free(c->v[i].text);
+		mem_free(c->v[i].so);
+	}
 	vec_free(c);
 }

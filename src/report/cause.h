@@ -18,7 +18,8 @@ struct cause_step {
 	u32 line;  /* of the file; of a missing call: the line that it belongs to */
 	bool missing;
 	u64 order;  /* 2 * event; of a missing call one less or more than that of its neighbour */
-	char *text; /* owned */
+	char *text; /* owned; its subject first: "the cache fetched line buf+00" */
+	char *so;   /* owned; what the bytes are then, in a few words; NULL: not told */
 };
 
 struct cause {
@@ -28,6 +29,10 @@ struct cause {
 /* Makes the chain of a finding of that run; empty if the finding belongs to no event. */
 void cause_make(struct cause *c, const struct names *n, const struct finding *f);
 void cause_free(struct cause *c);
+/* The subject of a step, without "the": "cache", "CPU 1", "nic"; its length is put into *n, and the
+ * rest of the text into *rest. "", and all of the text, where it has no such subject. */
+const char *cause_who(const struct names *n, const struct cause_step *step, u32 *len,
+		      const char **rest);
 
 /* The event of the call that stands between and was wrong; 0: none does. */
 u32 finding_call(const struct names *n, const struct finding *f);

@@ -21,6 +21,8 @@ struct chain {
 void chain_push(struct chain *h, u32 event);
 /* A call that should stand before, or behind, what event `at` is part of. */
 void chain_missing(struct chain *h, u32 at, bool behind, const char *text);
+/* Puts the steps in the order of their events. */
+void cause_sort(struct cause *c);
 /* Appends "buf+05" to h->s. */
 void chain_where(struct chain *h, u64 pa, u32 at);
 

@@ -190,7 +190,7 @@ json_t *js_edits(const struct names *n, const struct fix *x)
 	return list;
 }
 
-static json_t *fixes(const struct run *r, const struct finding *f)
+json_t *js_fix(const struct run *r, const struct finding *f)
 {
 	json_t *o = json_object();
 	struct fix x;
@@ -223,7 +223,7 @@ json_t *js_finding(const struct run *r, const struct finding *f)
 	finding_message(&r->names, f, &said);
 	js_set(o, "message", js_text(str_get(&said)));
 	js_set(o, "cause", causes(r, f));
-	js_set(o, "fix", fixes(r, f));
+	js_set(o, "fix", js_fix(r, f));
 	str_clear(&said);
 	if (f->id != DIAG_ASSERT)
 		debug_said(r, f, &said);

@@ -22,6 +22,8 @@ void js_put(json_t *o, struct str *out);
 /* The changes of a fix: [{"action":"insert-before","line":20,"text":"..."}]. */
 struct fix;
 json_t *js_edits(const struct names *n, const struct fix *x);
+/* The `fix` of a finding. */
+json_t *js_fix(const struct run *r, const struct finding *f);
 /* The line of a finding of that run. */
 json_t *js_finding(const struct run *r, const struct finding *f);
 

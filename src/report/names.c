@@ -101,8 +101,7 @@ static bool same_target(const struct names *n, u32 a, u32 b)
 	return x == y || (x && y && strcmp(x, y) == 0);
 }
 
-/* The struct that a variable of the driver points to, by its type as C prints it. */
-static const struct struct_info *pointed_to(const struct names *n, const char *name)
+const struct struct_info *names_pointed_to(const struct names *n, const char *name)
 {
 	const char *type = NULL;
 
@@ -130,7 +129,7 @@ static void name_buffer(struct names *n, struct named_buffer *b)
 
 	for (u32 i = 0; i < n->buffers.n; i++)
 		nth += !n->buffers.v[i].chunk && same_target(n, n->buffers.v[i].stmt, b->stmt);
-	b->type = pointed_to(n, target);
+	b->type = names_pointed_to(n, target);
 	if (b->chunk) {
 		nth = 1;
 		for (u32 i = 0; i < n->buffers.n; i++)

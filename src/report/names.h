@@ -83,6 +83,9 @@ void names_byte(const struct names *n, u64 pa, u32 at, struct str *out);
 /* Appends "h", "h+10", "bus 0x…". */
 void names_bus(const struct names *n, u32 dev, u64 bus, u32 at, struct str *out);
 const char *names_device(const struct names *n, u32 dev);
+/* The struct that a variable of the driver points to, by its type; NULL: to none. name may be NULL.
+ */
+const struct struct_info *names_pointed_to(const struct names *n, const char *name);
 /* Appends "NIC_CTRL" of a device with a model that has it, else "register 0x04". */
 void names_register(const struct names *n, u32 dev, u64 reg, struct str *out);
 /* "the CPU", or "CPU 1" where there are several; "nic". */

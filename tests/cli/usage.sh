@@ -43,7 +43,7 @@ refused 'dma_map_single' check $lesson "$TEST_TMP/bad.yaml"
 run 2 "$DMALAB" "$(printf 'r\033[2Jun')"
 if grep -q "$(printf '\033')" "$err"; then fail "an escape sequence reached the message"; fi
 
-for c in run tui check list explain schema completion help version; do
+for c in run tui why check list explain schema completion help version; do
   run 0 "$DMALAB" $c --help
   says "$out" "usage: dmalab $c"
   cp "$out" "$TEST_TMP/help"
