@@ -40,8 +40,8 @@ enum {
 	IOTLB_MAX = LIM(4096, 64),	/* translations that they keep */
 };
 
-#define WINDOW_BYTES	LIM(64u << 20, 1u << 16)    /* old bytes that are kept for stepping back */
-#define WINDOW_RECORDS	LIM(4u << 20, 1u << 12)	    /* power of two */
+#define WINDOW_BYTES	LIM(64u << 20, 1u << 20)    /* old bytes that are kept for stepping back */
+#define WINDOW_RECORDS	LIM(4u << 20, 1u << 15)	    /* power of two */
 #define KEYFRAME_EVENTS LIM(65536u, 256u)	    /* a keyframe each so many events */
 #define KEYFRAME_BYTES	LIM(192u << 20, 4u << 20)   /* beyond it every second keyframe goes */
 #define BLOCK_BYTES	LIM(1ull << 31, 1ull << 28) /* largest world; costs nothing until touched */

@@ -214,6 +214,16 @@ bool world_forward(struct world *w)
 	return true;
 }
 
+void world_back_to_event(struct world *w)
+{
+	struct journal *j = &w->jn;
+
+	while (j->pos > j->tail && j->rec[(j->pos - 1) & (WINDOW_RECORDS - 1)].len != 0)
+		journal_step_back(j, w->wr);
+	if (w->hashing)
+		world_rehash(w);
+}
+
 /* ---- limits, proofs ---- */
 
 void world_limit(struct world *w, enum limit_kind k)

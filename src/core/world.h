@@ -242,6 +242,8 @@ void world_undo(struct world *w, const struct mark *m); /* back, for good */
 /* One event back or forward. False when the window has no more. */
 bool world_back(struct world *w);
 bool world_forward(struct world *w);
+/* Back to where the last event ended: takes back what was written behind it without an event. */
+void world_back_to_event(struct world *w);
 
 /* Reaching a bound: the first one counts; the run ends at the next step. */
 enum limit_kind {

@@ -97,10 +97,12 @@ void engine_goto(struct engine *e, u32 n)
 	if (engine_position(e) == n)
 		return;
 	/* At the end of what was run since a restore it can go on from there, if that is not too
-	 * far. */
+	 * far. A keyframe lies between transitions, so that of event n itself may be behind what
+	 * followed the event: one of an earlier event is asked for. */
 	if (engine_position(e) > n || n - engine_position(e) > e->keys.every)
-		keyframes_restore(&e->keys, e->w, n);
+		keyframes_restore(&e->keys, e->w, n ? n - 1 : 0);
 	rerun(e, n);
 	while (engine_position(e) > n)
 		BUG_ON(!world_back(e->w));
+	world_back_to_event(e->w);
 }

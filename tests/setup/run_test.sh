@@ -33,7 +33,7 @@ cat >"$tmp/tests/cli/good.sh" <<'GOOD'
 set -eu
 [ -d "$TEST_TMP" ] && [ -z "$(ls "$TEST_TMP")" ]
 case $DMALAB in /*/build/dmalab) ;; *) exit 1 ;; esac
-[ "$(echo "$DMALAB_BUILDS" | wc -w)" -eq 4 ]
+[ "$(echo "$DMALAB_BUILDS" | wc -w)" -eq 3 ]
 [ "$LC_ALL" = C.UTF-8 ]
 [ -z "$(cat)" ]
 GOOD
