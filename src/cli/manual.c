@@ -28,8 +28,7 @@ static void put_word(const char *word, size_t n, bool first, struct str *out)
 			str_addn(out, word + i, 1);
 }
 
-/* Text in lines of at most COLUMNS, a new one for each sentence. */
-static void put_text(const char *text, struct str *out)
+void manual_text(const char *text, struct str *out)
 {
 	size_t at = 0;
 
@@ -49,7 +48,7 @@ static void put_text(const char *text, struct str *out)
 	str_add(out, "\n");
 }
 
-static void put_item(const char *what, struct str *out)
+void manual_item(const char *what, struct str *out)
 {
 	str_add(out, ".It Li \"");
 	for (; *what; what++)
@@ -60,9 +59,14 @@ static void put_item(const char *what, struct str *out)
 	str_add(out, "\"\n");
 }
 
+void manual_table(const char *table, const char *page, struct str *out)
+{
+	str_printf(out, ".\\\" TABLE %s %s\n", table, page);
+}
+
 static void begin(const char *table, struct str *out)
 {
-	str_printf(out, ".\\\" TABLE %s\n", table);
+	manual_table(table, "dmalab-scenario", out);
 }
 
 static void begin_list(struct str *out)
@@ -98,13 +102,13 @@ static void put_field(const struct field_info *f, struct str *out)
 {
 	struct str s = {0};
 
-	put_item(f->name, out);
+	manual_item(f->name, out);
 	if (field_is_later(f))
 		str_add(&s, "Not there yet. ");
 	else
 		put_form(f, &s);
 	str_add(&s, f->text);
-	put_text(str_get(&s), out);
+	manual_text(str_get(&s), out);
 	str_free(&s);
 }
 
@@ -154,8 +158,8 @@ static void put_calls(struct str *out)
 
 		str_clear(&s);
 		call_signature(i, &s);
-		put_item(str_get(&s), out);
-		put_text(c->state == CALL_LATER ? "Not there yet." : call_words(c->name), out);
+		manual_item(str_get(&s), out);
+		manual_text(c->state == CALL_LATER ? "Not there yet." : call_words(c->name), out);
 	}
 	end_list(out);
 	str_free(&s);
@@ -188,8 +192,8 @@ static void put_acts(struct str *out)
 		str_printf(out, ".Pp\nOf a device with the model %s:\n", m->name);
 		begin_list(out);
 		for (u32 k = 0; k < m->acts; k++) {
-			put_item(m->act[k].form, out);
-			put_text(m->act[k].meaning, out);
+			manual_item(m->act[k].form, out);
+			manual_text(m->act[k].meaning, out);
 		}
 		end_list(out);
 	}
@@ -199,7 +203,7 @@ static void put_acts(struct str *out)
 	str_add(&s, ". What a model does, its registers, and the names that it brings are told by "
 		    "dmalab explain MODEL.");
 	str_add(out, ".Pp\n");
-	put_text(str_get(&s), out);
+	manual_text(str_get(&s), out);
 	str_free(&s);
 }
 
@@ -216,9 +220,9 @@ static void put_accesses(struct str *out)
 				continue;
 			str_clear(&s);
 			str_printf(&s, "%s(%s)", accesses[i].name, accesses[i].args);
-			put_item(str_get(&s), out);
+			manual_item(str_get(&s), out);
 			if (call_words(accesses[i].name)[0])
-				put_text(call_words(accesses[i].name), out);
+				manual_text(call_words(accesses[i].name), out);
 		}
 		end_list(out);
 	}
@@ -271,10 +275,10 @@ static void put_diagnoses(struct str *out)
 	for (u32 i = 0; i < DIAG_ASSERT; i++) {
 		const struct diag_info *d = diag_info(i);
 
-		put_item(d->name, out);
+		manual_item(d->name, out);
 		str_clear(&s);
 		str_printf(&s, "At worst %s. %s", severity_name(d->severity), d->effect);
-		put_text(str_get(&s), out);
+		manual_text(str_get(&s), out);
 	}
 	end_list(out);
 	str_free(&s);
@@ -287,8 +291,8 @@ static void put_quirks(struct str *out)
 	for (u32 i = 0; i < QUIRKS; i++) {
 		const struct quirk_info *q = quirk_info((enum quirk)i);
 
-		put_item(q->name, out);
-		put_text(q->did, out);
+		manual_item(q->name, out);
+		manual_text(q->did, out);
 	}
 	end_list(out);
 }
@@ -313,4 +317,5 @@ void manual_tables(struct str *out)
 	put_constants(out);
 	put_limits(out);
 	put_diagnoses(out);
+	manual_diagnoses(out);
 }

@@ -10,6 +10,7 @@
 #include "base/grid.h"
 #include "cli/cli.h"
 #include "cli/topic_debug.h"
+#include "cli/topic_decisions.h"
 #include "cli/topic_linux.h"
 #include "core/event.h"
 #include "core/world.h"
@@ -405,6 +406,7 @@ static const struct topic table[] = {
     {"events", "every kind of event, with its fields", events},
     {"hardware", "who answers where hardware is free to act", hardware},
     {"schedules", "choices, deviations, tokens, and what is proved", schedules},
+    {"decision-list", "what a finding is called, and which of several is told", topic_decisions},
     {"limits", "how large a file and a run may be", limits},
 #define TOPIC(name, summary) {name, summary, NULL},
 #include "cli/topics.def"

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Addresses that a device should never have had: what kind of wrong one it is, and who made it. In
- * this order: the handle of a map that failed; a handle whose upper bits went lost, in the wires or
- * in a register; one whose mapping has ended; the CPU's own address of a buffer; one in the same
- * page of an IOMMU as a mapping; the handle of another device; any other.
+ * Addresses that a device should never have had: what kind of wrong one it is, and who made it, by
+ * the list of oracle/decisions.def.
  *
  * Only values are seen, never where they come from. An address that is both a handle and a physical
  * address (one range map for CPU and bus, and no bounce) is a good one, even if the driver took it
@@ -12,7 +10,7 @@
 #include "base/bug.h"
 #include "core/memkind.h"
 #include "hw/iommu.h"
-#include "oracle/oracle_int.h"
+#include "oracle/decide.h"
 
 static u64 ones(u32 bits)
 {
@@ -115,21 +113,24 @@ u32 address_told(const struct oracle *o, u32 dev, u64 lo, u64 len)
 	return 0;
 }
 
-/* What a stray access is called, whose fault it is, and which mapping was meant (1 + index). */
+/* Whose fault a stray access is, and which mapping was meant (1 + index). */
 struct name {
-	enum diag_id id;
 	u32 stmt, map;
 	bool own; /* it is the driver's own buffer, which no handle stands for */
 };
 
-static bool by_failed_map(const struct oracle *o, u32 dev, const struct stray *s, struct name *out)
+static bool by_failed_map(const struct question *q)
 {
+	const struct oracle *o = q->o;
+	const struct stray *s = q->s;
+	struct name *out = q->name;
+	u32 dev = q->dev;
 	const struct device_rules *d = &orules(o)->dev[dev];
 	u64 error[3] = {DMA_MAPPING_ERROR, address_wires(o, dev), 0xffffffff};
 
 	for (u32 i = 0; d->fail_stmt && i < ARRAY_LEN(error); i++)
 		if (s->a - error[i] < max_u64(d->fail_len, 1)) {
-			*out = (struct name){DIAG_MAP_ERROR_UNCHECKED, d->fail_stmt, 0, false};
+			*out = (struct name){d->fail_stmt, 0, false};
 			return true;
 		}
 	return false;
@@ -139,9 +140,12 @@ static bool by_failed_map(const struct oracle *o, u32 dev, const struct stray *s
  * The address that the entries of a list have which an IOMMU joined to others: none
  * (__finalise_sg() of drivers/iommu/dma-iommu.c).
  */
-static bool by_joined_entry(const struct oracle *o, u32 dev, const struct stray *s,
-			    struct name *out)
+static bool by_joined_entry(const struct question *q)
 {
+	const struct oracle *o = q->o;
+	const struct stray *s = q->s;
+	struct name *out = q->name;
+	u32 dev = q->dev;
 	u64 none[3] = {DMA_MAPPING_ERROR, address_wires(o, dev), 0xffffffff};
 
 	for (u32 i = oracle_maps(o); i-- > 0;) {
@@ -152,8 +156,7 @@ static bool by_joined_entry(const struct oracle *o, u32 dev, const struct stray 
 		for (u32 k = 0; k < ARRAY_LEN(none); k++)
 			if (s->a - none[k] < max_u64(m->len, 1)) {
 				*out =
-				    (struct name){DIAG_SG_COUNT_MISUSE,
-						  address_told(o, dev, none[k], 1), i + 1, false};
+				    (struct name){address_told(o, dev, none[k], 1), i + 1, false};
 				return true;
 			}
 	}
@@ -173,8 +176,12 @@ static bool cut_to(u64 a, u64 bus, u64 len, u64 cut, bool by_wires)
 	return by_wires ? a == whole : a == (whole & cut);
 }
 
-static bool truncated(const struct oracle *o, u32 dev, const struct stray *s, struct name *out)
+static bool truncated(const struct question *q)
 {
+	const struct oracle *o = q->o;
+	const struct stray *s = q->s;
+	struct name *out = q->name;
+	u32 dev = q->dev;
 	const struct device_rules *d = &orules(o)->dev[dev];
 	u64 w = address_wires(o, dev);
 
@@ -186,7 +193,7 @@ static bool truncated(const struct oracle *o, u32 dev, const struct stray *s, st
 
 		if ((map ? m->dev : c->dev) != dev || (c && !alloc_is_coherent(c)))
 			continue;
-		*out = (struct name){DIAG_MASK_TRUNCATION, 0, map ? i + 1 : 0, false};
+		*out = (struct name){0, map ? i + 1 : 0, false};
 		if (cut_to(s->a, bus, len, w, !s->stopped)) {
 			u64 said = reach(o, dev, map ? d->mask : d->coherent);
 
@@ -205,14 +212,17 @@ static bool truncated(const struct oracle *o, u32 dev, const struct stray *s, st
 }
 
 /* The address that the CPU uses for the bytes of a mapping or of coherent memory. */
-static bool by_cpu_address(const struct oracle *o, u32 dev, const struct stray *s, struct name *out)
+static bool by_cpu_address(const struct question *q)
 {
+	const struct oracle *o = q->o;
+	const struct stray *s = q->s;
+	struct name *out = q->name;
+	u32 dev = q->dev;
 	for (u32 i = oracle_maps(o); i-- > 0;) {
 		const struct omap *m = oracle_map(o, i);
 
 		if (m->live && m->dev == dev && m->bus != m->pa && s->a - m->pa < m->len) {
-			*out = (struct name){DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION,
-					     address_told(o, dev, m->pa, m->len), i + 1, false};
+			*out = (struct name){address_told(o, dev, m->pa, m->len), i + 1, false};
 			return true;
 		}
 	}
@@ -228,8 +238,7 @@ static bool by_cpu_address(const struct oracle *o, u32 dev, const struct stray *
 		    s->a - (linear & address_wires(o, dev)) < a->len)
 			lo = linear & address_wires(o, dev);
 		if (a->open && !a->chunk && s->a - lo < a->len) {
-			*out = (struct name){DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION,
-					     address_told(o, dev, lo, a->len),
+			*out = (struct name){address_told(o, dev, lo, a->len),
 					     track_live(o, a->pa, oracle_maps(o)), false};
 			return true;
 		}
@@ -241,8 +250,12 @@ static bool by_cpu_address(const struct oracle *o, u32 dev, const struct stray *
  * A device that was never given an address, neither by a map nor with coherent memory, and comes to
  * memory of the driver's all the same: the driver took the CPU's word for it.
  */
-static bool never_given(const struct oracle *o, u32 dev, const struct stray *s, struct name *out)
+static bool never_given(const struct question *q)
 {
+	const struct oracle *o = q->o;
+	const struct stray *s = q->s;
+	struct name *out = q->name;
+	u32 dev = q->dev;
 	/* What an IOMMU stops may have been meant as a physical address. */
 	u32 a = s->aborted && !s->stopped ? 0 : oracle_alloc_at(o, s->stopped ? s->a : s->pa);
 	const struct oalloc *of = a ? oracle_alloc(o, a - 1) : NULL;
@@ -255,21 +268,22 @@ static bool never_given(const struct oracle *o, u32 dev, const struct stray *s, 
 	for (u32 i = 0; i < oracle_allocs(o); i++)
 		if (alloc_is_coherent(oracle_alloc(o, i)) && oracle_alloc(o, i)->dev == dev)
 			return false;
-	*out = (struct name){DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION,
-			     address_told(o, dev, of->pa, of->len), 0, true};
+	*out = (struct name){address_told(o, dev, of->pa, of->len), 0, true};
 	return true;
 }
 
 /* The handle of a buffer that is mapped for another device. */
-static bool by_other_handle(const struct oracle *o, u32 dev, const struct stray *s,
-			    struct name *out)
+static bool by_other_handle(const struct question *q)
 {
+	const struct oracle *o = q->o;
+	const struct stray *s = q->s;
+	struct name *out = q->name;
+	u32 dev = q->dev;
 	for (u32 i = oracle_maps(o); i-- > 0;) {
 		const struct omap *m = oracle_map(o, i);
 
 		if (m->live && m->dev != dev && s->a - m->bus < m->len) {
-			*out = (struct name){DIAG_HANDLE_WRONG_DEVICE,
-					     address_told(o, dev, m->bus, m->len), i + 1, false};
+			*out = (struct name){address_told(o, dev, m->bus, m->len), i + 1, false};
 			return true;
 		}
 	}
@@ -290,45 +304,61 @@ static bool overran(const struct oracle *o, u32 dev, u64 a)
 	return false;
 }
 
-static struct name ended_name(const struct stray *s)
+static bool ended_any(const struct question *q)
 {
-	enum diag_id id = s->behind  ? DIAG_MISSING_MMIO_READBACK
-			  : s->block ? DIAG_POOL_USE_AFTER_FREE
-			  : s->stale ? DIAG_IOMMU_LAZY_WINDOW
-				     : DIAG_DEVICE_ACCESS_AFTER_UNMAP;
-
-	return (struct name){id, s->end, s->dead, false};
+	*q->name = (struct name){q->s->end, q->s->dead, false};
+	return q->s->end != 0;
 }
 
-static struct name name_of(const struct oracle *o, u32 dev, const struct stray *s)
+static bool ended_unheard(const struct question *q)
 {
-	struct name n;
-
-	if (by_failed_map(o, dev, s, &n) || by_joined_entry(o, dev, s, &n) ||
-	    truncated(o, dev, s, &n))
-		return n;
-	if (s->end)
-		return ended_name(s);
-	if (by_cpu_address(o, dev, s, &n))
-		return n;
-	if (s->granule)
-		return (struct name){DIAG_GRANULE_EXPOSURE, 0, s->granule, false};
-	if (by_other_handle(o, dev, s, &n) || never_given(o, dev, s, &n))
-		return n;
-	if (s->stopped && (s->dead || !overran(o, dev, s->a)))
-		return (struct name){DIAG_IOMMU_FAULT, 0, s->dead, false};
-	return (struct name){DIAG_DEVICE_ACCESS_OUTSIDE, 0, 0, false};
+	return ended_any(q) && q->s->behind;
 }
+
+static bool ended_block(const struct question *q)
+{
+	return ended_any(q) && q->s->block;
+}
+
+static bool ended_stale(const struct question *q)
+{
+	return ended_any(q) && q->s->stale;
+}
+
+static bool in_granule(const struct question *q)
+{
+	*q->name = (struct name){0, q->s->granule, false};
+	return q->s->granule != 0;
+}
+
+static bool stopped_there(const struct question *q)
+{
+	const struct stray *s = q->s;
+
+	*q->name = (struct name){0, s->dead, false};
+	return s->stopped && (s->dead || !overran(q->o, q->dev, s->a));
+}
+
+static bool anything(const struct question *q)
+{
+	*q->name = (struct name){0, 0, false};
+	return true;
+}
+
+static const struct decision stray_list[] = {
+#define DECIDE_STRAY(holds, id, text) {holds, DIAG_##id},
+#include "oracle/decisions.def"
+};
 
 /* A byte that the driver meant: its own buffer, come to by another way than the handle. */
-static bool meant(const struct oracle *o, const struct name *n, u64 home)
+static bool meant(const struct oracle *o, enum diag_id id, const struct name *n, u64 home)
 {
 	const struct omap *m = n->map ? oracle_map(o, n->map - 1) : NULL;
 	u32 a = oracle_alloc_at(o, home);
 
-	if (n->id == DIAG_HANDLE_WRONG_DEVICE)
+	if (id == DIAG_HANDLE_WRONG_DEVICE)
 		return home - m->pa < m->len;
-	if (n->id != DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION || n->own)
+	if (id != DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION || n->own)
 		return n->own;
 	return m ? home - m->pa < m->len : a && alloc_is_coherent(oracle_alloc(o, a - 1));
 }
@@ -337,12 +367,12 @@ static bool meant(const struct oracle *o, const struct name *n, u64 home)
  * What fills up the granules of a bounced mapping: the kernel's own, which it has taken for this
  * mapping alone (iommu_dma_map_swiotlb(), drivers/iommu/dma-iommu.c).
  */
-static bool padding(const struct oracle *o, const struct name *n, u64 pa)
+static bool padding(const struct oracle *o, enum diag_id id, const struct name *n, u64 pa)
 {
 	const struct omap *m = n->map ? oracle_map(o, n->map - 1) : NULL;
 	u64 size = o->hw->cfg->iommu.granule;
 
-	return n->id == DIAG_GRANULE_EXPOSURE && m->slot && pa >= align_down(m->slot, size) &&
+	return id == DIAG_GRANULE_EXPOSURE && m->slot && pa >= align_down(m->slot, size) &&
 	       pa < align_up(m->slot + m->len, size);
 }
 
@@ -356,10 +386,12 @@ static u32 last_register(const struct oracle *o, u32 dev)
 
 void address_stray(struct oracle *o, const struct event *e, const struct stray *s)
 {
-	struct name n = name_of(o, e->arg, s);
-	struct finding f = finding_at(o, n.id, s->aborted ? ~0ull : s->pa, s->n);
+	struct name n = {0};
+	struct question q = {.o = o, .dev = e->arg, .s = s, .name = &n};
+	enum diag_id id = decide(stray_list, ARRAY_LEN(stray_list), &q);
+	struct finding f = finding_at(o, id, s->aborted ? ~0ull : s->pa, s->n);
 
-	if (s->aborted || meant(o, &n, s->pa) || padding(o, &n, s->pa))
+	if (s->aborted || meant(o, id, &n, s->pa) || padding(o, id, &n, s->pa))
 		f.severity = SEVERITY_VIOLATION;
 	f.party = e->party;
 	f.dev = e->arg + 1u;
@@ -369,7 +401,7 @@ void address_stray(struct oracle *o, const struct event *e, const struct stray *
 	f.map_stmt = n.map ? oracle_map(o, n.map - 1)->stmt : 0;
 	if (n.stmt)
 		f.stmt = n.stmt;
-	if (n.id == DIAG_MISSING_MMIO_READBACK)
+	if (id == DIAG_MISSING_MMIO_READBACK)
 		f.writer_stmt = last_register(o, e->arg);
 	report(o, &f);
 }

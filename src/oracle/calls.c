@@ -13,7 +13,7 @@
 #include "base/bug.h"
 #include "core/maphow.h"
 #include "core/memkind.h"
-#include "oracle/oracle_int.h"
+#include "oracle/decide.h"
 
 /* Bit of DMA_ATTR_SKIP_CPU_SYNC, include/linux/dma-mapping.h. */
 enum { SKIP_CPU_SYNC = 1 << 5 };
@@ -109,13 +109,33 @@ u32 calls_ended_map(const struct oracle *o, u32 dev, u64 bus)
 	return best;
 }
 
+static bool of_error(const struct question *q)
+{
+	return q->bus == DMA_MAPPING_ERROR;
+}
+
+static bool of_ended(const struct question *q)
+{
+	return !q->handle && calls_ended_map(q->o, q->dev, q->bus);
+}
+
+static bool of_anything(const struct question *q)
+{
+	(void)q;
+	return true;
+}
+
+static const struct decision unmap_list[] = {
+#define DECIDE_UNMAP(holds, id, text) {holds, DIAG_##id},
+#include "oracle/decisions.def"
+};
+
 /* What is wrong with an unmap that has no live mapping of that very handle. */
 enum diag_id calls_nothing_mapped(const struct oracle *o, u32 dev, u64 bus, u32 inside)
 {
-	if (bus == DMA_MAPPING_ERROR)
-		return DIAG_UNMAP_ERROR_HANDLE;
-	return !inside && calls_ended_map(o, dev, bus) ? DIAG_DOUBLE_UNMAP
-						       : DIAG_UNMAP_NEVER_MAPPED;
+	struct question q = {.o = o, .dev = dev, .bus = bus, .handle = inside};
+
+	return decide(unmap_list, ARRAY_LEN(unmap_list), &q);
 }
 
 static const struct unmapping *unmapping(const struct oracle *o)

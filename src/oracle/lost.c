@@ -5,7 +5,7 @@
  */
 #include "base/bug.h"
 #include "core/know.h"
-#include "oracle/oracle_int.h"
+#include "oracle/decide.h"
 
 void lost_told(void *ctx, struct world *w, u64 pa, u32 n, const u8 *was, const u8 *who)
 {
@@ -33,61 +33,135 @@ static bool bare_line(const struct oracle *o, const struct event *e)
 /* Bit of DMA_ATTR_SKIP_CPU_SYNC, include/linux/dma-mapping.h. */
 enum { SKIP_CPU_SYNC = 1 << 5 };
 
+/* ---- the decision list ---- */
+
+static bool blamed(const struct question *q)
+{
+	return q->blamed == q->id;
+}
+
+static bool copied_out(const struct question *q)
+{
+	return q->e->kind == EV_COPY_OUT;
+}
+
+static bool mapped_again(const struct question *q)
+{
+	return copied_out(q) && maps_again(q->o, q->home); /* the last unmap wins */
+}
+
+/*
+ * The device wrote the buffer itself, behind the one bounce slot that was mapped for it: it had the
+ * buffer's own address.
+ */
+static bool behind_the_slot(const struct question *q)
+{
+	u32 i = track_live(q->o, q->home, oracle_maps(q->o));
+
+	return q->o->rules && copied_out(q) && q->who > PARTY_DEVICE && i &&
+	       !track_live(q->o, q->home, i - 1);
+}
+
 /*
  * By what an unmap lost the byte: it copied nothing, as its attributes, its size or its direction
  * said; or it did, and then the device wrote again.
  */
-static enum diag_id lost_at_unmap(const struct oracle *o, const struct event *e, u64 home)
+static bool unmap(const struct question *q)
 {
-	u32 i = track_live(o, home, oracle_maps(o));
-
-	if (!i || (e->f[4] & SKIP_CPU_SYNC))
-		return DIAG_DMA_WRITE_LOST_UNMAP_SKIP;
-	if (home < e->f[0] || home - e->f[0] >= e->f[1])
-		return DIAG_UNMAP_SIZE_MISMATCH;
-	if (oracle_map(o, i - 1)->dir == DMA_TO_DEVICE)
-		return DIAG_MAP_WRONG_DIRECTION;
-	return e->f[3] == DMA_TO_DEVICE ? DIAG_UNMAP_DIRECTION_MISMATCH
-					: DIAG_DEVICE_ACCESS_AFTER_UNMAP;
+	return q->e->kind == EV_UNMAP;
 }
+
+static bool unmap_skips(const struct question *q)
+{
+	return unmap(q) && (!q->m || (q->e->f[4] & SKIP_CPU_SYNC));
+}
+
+static bool unmap_leaves_out(const struct question *q)
+{
+	return unmap(q) && (q->home < q->e->f[0] || q->home - q->e->f[0] >= q->e->f[1]);
+}
+
+static bool unmap_of_to_device(const struct question *q)
+{
+	return unmap(q) && q->m->dir == DMA_TO_DEVICE;
+}
+
+static bool unmap_as_to_device(const struct question *q)
+{
+	return unmap(q) && q->e->f[3] == DMA_TO_DEVICE;
+}
+
+/* Clean, since what was dirty had been dropped before it. */
+static bool dropped_of_cpu(const struct question *q)
+{
+	return q->e->kind == EV_DROP && q->who && is_cpu(q->o, q->who - 1u);
+}
+
+static bool drained(const struct question *q)
+{
+	return q->e->kind == EV_DRAIN || q->e->kind == EV_DRAIN_EARLY;
+}
+
+static bool invalidated(const struct question *q)
+{
+	return q->e->kind == EV_INVALIDATE;
+}
+
+static bool written_back(const struct question *q)
+{
+	return q->e->kind == EV_CLEAN || q->e->kind == EV_WRITE_BACK;
+}
+
+static bool not_by_line(const struct question *q)
+{
+	return !drained(q) && !invalidated(q) && !written_back(q);
+}
+
+/* No other access brings it into a cache. */
+static bool line_past_caches(const struct question *q)
+{
+	return uncached_memory(q->o, q->home) && !drained(q);
+}
+
+static bool of_shared(const struct question *q)
+{
+	return shared_memory(q->o, q->home);
+}
+
+static bool left_by_port(const struct question *q)
+{
+	return !invalidated(q) && defect_call(q->o, q->e->f[0]);
+}
+
+static bool of_neighbour(const struct question *q)
+{
+	return !q->m || (written_back(q) && bare_line(q->o, q->e) &&
+			 !(q->m->flags & OMAP_FRESH)); /* cleared before it was mapped */
+}
+
+static bool lost_always(const struct question *q)
+{
+	(void)q;
+	return true;
+}
+
+static const struct decision lost_list[] = {
+#define DECIDE_LOST(holds, id, text) {holds, DIAG_##id},
+#include "oracle/decisions.def"
+};
 
 /* who: 1 + the party that had written it, 0 if that is not known any more. */
 static enum diag_id name_of(const struct oracle *o, const struct event *e, u64 home, u8 who)
 {
 	u32 map = track_live(o, home, oracle_maps(o));
-	enum diag_id blamed = calls_blame(o, e, home);
+	struct question q = {.o = o,
+			     .e = e,
+			     .home = home,
+			     .who = who,
+			     .m = map ? oracle_map(o, map - 1) : NULL,
+			     .blamed = calls_blame(o, e, home)};
 
-	if (blamed != DIAGS)
-		return blamed;
-	switch (e->kind) {
-	case EV_COPY_OUT:
-		return DIAG_CPU_WRITE_LOST_BOUNCE;
-	case EV_UNMAP:
-		return lost_at_unmap(o, e, home);
-	case EV_INVALIDATE:
-	case EV_CLEAN:
-	case EV_WRITE_BACK:
-	case EV_DRAIN:
-	case EV_DRAIN_EARLY:
-		break;
-	case EV_DROP: /* clean, since what was dirty had been dropped before it */
-		return who && is_cpu(o, who - 1u) ? DIAG_CPU_WRITE_LOST_INVALIDATE
-						  : DIAG_DMA_WRITE_LOST_EVICTION;
-	default:
-		return DIAG_DMA_WRITE_LOST_EVICTION;
-	}
-	if (uncached_memory(o, home) && e->kind != EV_DRAIN && e->kind != EV_DRAIN_EARLY)
-		return DIAG_COHERENT_ALIAS_ACCESS; /* no other access brings it into a cache */
-	if (shared_memory(o, home))
-		return DIAG_DMA_WRITE_LOST_EVICTION;
-	if (e->kind != EV_INVALIDATE && defect_call(o, e->f[0]))
-		return DIAG_PLATFORM_DEFECT;
-	if (!map ||
-	    ((e->kind == EV_CLEAN || e->kind == EV_WRITE_BACK) && bare_line(o, e) &&
-	     !(oracle_map(o, map - 1)->flags & OMAP_FRESH))) /* cleared before it was mapped */
-		return DIAG_CACHELINE_SHARE_NEIGHBOUR;
-	return e->kind == EV_INVALIDATE ? DIAG_CPU_WRITE_LOST_INVALIDATE
-					: DIAG_DMA_WRITE_LOST_EVICTION;
+	return decide(lost_list, ARRAY_LEN(lost_list), &q);
 }
 
 /* The call that dropped what was newer than memory, so that a clean copy was the last: the one
@@ -144,18 +218,6 @@ static const struct omap *unmapped_by(const struct oracle *o, const struct event
 	return NULL;
 }
 
-/*
- * The device wrote the buffer itself, behind the one bounce slot that was mapped for it: it had the
- * buffer's own address.
- */
-static bool behind_the_slot(const struct oracle *o, const struct event *e, u64 home, u8 who)
-{
-	u32 i = track_live(o, home, oracle_maps(o));
-
-	return o->rules && e->kind == EV_COPY_OUT && who > PARTY_DEVICE && i &&
-	       !track_live(o, home, i - 1);
-}
-
 /* n bytes that one party had written; who is 1 + it, 0 if that is not known any more. */
 static void judge(struct oracle *o, const struct event *e, u64 home, u32 n, const u8 *was, u8 who)
 {
@@ -169,17 +231,16 @@ static void judge(struct oracle *o, const struct event *e, u64 home, u32 n, cons
 	f.stmt = id == DIAG_PLATFORM_DEFECT ? defect_call(o, e->f[0]) : culprit(o, e, home);
 	if (m && id == DIAG_MAP_WRONG_DIRECTION)
 		f.stmt = f.map_stmt = m->stmt; /* nothing is copied back, as the map said */
-	if (e->kind == EV_COPY_OUT && maps_again(o, home)) {
-		f.id = DIAG_OVERLAPPING_MAP_SAME_BUFFER; /* the last unmap wins */
+	if (id == DIAG_OVERLAPPING_MAP_SAME_BUFFER)
 		f.stmt = maps_again(o, home);
-	} else if (behind_the_slot(o, e, home, who)) {
+	if (id == DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION) {
 		u32 told;
 
 		m = oracle_map(o, track_live(o, home, oracle_maps(o)) - 1);
 		told = address_told(o, m->dev, m->pa, m->len);
-		f.id = DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION;
 		f.stmt = told ? told : f.stmt;
 	}
+	f.severity = SEVERITY_CORRUPTION; /* whatever it is called */
 	f.at_stmt = e->stmt;
 	f.told = TOLD_LOST;
 	f.party = who ? (u8)(who - 1) : PARTY_CPU;

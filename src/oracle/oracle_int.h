@@ -314,7 +314,7 @@ bool uncached_memory(const struct oracle *o, u64 home);
 /* A stale read of home byte pa, of which v tells where it came from. newer: the write by which it
  * is stale, NULL if it has no record; at: where the device read. */
 struct record;
-enum diag_id decide_stale_cpu(const struct oracle *o, u64 home, const struct view *v,
+enum diag_id decide_stale_cpu(const struct oracle *o, u8 party, u64 home, const struct view *v,
 			      const struct record *newer);
 enum diag_id decide_stale_device(const struct oracle *o, u64 home, u64 at,
 				 const struct record *newer);

@@ -4,7 +4,7 @@
  * CPU's are what all live mappings of the byte allow.
  */
 #include "core/memkind.h"
-#include "oracle/oracle_int.h"
+#include "oracle/decide.h"
 
 static const struct {
 	const char *name;
@@ -272,21 +272,54 @@ static void reused(struct oracle *o, u32 map, u64 off, u32 n, u64 home)
 	}
 }
 
+/* ---- what is wrong with a live mapping ---- */
+
+static bool other_buffer(const struct question *q)
+{
+	const struct oracle *o = q->o;
+
+	return o->handle && o->handle != q->m->stmt && iommu_translates(o->hw, q->m->dev);
+}
+
+static bool not_ready(const struct question *q)
+{
+	return q->m->flags & OMAP_UNSYNCED;
+}
+
+static bool memory_gone(const struct question *q)
+{
+	return q->m->freed != 0;
+}
+
+static bool forbidden(const struct question *q) /* as the map says */
+{
+	return oracle_right(oracle_held(q->m->dir, false),
+			    q->write ? DEVICE_WRITES : DEVICE_READS) == RIGHT_NO;
+}
+
+static const struct decision through_list[] = {
+#define DECIDE_THROUGH(holds, id, text) {holds, DIAG_##id},
+#include "oracle/decisions.def"
+};
+
+/* Who is to blame for it: of another buffer, whoever acts. */
+static u32 blames(const struct omap *m, enum diag_id id)
+{
+	return id == DIAG_IOVA_REUSE_COLLISION ? 0
+	       : id == DIAG_FREE_WHILE_MAPPED  ? m->freed
+					       : m->stmt;
+}
+
 /* stale: the device gets old bytes, which is told for itself: no rule besides it. */
 static void through(struct oracle *o, u32 map, u64 a, u32 n, u64 home, bool write, bool stale)
 {
 	const struct omap *m = oracle_map(o, map - 1);
-	enum act_by act = write ? DEVICE_WRITES : DEVICE_READS;
+	struct question q = {.o = o, .m = m, .write = write};
+	enum diag_id id = decide(through_list, ARRAY_LEN(through_list), &q);
 
 	calls_handle_used(o, map, (u8)(PARTY_DEVICE + m->dev));
-	if (o->handle && o->handle != m->stmt && iommu_translates(o->hw, m->dev))
-		wrong_way(o, map, home, n, DIAG_IOVA_REUSE_COLLISION, 0);
-	else if (m->flags & OMAP_UNSYNCED)
-		wrong_way(o, map, home, n, DIAG_MISSING_IOVA_SYNC, m->stmt);
-	else if (m->freed)
-		wrong_way(o, map, home, n, DIAG_FREE_WHILE_MAPPED, m->freed);
-	else if (oracle_right(oracle_held(m->dir, false), act) == RIGHT_NO) /* as the map says */
-		wrong_way(o, map, home, n, DIAG_MAP_WRONG_DIRECTION, m->stmt);
+	if (id != DIAGS)
+		wrong_way(o, map, home, n, id, blames(m, id));
 	else if (!stale)
 		reused(o, map, a - m->bus, n, home);
 }

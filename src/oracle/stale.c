@@ -60,18 +60,6 @@ static void finish(struct oracle *o, struct finding *f, bool differ)
 	report(o, f);
 }
 
-/* What made the copy old is another CPU's store, and no device has written since. */
-static bool by_other_cpu(const struct oracle *o, u8 party, const struct record *newer, u64 home)
-{
-	u8 value;
-	u16 rec;
-
-	if (o->w->cpus == 1 || newer->writer == party || !is_cpu(o, newer->writer))
-		return false;
-	return !copies_newest(o->w, home, &value, &rec) || !rec ||
-	       is_cpu(o, know_record(o->w, rec)->writer);
-}
-
 static void cpu_stale(struct oracle *o, u8 party, u64 home, const struct view *v, u32 i, u32 n,
 		      enum diag_id id)
 {
@@ -143,9 +131,7 @@ static enum diag_id cpu_name(const struct oracle *o, u8 party, u64 home, const s
 	if ((quiet >> i & 1) || !is_stale(o, party, v, i) || !newest_lives(o, home + i))
 		return DIAG_ASSERT;
 	newer = record_of(o, know_newer(o->w, party, v->sup[i]));
-	if (newer && by_other_cpu(o, party, newer, home + i))
-		return DIAG_MISSING_SMP_BARRIER;
-	return decide_stale_cpu(o, home + i, v, newer);
+	return decide_stale_cpu(o, party, home + i, v, newer);
 }
 
 void stale_cpu(struct oracle *o, const struct event *e, const struct view *v)

@@ -36,9 +36,9 @@ static const char *edit_line(const char *line, struct str *out)
 	return *line ? line + 1 : line;
 }
 
-/* "behind a bounce slot, and on weakly ordered cores. What is more to be said." */
-static void shows(const struct diag_info *d, struct str *out)
+void diagnosis_places(u32 id, struct str *out)
 {
+	const struct diag_info *d = diag_info(id);
 	u32 left = d->places;
 
 	for (u32 i = 0; left; i++) {
@@ -72,10 +72,10 @@ static void order(u32 id, struct str *out)
 		str_printf(out, " before %s", diag_info(behind)->name);
 	else
 		out->n--; /* the comma */
+	str_add(out, " (dmalab explain decision-list)");
 }
 
-/* The parts of a list that ';' divides, one by one: the next one, NULL behind the last. */
-static const char *part(const char **list, struct str *out)
+const char *diagnosis_source(const char **list, struct str *out)
 {
 	const char *at = *list;
 	size_t n = strcspn(at, ";");
@@ -103,14 +103,14 @@ void diagnosis_text(const struct style *s, u32 id, const struct diagnosis_try *t
 	while (*line)
 		line = edit_line(line, out);
 	field(s, "dma-debug", d->dma_debug, out);
-	shows(d, &x);
+	diagnosis_places(id, &x);
 	field(s, "shows", str_get(&x), out);
 	str_clear(&x);
 	order(id, &x);
 	field(s, "order", str_get(&x), out);
 	field(s, "try", t->fires, out);
 	field(s, "and not", t->near, out);
-	for (u32 i = 0; (one = part(&list, &x)) != NULL; i++)
+	for (u32 i = 0; (one = diagnosis_source(&list, &x)) != NULL; i++)
 		field(s, i ? "" : "read", one, out);
 	str_free(&x);
 }
@@ -136,7 +136,7 @@ void diagnosis_json(u32 id, struct str *out)
 			js_add(places, js_text(diag_place_name((enum diag_place)i)));
 	js_set(o, "places", places);
 	js_set(o, "where", js_text(d->where));
-	while ((one = part(&list, &x)) != NULL)
+	while ((one = diagnosis_source(&list, &x)) != NULL)
 		js_add(sources, js_text(one));
 	js_set(o, "sources", sources);
 	js_set(o, "fires", js_text(d->fires));

@@ -17,4 +17,10 @@ void diagnosis_text(const struct style *s, u32 id, const struct diagnosis_try *t
 /* Appends the line, of type "diagnosis" (report/json.h): every column of both tables. */
 void diagnosis_json(u32 id, struct str *out);
 
+/* Appends where it shows: "behind a bounce slot, and on weakly ordered cores. What is more to be
+ * said." */
+void diagnosis_places(u32 id, struct str *out);
+/* The parts of a list of sources, one by one: the next one, in out; NULL behind the last. */
+const char *diagnosis_source(const char **list, struct str *out);
+
 #endif

@@ -1,22 +1,39 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# dmalab-scenario(5): its tables are the program's, its example runs, and it renders.
+# dmalab-scenario(5) and dmalab-diagnoses(7): their tables are the program's, the example of the first
+# runs, and they render.
 . tests/cli/lib.sh
 page=${BUILD:-build}/doc/dmalab-scenario.5
+diagnoses=${BUILD:-build}/doc/dmalab-diagnoses.7
 
 run 0 "$DMALAB" schema manual
 cp "$out" "$TEST_TMP/tables"
-awk -f man/tables.awk "$TEST_TMP/tables" man/dmalab-scenario.5.in >"$TEST_TMP/page" || fail "tables.awk"
-cmp "$TEST_TMP/page" "$page" || fail "the built page is not that of this program"
-! grep -n '^\.\\" TABLE' "$page" || fail "a table is missing"
+for p in "$page" "$diagnoses"; do
+  awk -f man/tables.awk "$TEST_TMP/tables" "man/${p##*/}.in" >"$TEST_TMP/page" || fail "tables.awk"
+  cmp "$TEST_TMP/page" "$p" || fail "the built page is not that of this program"
+  ! grep -n '^\.\\" TABLE' "$p" || fail "a table is missing"
+done
 
-# A page that forgets a table, or names one that is not there, is a mistake.
-grep -v 'TABLE limits' man/dmalab-scenario.5.in >"$TEST_TMP/less"
-run 1 awk -f man/tables.awk "$TEST_TMP/tables" "$TEST_TMP/less"
+# A page that forgets a table of its own, or names one that is not there, is a mistake.
+less=$TEST_TMP/dmalab-scenario.5.in
+grep -v 'TABLE limits' man/dmalab-scenario.5.in >"$less"
+run 1 awk -f man/tables.awk "$TEST_TMP/tables" "$less"
 says "$err" "does not use the table limits"
-sed 's/TABLE limits/TABLE limit/' man/dmalab-scenario.5.in >"$TEST_TMP/less"
-run 1 awk -f man/tables.awk "$TEST_TMP/tables" "$TEST_TMP/less"
+sed 's/TABLE limits/TABLE limit/' man/dmalab-scenario.5.in >"$less"
+run 1 awk -f man/tables.awk "$TEST_TMP/tables" "$less"
 says "$err" "there is no table limit"
+less=$TEST_TMP/dmalab-diagnoses.7.in
+grep -v 'TABLE decisions' man/dmalab-diagnoses.7.in >"$less"
+run 1 awk -f man/tables.awk "$TEST_TMP/tables" "$less"
+says "$err" "does not use the table decisions"
+
+# Each diagnosis has its section, and what the oracle decides by is told, row by row.
+"$DMALAB" list diagnoses --names | while read -r id; do
+  grep -qx "\.Ss $id" "$diagnoses" || echo "$id"
+done >"$TEST_TMP/missing"
+silent "$TEST_TMP/missing"
+[ "$(grep -c '^DECIDE_' src/oracle/decisions.def)" -eq "$(sed -n '/^\.Sh THE DEC/,$p' "$diagnoses" |
+  grep -c '^\.It$')" ] || fail "the decision list of the page is not the table's"
 
 # Everything that can be said is in it.
 "$DMALAB" list diagnoses | cut -d ' ' -f 1 >"$TEST_TMP/names"
@@ -37,7 +54,7 @@ run 0 "$DMALAB" check "$TEST_TMP/example.yaml"
 says "$out" "1 file: 4 as expected, 0 not"
 
 # No warning of those who render it, as far as they are here.
-for m in "$page" man/*.[157]; do
+for m in "$page" "$diagnoses" man/*.[157]; do
   if command -v mandoc >/dev/null; then
     mandoc -Tlint -W warning "$m" || fail "$m: mandoc has something to say"
   fi

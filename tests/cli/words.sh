@@ -55,7 +55,7 @@ for l in lessons platforms devices diagnoses calls quirks topics words; do
 done
 
 # The whole tables.
-for t in directions barriers cost arch limits hardware schedules; do
+for t in directions barriers cost arch limits hardware schedules decision-list; do
   run 0 "$DMALAB" explain $t
   golden explain-$t
 done
