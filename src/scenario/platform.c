@@ -123,6 +123,11 @@ static bool is_plain_name(const char *name)
 	       strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name);
 }
 
+bool platform_is(const struct platform_dir *dir, const char *name)
+{
+	return is_plain_name(name) && platform_exists(dir, name);
+}
+
 static bool read_base(const struct platform_dir *dir, struct machine *m, const char *name,
 		      struct pos at, struct err_list *errs)
 {

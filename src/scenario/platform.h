@@ -22,6 +22,8 @@ struct platform_dir {
 
 /* Can a file of that name be read? */
 bool platform_exists(const struct platform_dir *dir, const char *name);
+/* The same of a name that a user wrote: one that leads out of the folder is none. */
+bool platform_is(const struct platform_dir *dir, const char *name);
 /* The names of all files, in order, ended by NULL; in a. */
 const char *const *platform_names(const struct platform_dir *dir, struct arena *a);
 

@@ -259,19 +259,43 @@ u32 scenario_platform(const struct scenario *s, const char *name)
 	return ~0u;
 }
 
-static u32 find_platform(const struct scenario *s, const char *name, struct err_list *errs)
+/* What may be meant by a name that no platform has. In errs' arena. */
+static const char *platform_hint(const struct scenario *s, const char *name, struct err_list *errs)
 {
-	const char *names[LIMIT_PLATFORMS + 1];
-	u32 at = scenario_platform(s, name), i;
+	const char *names[LIMIT_PLATFORMS + 1], *hint;
+	struct platform_dir dir = {s->data_dir};
+	u32 i;
 
-	if (at != ~0u)
-		return at;
 	for (i = 0; i < s->doc->platforms; i++)
 		names[i] = s->doc->platform[i].name.text;
 	names[i] = NULL;
-	err_add(errs, (struct pos){0}, choice_hint(errs, name, names),
-		"this file has no platform \"%s\"", name);
-	return at;
+	hint = value_hint_near(errs, name, names, NULL);
+	if (!hint)
+		hint = value_hint_near(errs, name, platform_names(&dir, &errs->arena), NULL);
+	if (hint)
+		return hint;
+	return arena_printf(&errs->arena, "%s; dmalab list platforms has others",
+			    choice_hint(errs, name, names));
+}
+
+/*
+ * The file's platform of that name (NULL: its first), else one of the program, with no changes; for
+ * that *shipped is filled, which borrows the name. NULL: there is none.
+ */
+static const struct doc_platform *find_platform(const struct scenario *s, const char *name,
+						struct doc_platform *shipped, struct err_list *errs)
+{
+	struct platform_dir dir = {s->data_dir};
+	u32 at = scenario_platform(s, name);
+
+	if (at != ~0u)
+		return &s->doc->platform[at];
+	*shipped = (struct doc_platform){.name = {.text = name}};
+	if (platform_is(&dir, name))
+		return shipped;
+	err_add(errs, (struct pos){0}, platform_hint(s, name, errs), "there is no platform \"%s\"",
+		name);
+	return NULL;
 }
 
 /* False: there is no such variant. *out is NULL where the file has none. */
@@ -297,20 +321,20 @@ bool scenario_compile(const struct scenario *s, const char *variant, const char 
 		      struct program **prog, struct err_list *errs)
 {
 	struct platform_dir dir = {s->data_dir};
-	u32 at = find_platform(s, platform, errs);
+	struct doc_platform shipped;
+	const struct doc_platform *p = find_platform(s, platform, &shipped, errs);
 	const struct doc_variant *v = NULL;
 	struct param_values values = {0};
 	struct arena a = {0};
-	bool ok = find_variant(s, variant, &v, errs) && at != ~0u;
+	bool ok = find_variant(s, variant, &v, errs) && p;
 
 	*prog = NULL;
 	errs->text = s->doc->text;
 	errs->text_len = s->doc->text_len;
 	if (ok) {
 		values.variant = v ? v->name.text : NULL;
-		values.params = param_values(s->doc, &s->doc->platform[at], v, sets, &a, errs);
-		ok = !errs->n && platform_machine(&dir, s->doc, &s->doc->platform[at], v,
-						  &values.params, cfg, errs);
+		values.params = param_values(s->doc, p, v, sets, &a, errs);
+		ok = !errs->n && platform_machine(&dir, s->doc, p, v, &values.params, cfg, errs);
 	}
 	if (ok)
 		*prog = compile_program(s->doc, &values, cfg, NULL, NULL, errs);
@@ -322,13 +346,14 @@ struct doc_params scenario_params(const struct scenario *s, const char *variant,
 				  const char *platform, const struct param_sets *sets,
 				  struct arena *a)
 {
-	u32 at = scenario_platform(s, platform);
 	struct err_list errs = {.file = ""};
+	struct doc_platform shipped;
+	const struct doc_platform *p = find_platform(s, platform, &shipped, &errs);
 	const struct doc_variant *v = NULL;
 	struct doc_params all = {0};
 
-	if (at != ~0u && find_variant(s, variant, &v, &errs))
-		all = param_values(s->doc, &s->doc->platform[at], v, sets, a, &errs);
+	if (p && find_variant(s, variant, &v, &errs))
+		all = param_values(s->doc, p, v, sets, a, &errs);
 	err_free(&errs);
 	return all;
 }

@@ -49,8 +49,9 @@ struct scenario *scenario_parse(const char *text, size_t len, const struct scena
 void scenario_free(struct scenario *s);
 
 /*
- * One variant on one platform (NULL: the file's first). sets may be NULL. False and errs: there is
- * no such name, or the values of sets do not go. On true *prog is the caller's, to program_free().
+ * One variant on one platform (NULL: the file's first). A platform that the file does not have is
+ * the program's of that name, as it is. sets may be NULL. False and errs: there is no such name, or
+ * the values of sets do not go. On true *prog is the caller's, to program_free().
  * errs->text is set to the file's, which lives as long as s.
  */
 bool scenario_compile(const struct scenario *s, const char *variant, const char *platform,
@@ -63,7 +64,7 @@ struct doc_params scenario_params(const struct scenario *s, const char *variant,
 				  const char *platform, const struct param_sets *sets,
 				  struct arena *a);
 
-/* What is expected there, or NULL if the file says nothing. */
+/* What is expected there, or NULL if the file says nothing: it speaks of its own platforms alone. */
 const struct doc_expect *scenario_expect(const struct scenario *s, const char *variant,
 					 const char *platform);
 

@@ -341,10 +341,28 @@ START_TEST(no_such_variant_or_platform)
 	ck_assert_str_eq(str_get(&brief),
 			 "0:0+0 this file has no variant \"brokn\" = did you mean \"broken\"?");
 	err_free(&errs);
-	ck_assert(!scenario_compile(s, NULL, "arm64-soc", NULL, &cfg, &prog, &errs));
+	ck_assert(!scenario_compile(s, NULL, "arm64-sock", NULL, &cfg, &prog, &errs));
+	err_brief(&errs, &brief);
+	ck_assert_str_eq(str_get(&brief), "0:0+0 there is no platform \"arm64-sock\" = did you "
+					  "mean \"arm64-soc\"?");
+	err_free(&errs);
+	ck_assert(!scenario_compile(s, NULL, "../platforms/rpi4", NULL, &cfg, &prog, &errs));
 	err_brief(&errs, &brief);
 	ck_assert_str_eq(str_get(&brief),
-			 "0:0+0 this file has no platform \"arm64-soc\" = it has x86-64");
+			 "0:0+0 there is no platform \"../platforms/rpi4\" = it has x86-64; "
+			 "dmalab list platforms has others");
+}
+END_TEST
+
+START_TEST(a_platform_of_the_program)
+{
+	load_good("  - got = 0\n  - mem = NULL\n");
+	program_free(prog);
+	ck_assert(scenario_compile(s, NULL, "rpi4", NULL, &cfg, &prog, &errs));
+	ck_assert_str_eq(cfg.platform, "rpi4");
+	ck_assert_uint_eq(cfg.ranges[BUS_PLATFORM], 1);
+	/* The file speaks of its own platforms. */
+	ck_assert_ptr_null(scenario_expect(s, NULL, "rpi4"));
 }
 END_TEST
 
@@ -507,6 +525,7 @@ static Suite *compile_suite(void)
 	tcase_add_test(tc, variants_remove_branches);
 	tcase_add_test(tc, sets_win);
 	tcase_add_test(tc, no_such_variant_or_platform);
+	tcase_add_test(tc, a_platform_of_the_program);
 	tcase_add_test(tc, statements_are_described);
 	tcase_add_test(tc, variables_and_structs_are_described);
 	tcase_add_test(tc, const_void_takes_both);
