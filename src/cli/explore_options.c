@@ -8,7 +8,7 @@
 #include "cli/tui.h"
 
 const struct option_row explore_options[] = {
-    {'p', "platform", "NAME", "the platform; else the first of the file"},
+    {'p', "platform", "NAME", "the platform, of the file or any other; else its first"},
     {0, "all-platforms", NULL, "one search on each platform of the file"},
     {0, "variant", "NAME", "the variant; else the first of the file"},
     {0, "set", "NAME=NUMBER", "the value of a param of the file; may come often"},

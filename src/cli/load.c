@@ -145,22 +145,45 @@ void sets_free(struct sets *s)
 	str_free(&s->words);
 }
 
-bool ready_make(const struct loaded *l, const char *variant, const char *platform,
-		const struct sets *sets, struct ready *out, struct loads *all)
+static bool compile(const struct loaded *l, const char *variant, const char *platform,
+		    const struct sets *sets, struct ready *out, struct err_list *errs)
 {
 	const struct scenario_doc *doc = l->s->doc;
 	struct param_sets values = {sets ? sets->v : NULL, sets ? sets->n : 0};
-	struct err_list errs = {.file = l->file};
 	bool ok;
 
 	*out = (struct ready){.cfg = mem_zalloc(1, sizeof *out->cfg), .variant = variant};
 	if (!variant && doc->variants)
 		out->variant = doc->variant[0].name.text;
-	ok = scenario_compile(l->s, out->variant, platform, &values, out->cfg, &out->prog, &errs);
+	ok = scenario_compile(l->s, out->variant, platform, &values, out->cfg, &out->prog, errs);
 	if (ok)
 		out->expect = scenario_expect(l->s, out->variant, out->cfg->platform);
-	else
+	return ok;
+}
+
+bool ready_make(const struct loaded *l, const char *variant, const char *platform,
+		const struct sets *sets, struct ready *out, struct loads *all)
+{
+	struct err_list errs = {.file = l->file};
+	bool ok = compile(l, variant, platform, sets, out, &errs);
+
+	if (!ok)
 		tell_errors(&errs, l->asked, all);
+	err_free(&errs);
+	return ok;
+}
+
+bool ready_try(const struct loaded *l, const char *variant, const char *platform,
+	       const struct sets *sets, struct ready *out, struct str *why)
+{
+	struct err_list errs = {.file = l->file};
+	bool ok = compile(l, variant, platform, sets, out, &errs);
+
+	if (!ok && errs.n) {
+		if (errs.v[0].pos.line)
+			str_printf(why, "line %u: ", errs.v[0].pos.line);
+		str_safe(why, errs.v[0].message, strlen(errs.v[0].message));
+	}
 	err_free(&errs);
 	return ok;
 }

@@ -55,6 +55,9 @@ struct ready {
 /* variant NULL: the first. False: mistakes were printed; and put into l->bad, if that is asked. */
 bool ready_make(const struct loaded *l, const char *variant, const char *platform,
 		const struct sets *sets, struct ready *out, struct loads *all);
+/* The same, in silence: the first mistake, in one line, is appended to why. */
+bool ready_try(const struct loaded *l, const char *variant, const char *platform,
+	       const struct sets *sets, struct ready *out, struct str *why);
 void ready_free(struct ready *r);
 
 #endif

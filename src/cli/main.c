@@ -36,6 +36,12 @@ static const struct command table[] = {
      "neither names. `search` in the file says how far. A broken variant that expects\n"
      "nothing on any platform is an error.\n",
      check_options, cmd_check},
+    {"matrix", "FILE...", "one table of verdicts, platforms by variants",
+     "Runs every variant on every platform of the program, and on the file's own, and shows\n"
+     "the verdicts as one table: which machines corrupt data, and which forgive the same\n"
+     "mistake. Where one forgives by luck, the shortest schedule that ends the luck stands\n"
+     "below, with the command that runs it.\n",
+     matrix_options, cmd_matrix},
     {"cost", "[FILE...]", "compare what variants and platforms cost",
      "Runs every variant on every platform of the file and draws what they cost, side by\n"
      "side: a bar of letters for each, with the parts that it is made of. What counts how\n"

@@ -11,7 +11,7 @@
 #include "report/text.h"
 
 const struct option_row run_options[] = {
-    {'p', "platform", "NAME", "the platform; else the first of the file"},
+    {'p', "platform", "NAME", "the platform, of the file or any other; else its first"},
     {0, "all-platforms", NULL, "one run on each platform of the file"},
     {0, "variant", "NAME", "the variant; else the first of the file"},
     SELECT_OPTIONS,

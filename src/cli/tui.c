@@ -12,7 +12,7 @@
 #include "tui/tui.h"
 
 const struct option_row tui_options[] = {
-    {'p', "platform", "NAME", "the platform; else the first of the file"},
+    {'p', "platform", "NAME", "the platform, of the file or any other; else its first"},
     {0, "variant", "NAME", "the variant; else the first of the file"},
     {0, "set", "NAME=NUMBER", "the value of a param of the file; may come often"},
     {0, "hw", "calm|hostile|random", "what hardware does where it is free to; else calm"},

@@ -64,7 +64,8 @@ struct doc_params scenario_params(const struct scenario *s, const char *variant,
 				  const char *platform, const struct param_sets *sets,
 				  struct arena *a);
 
-/* What is expected there, or NULL if the file says nothing: it speaks of its own platforms alone. */
+/* What is expected there, or NULL if the file says nothing: it speaks of its own platforms alone.
+ */
 const struct doc_expect *scenario_expect(const struct scenario *s, const char *variant,
 					 const char *platform);
 
