@@ -161,10 +161,14 @@ $(DOC)/%.schema.json: $(PROG) $(PLATFORM_FILES)
 	$(Q)mkdir -p $(@D)
 	$(Q)DMALAB_DATA=. $(PROG) schema $* >$@
 
+# Which tables a page has; those of the bugs are in their files.
+tables_of_dmalab-bugs.7 := museum
+$(DOC)/dmalab-bugs.7: $(wildcard scenarios/bugs/*)
+
 $(DOC)/%: man/%.in man/tables.awk $(PROG)
 	$(call say,DOC)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(PROG) schema manual | awk -f man/tables.awk - $< >$@
+	$(Q)DMALAB_DATA=. $(PROG) schema $(or $(tables_of_$*),manual) | awk -f man/tables.awk - $< >$@
 
 # ---- tests ----------------------------------------------------------------------------------
 

@@ -136,7 +136,7 @@ static void bash(struct str *out)
 		"}\n"
 		"_dmalab_scenarios() {\n"
 		"  compopt -o filenames 2>/dev/null\n"
-		"  mapfile -t COMPREPLY < <(compgen -W \"$(_dmalab_list lessons)\" -- \"$word\"\n"
+		"  mapfile -t COMPREPLY < <(compgen -W \"$(_dmalab_list lessons bugs)\" -- \"$word\"\n"
 		"    compgen -d -- \"$word\"; compgen -f -X '!*.yaml' -- \"$word\")\n"
 		"}\n"
 		"_dmalab() {\n"
@@ -246,14 +246,14 @@ static void zsh(struct str *out)
 		"  local kind\n"
 		"  local -a names\n"
 		"  for kind in ${@:#-*}; do\n"
-		"    [[ $kind == (topics|diagnoses|calls|quirks|platforms|devices|words|lessons) ]] &&\n"
+		"    [[ $kind == (topics|diagnoses|calls|quirks|platforms|devices|words|lessons|bugs) ]] &&\n"
 		"      names+=(${(f)\"$(_call_program names $dmalab list $kind --names "
 		"2>/dev/null)\"})\n"
 		"  done\n"
 		"  compadd -a names\n"
 		"}\n"
 		"_dmalab_scenarios() {\n"
-		"  _dmalab_names lessons\n"
+		"  _dmalab_names lessons bugs\n"
 		"  _files -g '*.yaml'\n"
 		"}\n"
 		"_dmalab() {\n"
@@ -306,7 +306,7 @@ static void fish_values(enum kind kind, const struct str *words, struct str *out
 		str_add(out, " -r -F");
 		break;
 	case KIND_SCENARIO:
-		str_add(out, " -k -a '(__fish_complete_suffix .yaml; __dmalab_names lessons)'");
+		str_add(out, " -k -a '(__fish_complete_suffix .yaml; __dmalab_names lessons bugs)'");
 		break;
 	case KIND_PLATFORM:
 		str_add(out, " -x -a '(__dmalab_names platforms)'");

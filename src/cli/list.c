@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "cli/museum.h"
 #include "cli/platforms.h"
 #include "cli/scenarios.h"
 #include "cli/topics.h"
@@ -15,7 +16,7 @@
 
 const struct option_row list_options[] = {
     {0, "names", NULL, "only the names, one on a line, as `explain` and `run` take them"},
-    {0, "json", NULL, "JSON Lines; of diagnoses"},
+    {0, "json", NULL, "JSON Lines; of bugs and diagnoses"},
     {0}};
 
 /* One line of a list: its name, and what else stands there. */
@@ -58,6 +59,11 @@ static void lessons(const struct lister *l)
 	while (lessons_of(l, &all, level))
 		level++;
 	lessons_free(&all);
+}
+
+static void bugs(const struct lister *l)
+{
+	(l->json ? museum_json : l->names ? museum_names : museum_list)(l->out);
 }
 
 static void platforms(const struct lister *l)
@@ -155,10 +161,11 @@ static const struct {
 	void (*print)(const struct lister *l);
 	bool data; /* it needs the data folder */
 	bool json;
-} lists[] = {{"lessons", lessons, true, false},	 {"platforms", platforms, true, false},
-	     {"devices", devices, false, false}, {"diagnoses", diagnoses, false, true},
-	     {"calls", calls, false, false},	 {"quirks", quirks, false, false},
-	     {"topics", topics, false, false},	 {"words", glossary, false, false}};
+} lists[] = {{"lessons", lessons, true, false},	    {"bugs", bugs, true, true},
+	     {"platforms", platforms, true, false}, {"devices", devices, false, false},
+	     {"diagnoses", diagnoses, false, true}, {"calls", calls, false, false},
+	     {"quirks", quirks, false, false},	    {"topics", topics, false, false},
+	     {"words", glossary, false, false}};
 
 static int no_list(const struct command *self, const char *word)
 {
@@ -200,8 +207,9 @@ int cmd_list(const struct command *self, int argc, char **argv)
 		l.names = given_value(self, &g, "names") != NULL;
 		l.json = given_value(self, &g, "json") != NULL;
 		if (l.json && (l.names || !lists[i].json))
-			return usage_error(self, l.names ? "--json and --names exclude each other"
-							 : "only diagnoses are listed in JSON");
+			return usage_error(self,
+					   l.names ? "--json and --names exclude each other"
+						   : "only bugs and diagnoses are listed in JSON");
 		lists[i].print(&l);
 	}
 	status = output_text(&s);

@@ -9,7 +9,7 @@ static const struct command table[] = {
     {"run", "FILE...", "run, print the steps, the findings and the outcome",
      "Runs scenarios and prints each statement with what it caused, where the CPU,\n"
      "memory and the device begin to see different bytes, what went wrong and why.\n"
-     "FILE is a scenario, \"-\" for the standard input, or the id of a lesson.\n",
+     "FILE is a scenario, \"-\" for the standard input, or the id of a lesson or bug.\n",
      run_options, cmd_run},
     {"tui", "FILE", "step through a run on a full screen",
      "Shows the run on the screen: where each byte is, at every step, forward and back.\n",
@@ -49,17 +49,18 @@ static const struct command table[] = {
      "of one more of it: of a run with twice as many, without what both have in common.\n"
      "Without FILE: the comparisons that come with the program.\n",
      cost_options, cmd_cost},
-    {"list", "[lessons|platforms|devices|diagnoses|calls|quirks|topics|words]", "what there is",
-     "Lists lessons (the default), platforms, device models, diagnoses, kernel calls,\n"
+    {"list", "[lessons|bugs|platforms|devices|diagnoses|calls|quirks|topics|words]", "what there is",
+     "Lists lessons (the default), real bugs, platforms, device models, diagnoses, calls,\n"
      "bugs of old kernels (quirks), whole tables (topics) or the words of the glossary.\n",
      list_options, cmd_list},
     {"explain", "[ID]", "a diagnosis, a call, a platform, a device, a table, a word",
      "Explains a diagnosis, a kernel call, a platform, a device model, a word, or a whole\n"
      "table such as `directions`: who may do what when. Without ID: what can be asked for.\n",
      explain_options, cmd_explain},
-    {"schema", "[scenario|platform|manual]", "the language, for an editor",
+    {"schema", "[scenario|platform|manual|museum]", "the language, for an editor",
      "Prints the JSON Schema of scenarios (the default) or of platforms, with which an\n"
-     "editor completes and checks them; or the tables of the manual dmalab-scenario(5).\n",
+     "editor completes and checks them; or the tables of the manuals\n"
+     "dmalab-scenario(5) and dmalab-bugs(7).\n",
      schema_options, cmd_schema},
     {"completion", "bash|zsh|fish", "what completes commands and options in a shell",
      "Prints a script that completes commands, options and names: for bash\n"

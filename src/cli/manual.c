@@ -28,6 +28,12 @@ static void put_word(const char *word, size_t n, bool first, struct str *out)
 			str_addn(out, word + i, 1);
 }
 
+void manual_line(const char *text, struct str *out)
+{
+	put_word(text, strlen(text), true, out);
+	str_add(out, "\n");
+}
+
 void manual_text(const char *text, struct str *out)
 {
 	size_t at = 0;

@@ -19,6 +19,8 @@ void manual_diagnoses(struct str *out);
 
 /* Begins a table of a page of man/. */
 void manual_table(const char *table, const char *page, struct str *out);
+/* One line of any text. */
+void manual_line(const char *text, struct str *out);
 /* Text in lines that are short enough, a new one for each sentence. */
 void manual_text(const char *text, struct str *out);
 /* The head of an item of a list, literally. */

@@ -32,8 +32,9 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static void add_file(struct lessons *l, const char *file)
+static void add_file(void *ctx, const char *file)
 {
+	struct lessons *l = ctx;
 	struct err_list errs = {.file = file};
 	struct scenario_doc *d = doc_load(file, &errs);
 	struct str title = {0};
@@ -49,7 +50,7 @@ static void add_file(struct lessons *l, const char *file)
 		doc_free(d);
 }
 
-static void add_folder(struct lessons *l, const char *name)
+void scenarios_each(const char *folder, void (*f)(void *ctx, const char *file), void *ctx)
 {
 	struct {
 		VEC(char *)
@@ -58,7 +59,7 @@ static void add_folder(struct lessons *l, const char *name)
 	struct dirent *d;
 	DIR *dir;
 
-	str_printf(&path, "%s/%s", scenarios_dir().path, name);
+	str_printf(&path, "%s/%s", scenarios_dir().path, folder);
 	dir = opendir(str_get(&path));
 	while (dir && (d = readdir(dir)) != NULL)
 		if (is_yaml(d->d_name))
@@ -69,8 +70,8 @@ static void add_folder(struct lessons *l, const char *name)
 		qsort(files.v, files.n, sizeof *files.v, by_name);
 	for (u32 i = 0; i < files.n; i++) {
 		str_clear(&path);
-		str_printf(&path, "%s/%s/%s", scenarios_dir().path, name, files.v[i]);
-		add_file(l, str_get(&path));
+		str_printf(&path, "%s/%s/%s", scenarios_dir().path, folder, files.v[i]);
+		f(ctx, str_get(&path));
 		mem_free(files.v[i]);
 	}
 	vec_free(&files);
@@ -82,15 +83,14 @@ void lessons_load(struct lessons *l)
 	*l = (struct lessons){0};
 	if (!data_dir()[0])
 		return;
-	add_folder(l, "lessons");
-	add_folder(l, "bugs");
+	scenarios_each("lessons", add_file, l);
 }
 
 void comparisons_load(struct lessons *l)
 {
 	*l = (struct lessons){0};
 	if (data_dir()[0])
-		add_folder(l, "cost");
+		scenarios_each("cost", add_file, l);
 }
 
 void lessons_free(struct lessons *l)
@@ -101,6 +101,15 @@ void lessons_free(struct lessons *l)
 		mem_free(l->v[i].title);
 	}
 	vec_free(l);
+}
+
+/* "b013" of "b013-xdp-before-sync". */
+static bool is_number_of(const char *word, const char *id)
+{
+	size_t n = strlen(word);
+
+	return word[0] == 'b' && n > 1 && strspn(word + 1, "0123456789") == n - 1 &&
+	       strncmp(word, id, n) == 0 && id[n] == '-';
 }
 
 bool lesson_file(const char *id, struct str *out, struct str *near)
@@ -114,12 +123,13 @@ bool lesson_file(const char *id, struct str *out, struct str *near)
 
 	lessons_load(&l);
 	if (l.n) {
-		add_folder(&l, "cost");
-		add_folder(&l, "diagnoses");
+		scenarios_each("bugs", add_file, &l);
+		scenarios_each("cost", add_file, &l);
+		scenarios_each("diagnoses", add_file, &l);
 	}
 	for (u32 i = 0; i < l.n && !found; i++) {
 		vec_push(&ids, l.v[i].id);
-		if (strcmp(l.v[i].id, id) != 0)
+		if (strcmp(l.v[i].id, id) != 0 && !is_number_of(id, l.v[i].id))
 			continue;
 		str_add(out, l.v[i].file);
 		found = true;

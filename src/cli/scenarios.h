@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What lies in the data folder: lessons, by name. */
+/* What lies in the data folder: lessons and bugs, by name. */
 #ifndef CLI_SCENARIOS_H
 #define CLI_SCENARIOS_H
 
@@ -16,7 +16,9 @@ struct lessons {
 	VEC(struct lesson)
 };
 
-/* All files below lessons/ (and bugs/) that can be read, in order of their names. */
+/* Calls f for each YAML file in a folder of scenarios/, in order of their names. */
+void scenarios_each(const char *folder, void (*f)(void *ctx, const char *file), void *ctx);
+/* All files below lessons/ that can be read, in order of their names. */
 void lessons_load(struct lessons *l);
 /* The same of cost/: what `dmalab cost` compares. */
 void comparisons_load(struct lessons *l);

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/manual.h"
+#include "cli/museum.h"
 #include "cli/scenarios.h"
 #include "engine/calls.h"
 #include "scenario/platform.h"
@@ -47,7 +48,7 @@ static void print_schema(enum schema_of of, struct str *out)
 
 int cmd_schema(const struct command *self, int argc, char **argv)
 {
-	static const char *const kinds[] = {"scenario", "platform", "manual", NULL};
+	static const char *const kinds[] = {"scenario", "platform", "manual", "museum", NULL};
 	struct str s = {0};
 	struct given g;
 	const char *what, *near;
@@ -67,6 +68,8 @@ int cmd_schema(const struct command *self, int argc, char **argv)
 		print_schema(SCHEMA_PLATFORM, &s);
 	else if (strcmp(what, "manual") == 0)
 		manual_tables(&s);
+	else if (strcmp(what, "museum") == 0)
+		museum_tables(&s);
 	else
 		return near ? usage_error(self, "there is no \"%s\"; did you mean \"%s\"?", what,
 					  near)

@@ -29,7 +29,7 @@ for v in DMALAB_DATA DMALAB_ASCII DMALAB_PALETTE NO_COLOR CLICOLOR_FORCE COLUMNS
   grep -q "Ev.* $v" $man || fail "the manual has no $v"
   grep -rqF "\"$v\"" src || fail "nothing reads $v"
 done
-for t in run step event finding result why cell matrix cost; do
+for t in run step event finding result why bug cell matrix cost; do
   grep -q "^\.It Li $t\$" $man || fail "the manual does not tell the type $t"
 done
 done_

@@ -21,13 +21,14 @@ run_make() {
 run_make install
 cmp "$DMALAB" "$to/bin/dmalab"
 pages=0
-for m in man/*.[157] "${BUILD:-build}"/doc/*.5; do
+for m in man/*.[157] "${BUILD:-build}"/doc/*.[157]; do
   [ -f "$m" ] || continue
   cmp "$m" "$to/share/man/man${m##*.}/$(basename "$m")"
   pages=$((pages + 1))
 done
 [ $pages -gt 0 ] || fail "there is no manual page"
 [ -f "$to/share/man/man5/dmalab-scenario.5" ] || fail "dmalab-scenario(5) is missing"
+[ -f "$to/share/man/man7/dmalab-bugs.7" ] || fail "dmalab-bugs(7) is missing"
 for s in scenario platform; do
   cmp "${BUILD:-build}/doc/$s.schema.json" "$to/share/dmalab/$s.schema.json"
 done

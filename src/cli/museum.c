@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/museum.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/manual.h"
+#include "cli/scenarios.h"
+
+/* ---- reading ---- */
+
+static void load_one(void *ctx, const char *file)
+{
+	struct museum *m = ctx;
+	struct err_list errs = {.file = file};
+	struct scenario_doc *d = doc_load(file, &errs);
+
+	if (d && d->id.text)
+		vec_push(&m->bugs, d);
+	err_free(&errs);
+	if (d && !d->id.text)
+		doc_free(d);
+}
+
+static void load_left_out(struct museum *m)
+{
+	struct str path = {0};
+	char line[2048];
+	FILE *f;
+
+	str_printf(&path, "%s/bugs/left-out", scenarios_dir().path);
+	f = fopen(str_get(&path), "r");
+	while (f && fgets(line, sizeof line, f)) {
+		struct bug_left_out b;
+
+		if (bug_left_out_read(line, strcspn(line, "\n"), &b))
+			vec_push(&m->left_out, b);
+	}
+	if (f)
+		fclose(f);
+	str_free(&path);
+}
+
+void museum_load(struct museum *m)
+{
+	*m = (struct museum){0};
+	scenarios_each("bugs", load_one, m);
+	load_left_out(m);
+}
+
+void museum_free(struct museum *m)
+{
+	for (u32 i = 0; i < m->bugs.n; i++)
+		doc_free(m->bugs.v[i]);
+	for (u32 i = 0; i < m->left_out.n; i++)
+		bug_left_out_free(&m->left_out.v[i]);
+	vec_free(&m->bugs);
+	vec_free(&m->left_out);
+}
+
+/* ---- in the order of their numbers ---- */
+
+struct visitor {
+	void (*bug)(const struct scenario_doc *d, const char *number, void *ctx);
+	void (*left_out)(const struct bug_left_out *b, void *ctx); /* may be NULL */
+	void *ctx;
+};
+
+static void visit(const struct museum *m, const struct visitor *v)
+{
+	struct str number = {0};
+	u32 out = 0;
+
+	for (u32 i = 0; i < m->bugs.n; i++) {
+		str_clear(&number);
+		bug_number(m->bugs.v[i]->id.text, &number);
+		for (; v->left_out && out < m->left_out.n &&
+		       strcmp(m->left_out.v[out].number, str_get(&number)) < 0;
+		     out++)
+			v->left_out(&m->left_out.v[out], v->ctx);
+		v->bug(m->bugs.v[i], str_get(&number), v->ctx);
+	}
+	for (; v->left_out && out < m->left_out.n; out++)
+		v->left_out(&m->left_out.v[out], v->ctx);
+	str_free(&number);
+}
+
+/* Loads, visits and frees. */
+static void each(void (*bug)(const struct scenario_doc *, const char *, void *),
+		 void (*left_out)(const struct bug_left_out *, void *), void *ctx)
+{
+	struct visitor v = {bug, left_out, ctx};
+	struct museum m;
+
+	museum_load(&m);
+	visit(&m, &v);
+	museum_free(&m);
+}
+
+/* ---- the list ---- */
+
+static void year_text(u32 year, struct str *out)
+{
+	if (year)
+		str_printf(out, "%u  ", year);
+	else
+		str_add(out, "      ");
+}
+
+static void safe_text(const char *text, struct str *out)
+{
+	if (text)
+		str_safe(out, text, strlen(text));
+}
+
+static void list_bug(const struct scenario_doc *d, const char *number, void *ctx)
+{
+	struct str *out = ctx;
+
+	(void)number;
+	year_text(bug_year(d->source), out);
+	str_printf(out, "%-40s ", d->id.text);
+	safe_text(d->title, out);
+	str_add(out, "\n");
+}
+
+static void list_left_out(const struct bug_left_out *b, void *ctx)
+{
+	struct str *out = ctx, name = {0};
+
+	str_printf(&name, "(left out: %s)", b->number);
+	year_text(b->year, out);
+	str_printf(out, "%-40s %s\n", str_get(&name), b->title);
+	str_free(&name);
+}
+
+void museum_list(struct str *out)
+{
+	each(list_bug, list_left_out, out);
+}
+
+static void name_bug(const struct scenario_doc *d, const char *number, void *ctx)
+{
+	(void)number;
+	str_printf(ctx, "%s\n", d->id.text);
+}
+
+void museum_names(struct str *out)
+{
+	each(name_bug, NULL, out);
+}
+
+static void json_bug(const struct scenario_doc *d, const char *number, void *ctx)
+{
+	(void)number;
+	bug_json(d, ctx);
+}
+
+static void json_left_out(const struct bug_left_out *b, void *ctx)
+{
+	bug_left_out_json(b, ctx);
+}
+
+void museum_json(struct str *out)
+{
+	each(json_bug, json_left_out, out);
+}
+
+/* ---- the page ---- */
+
+/* One paragraph of text; lines of the file go on. */
+static void paragraph(const char *text, struct str *out)
+{
+	struct str one = {0};
+
+	for (; text && *text; text++)
+		str_printf(&one, "%c", *text == '\n' ? ' ' : *text);
+	while (one.n && one.s[one.n - 1] == ' ')
+		one.s[--one.n] = 0;
+	manual_text(str_get(&one), out);
+	str_free(&one);
+}
+
+static void heading(const char *number, u32 year, const char *title, struct str *out)
+{
+	struct str s = {0};
+
+	str_printf(&s, "%s: %s", number, title ? title : "");
+	if (year)
+		str_printf(&s, " (%u)", year);
+	str_add(out, ".Ss ");
+	manual_line(str_get(&s), out);
+	str_free(&s);
+}
+
+static void item(const char *what, const char *text, struct str *out)
+{
+	manual_item(what, out);
+	paragraph(text, out);
+}
+
+/* "big-pc, like x86-64": a platform of the file's own. */
+static void platform_text(const struct scenario_doc *d, const char *name, struct str *out)
+{
+	str_add(out, name ? name : "all");
+	for (u32 i = 0; name && i < d->platforms; i++)
+		if (d->platform[i].like.text && strcmp(d->platform[i].name.text, name) == 0)
+			str_printf(out, ", like %s", d->platform[i].like.text);
+}
+
+static void page_bug(const struct scenario_doc *d, const char *number, void *ctx)
+{
+	struct str *out = ctx, s = {0}, where = {0};
+
+	heading(number, bug_year(d->source), d->title, out);
+	paragraph(d->lesson, out);
+	str_add(out, ".Bl -tag -width Ds -compact\n");
+	for (u32 i = 0; i < d->expects; i++) {
+		const struct doc_expect *x = &d->expect[i];
+
+		if (!bug_is_broken(x))
+			continue;
+		str_clear(&s);
+		bug_shows(x, &s);
+		str_add(&s, ".");
+		str_clear(&where);
+		platform_text(d, x->platform.text, &where);
+		item(str_get(&where), str_get(&s), out);
+	}
+	item("source", d->source, out);
+	str_clear(&s);
+	str_printf(&s, "dmalab run %s", d->id.text);
+	item("run", str_get(&s), out);
+	str_add(out, ".El\n");
+	str_free(&s);
+	str_free(&where);
+}
+
+static void page_left_out(const struct bug_left_out *b, void *ctx)
+{
+	struct str *out = ctx;
+
+	heading(b->number, b->year, b->title, out);
+	paragraph(b->reason, out);
+	str_add(out, ".Bl -tag -width Ds -compact\n");
+	item("source", b->source, out);
+	str_add(out, ".El\n");
+}
+
+void museum_tables(struct str *out)
+{
+	struct visitor v = {page_bug, NULL, out};
+	struct museum m;
+
+	museum_load(&m);
+	manual_table("count", "dmalab-bugs", out);
+	str_printf(out, "%u have a scenario, %u are left out.\n", m.bugs.n, m.left_out.n);
+	manual_table("bugs", "dmalab-bugs", out);
+	visit(&m, &v);
+	manual_table("left-out", "dmalab-bugs", out);
+	for (u32 i = 0; i < m.left_out.n; i++)
+		page_left_out(&m.left_out.v[i], out);
+	museum_free(&m);
+}
