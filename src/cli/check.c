@@ -11,12 +11,16 @@
 #include "cli/cli.h"
 #include "cli/load.h"
 #include "cli/reports.h"
+#include "cli/suggest.h"
+#include "report/json.h"
 #include "report/text.h"
 
 const struct option_row check_options[] = {
     {0, "calm", NULL, "only the calm run: search no schedules"},
     {0, "states", "N", "search to so many states, whatever the file says; else 200000"},
     {0, "prove", NULL, "search all schedules; what is not complete is no verdict"},
+    {0, "suggest", NULL, "for each finding a change that mends it, tried out"},
+    {0, "json", NULL, "JSON Lines: one for each run, and for each suggestion"},
     REPORT_OPTIONS,
     {'q', "quiet", NULL, "only what is not as expected, and the totals"},
     {0}};
@@ -25,7 +29,7 @@ const struct option_row check_options[] = {
 enum { SEARCHED_STATES = 200000 };
 
 struct tally {
-	bool quiet;
+	bool quiet, json;
 	bool calm, prove;
 	u64 states; /* of --states; 0: not given */
 	u32 good, bad, limits, empty;
@@ -33,6 +37,7 @@ struct tally {
 	struct str open;	/* those that are not complete, a line each */
 	struct output out;
 	struct reports reports;
+	struct suggest_tally suggest;
 	struct str s;
 };
 
@@ -208,7 +213,7 @@ static void count(struct tally *t, struct judged *h)
 	str_add(&t->open, "\n");
 }
 
-static void hold(struct tally *t, const struct run_input *in)
+static void hold(struct tally *t, const struct loaded *l, const struct run_input *in)
 {
 	struct explore_options opt;
 	struct judged h = {0};
@@ -221,7 +226,12 @@ static void hold(struct tally *t, const struct run_input *in)
 	if (h.searched)
 		forgive(&h);
 	count(t, &h);
-	tell(t, &h);
+	if (t->json)
+		json_check(&h.r, h.searched ? &h.x : NULL, &t->s);
+	else
+		tell(t, &h);
+	if (t->suggest.on)
+		suggest_tell(&t->suggest, l, &h.r, h.searched ? &h.x : NULL, &opt, &t->s);
 	if (h.searched) {
 		cases_add_check(&t->reports.cases, &h.r, &h.x);
 		explored_free(&h.x);
@@ -246,7 +256,7 @@ static bool check_one(struct tally *t, const struct loaded *l, const char *varia
 		in.prog = ready.prog;
 		in.cfg = ready.cfg;
 		in.expect = ready.expect;
-		hold(t, &in);
+		hold(t, l, &in);
 		bug_context(NULL);
 		str_free(&what);
 	}
@@ -299,6 +309,10 @@ static bool check_file(struct tally *t, const struct loaded *l, struct loads *al
 
 static void totals(struct tally *t, const struct loads *l)
 {
+	if (t->json) {
+		flush(t);
+		return;
+	}
 	str_printf(&t->s, "%u file%s: %u as expected, %u not", l->n, l->n == 1 ? "" : "s", t->good,
 		   t->bad + t->empty);
 	if (t->limits)
@@ -313,6 +327,8 @@ static void totals(struct tally *t, const struct loads *l)
 			   t->proved, t->shown, t->cut, t->cut ? ":" : "");
 		str_add(&t->s, str_get(&t->open));
 	}
+	if (t->suggest.on)
+		suggest_totals(&t->suggest, &t->s);
 	flush(t);
 }
 
@@ -376,10 +392,15 @@ int cmd_check(const struct command *self, int argc, char **argv)
 	if (!options_read(self, argc, argv, &g))
 		return EXIT_USAGE;
 	t.quiet = given_value(self, &g, "quiet") != NULL;
+	t.json = t.suggest.json = given_value(self, &g, "json") != NULL;
+	t.suggest.on = given_value(self, &g, "suggest") != NULL;
 	if (!g.help && (!read_bound(&t, self, &g) || !reports_read(&t.reports, self, &g)))
 		return EXIT_USAGE;
 	if (!g.help && t.reports.tap && t.quiet)
 		return usage_error(self, "--tap and --quiet exclude each other");
+	if (!g.help && t.json && (t.reports.tap || t.quiet))
+		return usage_error(self, "--json and --%s exclude each other",
+				   t.quiet ? "quiet" : "tap");
 	if (!g.help)
 		return check_files(&t, self, &g);
 	help_command(self, &s);

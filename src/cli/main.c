@@ -34,7 +34,8 @@ static const struct command table[] = {
      "findings and outcome with what the file expects: all of `calm`, nothing else. Then\n"
      "it searches the schedules: all of `some` comes on one of them, and nothing that\n"
      "neither names. `search` in the file says how far. A broken variant that expects\n"
-     "nothing on any platform is an error.\n",
+     "nothing on any platform is an error. With --suggest each finding gets the change\n"
+     "that mends it, if running the driver with it shows that it does.\n",
      check_options, cmd_check},
     {"matrix", "FILE...", "one table of verdicts, platforms by variants",
      "Runs every variant on every platform of the program, and on the file's own, and shows\n"

@@ -79,13 +79,18 @@ bool fix_add(struct fix *x, const struct names *n, enum fix_action action, u32 s
 /* The statement itself, as the driver wrote it: dropped, or moved before or behind `to`. */
 bool fix_drop(struct fix *x, const struct names *n, u32 stmt);
 bool fix_move(struct fix *x, const struct names *n, enum fix_action action, u32 stmt, u32 to);
-/* fn(dev, handle, size, direction) of a mapping; nothing if no variable has the handle. */
-void fix_call(const struct names *n, const struct named_map *m, const char *fn, struct str *out);
+/* fn(dev, handle, size, direction) of a mapping, to stand near statement `at` (0: anywhere);
+ * nothing if no variable has the handle. */
+void fix_call(const struct names *n, const struct named_map *m, const char *fn, u32 at,
+	      struct str *out);
 /* An argument of the map call as the driver wrote it, else what it was worth. */
 void fix_argument(const struct names *n, const struct named_map *m, u32 i, const char *value,
 		  struct str *out);
-/* What names the handle of a mapping at event `at`, as the driver writes it; "" if nothing does. */
-void fix_handle(const struct names *n, const struct named_map *m, struct str *out);
+/*
+ * What names the handle of a mapping, as the driver writes it; nothing if nothing does. Of an array
+ * the element that statement `at` is about: "h[next]" where it reads buf[next]; 0: as at the map.
+ */
+void fix_handle(const struct names *n, const struct named_map *m, u32 at, struct str *out);
 /* Appends the statement with the first `what` in it replaced; nothing if there is none. */
 void fix_other_word(const struct names *n, u32 stmt, const char *what, const char *by,
 		    struct str *out);

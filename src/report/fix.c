@@ -37,10 +37,10 @@ static void hand_range(const struct names *n, const struct named_map *m, const s
 	if (!m || f->pa < m->pa || f->pa - m->pa + f->n > m->len)
 		return;
 	if (m->entry) {
-		fix_call(n, m, way, out);
+		fix_call(n, m, way, f->stmt, out);
 		return;
 	}
-	fix_handle(n, m, &handle);
+	fix_handle(n, m, f->stmt, &handle);
 	off = handle.n ? f->pa - m->pa : 0;
 	if (!handle.n)
 		return;
@@ -72,6 +72,14 @@ static bool at_sync(const struct names *n, const struct finding *f)
 	return kind == EV_SYNC_CPU || kind == EV_SYNC_DEVICE;
 }
 
+/* The store that was not handed over came before the map, which moved nothing. */
+static bool before_map(const struct names *n, const struct finding *f, const struct named_map *m)
+{
+	u32 k = events_last(n, f->event, events_kinds_stores(), ~0u, f->pa, f->n);
+
+	return k && k < m->from;
+}
+
 /* The kernel hands the bytes over: to the CPU before it reads, to the device behind the store. */
 static void fix_missing_sync(struct fix *x, const struct names *n, const struct finding *f,
 			     const struct named_map *m)
@@ -83,7 +91,7 @@ static void fix_missing_sync(struct fix *x, const struct names *n, const struct 
 
 		if (!k)
 			return;
-		fix_call(n, m, "dma_sync_single_for_device", &x->call);
+		fix_call(n, m, "dma_sync_single_for_device", event_get(n->log, k)->stmt, &x->call);
 		fix_place(x, n, FIX_BEHIND, event_get(n->log, k)->stmt);
 		return;
 	}
@@ -93,8 +101,13 @@ static void fix_missing_sync(struct fix *x, const struct names *n, const struct 
 	}
 	if (back && f->id == DIAG_MISSING_SYNC_FOR_DEVICE_REUSE)
 		return; /* before the device was started again: in words */
-	fix_call(n, m, back ? "dma_sync_single_for_cpu" : "dma_sync_single_for_device", &x->call);
-	fix_place(x, n, back ? FIX_BEFORE : FIX_BEHIND, back ? f->at_stmt : f->stmt);
+	fix_call(n, m, back ? "dma_sync_single_for_cpu" : "dma_sync_single_for_device",
+		 back ? f->at_stmt : f->stmt, &x->call);
+	/* A store from before the map (which then moved nothing) is handed over behind the map. */
+	if (!back && m && before_map(n, f, m))
+		fix_place(x, n, FIX_BEHIND, m->stmt);
+	else
+		fix_place(x, n, back ? FIX_BEFORE : FIX_BEHIND, back ? f->at_stmt : f->stmt);
 }
 
 /* A sync that goes on behind its mapping: up to the end of it. */
@@ -129,7 +142,7 @@ static void fix_other_call(struct fix *x, const struct names *n, const struct fi
 		fix_place(x, n, names_is_cpu(n, f->party) ? FIX_BEFORE : FIX_BEHIND, f->stmt);
 		return;
 	case DIAG_DMA_WRITE_LOST_UNMAP_SKIP:
-		fix_call(n, m, "dma_sync_single_for_cpu", &x->call);
+		fix_call(n, m, "dma_sync_single_for_cpu", f->at_stmt, &x->call);
 		fix_place(x, n, FIX_BEFORE, f->call_stmt ? f->call_stmt : f->at_stmt);
 		return;
 	default:

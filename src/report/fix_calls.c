@@ -4,6 +4,7 @@
 
 #include "core/addr.h"
 #include "report/cause_int.h"
+#include "scenario/ast.h"
 
 /*
  * The unmap with the size of its map, as the map has it; with the number that was mapped where both
@@ -79,10 +80,25 @@ static bool refused(const struct names *n, u32 stmt)
 	return false;
 }
 
+/* The statement with DMA_BIT_MASK(bits) in place of the mask that it has. */
+static void other_mask(const struct names *n, u32 stmt, u32 bits, struct str *out)
+{
+	struct str was = {0}, is = {0};
+
+	if (names_argument(names_stmt(n, stmt)->text, "dma_set_", 1, &was) ||
+	    names_argument(names_stmt(n, stmt)->text, "dma_coerce_", 1, &was)) {
+		str_printf(&is, "DMA_BIT_MASK(%u)", bits);
+		fix_other_word(n, stmt, str_get(&was), str_get(&is), out);
+	}
+	str_free(&was);
+	str_free(&is);
+}
+
 static void mask_call(struct fix *x, const struct names *n, const struct finding *f)
 {
 	const char *text = names_stmt(n, f->stmt)->text;
 	bool is_mask = text && strstr(text, "_mask");
+	u32 bits;
 
 	if (refused(n, f->stmt)) {
 		str_clear(&x->words);
@@ -93,8 +109,12 @@ static void mask_call(struct fix *x, const struct names *n, const struct finding
 		return;
 	if (!is_mask && !(text && strstr(text, "dma_map_")))
 		return; /* a register write, or the device's own statement */
-	str_printf(&x->call, "dma_set_mask_and_coherent(%s, DMA_BIT_MASK(%u));",
-		   names_device(n, f->dev - 1), n->cfg->hw.dev[f->dev - 1].address_bits);
+	bits = n->cfg->hw.dev[f->dev - 1].address_bits;
+	if (is_mask)
+		other_mask(n, f->stmt, bits, &x->call);
+	else
+		str_printf(&x->call, "dma_set_mask_and_coherent(%s, DMA_BIT_MASK(%u));",
+			   names_device(n, f->dev - 1), bits);
 	fix_place(x, n, is_mask ? FIX_REPLACE : FIX_BEFORE, f->stmt);
 }
 
@@ -114,6 +134,25 @@ static void check_call(const struct names *n, const struct finding *f, struct st
 	str_add(out, ")) return -ENOMEM;");
 }
 
+/* The call that named another count of entries than the map: before the event, or its own. */
+static const struct event *count_call(const struct names *n, const struct finding *f)
+{
+	u64 counted = 0;
+
+	for (u32 k = 1; k <= f->event; k++)
+		if (event_get(n->log, k)->kind == EV_SG_MAP &&
+		    event_get(n->log, k)->stmt == f->map_stmt)
+			counted = event_get(n->log, k)->f[5];
+	for (u32 k = f->event; k > 0; k--) {
+		const struct event *e = event_get(n->log, k);
+
+		if ((e->kind == EV_SG_UNMAP && e->f[5] != counted) ||
+		    (e->kind == EV_SG_SYNC && e->f[4] != counted))
+			return e;
+	}
+	return NULL;
+}
+
 /* The call that ends the mapping, or syncs it, as its map would have it. */
 static void counterpart(struct fix *x, const struct names *n, const struct finding *f,
 			const struct named_map *m)
@@ -121,12 +160,14 @@ static void counterpart(struct fix *x, const struct names *n, const struct findi
 	const struct event *e = f->event ? event_get(n->log, f->event) : NULL;
 	const char *fn = fix_unmap_name(n, m);
 
-	if (!e || e->stmt != f->stmt)
-		return; /* it shows later, in what the call left out */
+	if (f->id == DIAG_SG_NENTS_MISMATCH)
+		e = count_call(n, f);
+	if (!e || (f->id != DIAG_SG_NENTS_MISMATCH && e->stmt != f->stmt))
+		return;
 	if (e->kind == EV_SG_SYNC)
 		fn = e->f[6] ? "dma_sync_single_for_cpu" : "dma_sync_single_for_device";
-	fix_call(n, m, fn, &x->call);
-	fix_place(x, n, FIX_REPLACE, f->stmt);
+	fix_call(n, m, fn, e->stmt, &x->call);
+	fix_place(x, n, FIX_REPLACE, e->stmt);
 }
 
 /* dma_iova_sync() of what the last link before the event linked. */
@@ -145,6 +186,42 @@ static void iova_sync(struct fix *x, const struct names *n, const struct finding
 	for (u32 i = 0; i < ARRAY_LEN(which); i++)
 		str_free(&a[i]);
 	fix_place(x, n, FIX_BEHIND, f->map_stmt);
+}
+
+/* Where the value that is taken for another begins and ends: a plain right side, or a load in it.
+ */
+static size_t value_of(const char *text, bool stored, const char **begin)
+{
+	const char *value = strstr(text, " = "), *load = strstr(text, "READ_ONCE(");
+	const char *close = load ? strchr(load, ')') : NULL;
+
+	*begin = value ? value + 3 : NULL;
+	if (!value || strncmp(text, "if (", 4) == 0)
+		return 0;
+	if (stored)
+		return strlen(value + 3);
+	if (load && close) {
+		*begin = load;
+		return (size_t)(close + 1 - load);
+	}
+	return strpbrk(value + 3, " (") ? 0 : strlen(value + 3);
+}
+
+/* d->len = cpu_to_le32(64); len = le32_to_cpu(d->len) */
+static void converted(struct fix *x, const struct names *n, const struct finding *f)
+{
+	const char *type = ast_type_text((enum type_base)(f->index & 0xff)), *begin;
+	const char *text = names_stmt(n, f->stmt)->text;
+	bool stored = f->index & 0x100;
+	size_t len = text && strncmp(type, "__", 2) == 0 ? value_of(text, stored, &begin) : 0;
+
+	if (!len)
+		return;
+	str_addn(&x->call, text, (size_t)(begin - text));
+	str_printf(&x->call, stored ? "cpu_to_%s(" : "%s_to_cpu(", type + 2);
+	str_addn(&x->call, begin, len);
+	str_printf(&x->call, ")%s;", begin + len);
+	fix_place(x, n, FIX_REPLACE, f->stmt);
 }
 
 /* Memory whose bytes nobody wrote comes zeroed. */
@@ -177,15 +254,20 @@ static bool placed(struct fix *x, const struct names *n, const struct finding *f
 	case DIAG_INFO_LEAK_TO_DEVICE:
 		zeroed(x, n, f);
 		return true;
+	case DIAG_ENDIANNESS:
+		converted(x, n, f);
+		return true;
 	case DIAG_MASK_NOT_SET:
 	case DIAG_MASK_TRUNCATION:
 		mask_call(x, n, f);
 		return true;
 	case DIAG_MAPPING_LEAK:
 		if (m && f->map)
-			fix_call(n, m, fix_unmap_name(n, m), &x->call);
+			fix_call(n, m, fix_unmap_name(n, m), 0, &x->call);
 		else
 			free_call(n, f, &x->call);
+		if (!x->call.n)
+			block_call(n, f, &x->call);
 		str_add(&x->where, x->call.n ? "on every way out" : "");
 		return true;
 	case DIAG_POOL_USE_AFTER_FREE:
@@ -225,7 +307,7 @@ void fix_of_call(struct fix *x, const struct names *n, const struct finding *f)
 			fix_move(x, n, FIX_MOVE_BEFORE, event_get(n->log, m->to)->stmt, stmt);
 			return;
 		}
-		fix_call(n, m, fix_unmap_name(n, m), &x->call);
+		fix_call(n, m, fix_unmap_name(n, m), stmt, &x->call);
 		side = FIX_BEFORE;
 		break;
 	case DIAG_UNMAP_SIZE_MISMATCH:
@@ -238,6 +320,8 @@ void fix_of_call(struct fix *x, const struct names *n, const struct finding *f)
 		break;
 	case DIAG_COHERENT_FREE_MISMATCH:
 		free_call(n, f, &x->call);
+		if (!x->call.n)
+			block_call(n, f, &x->call);
 		break;
 	case DIAG_POOL_BUSY_DESTROY:
 		block_call(n, f, &x->call);

@@ -128,24 +128,40 @@ static bool is_newest(const struct names *n, const struct named_map *m)
 	return true;
 }
 
-/* "rx[i].dma" of "rx[i].dma = dma_map_single(...)". */
-static bool place_of(const struct names *n, const struct named_map *m, struct str *out)
+/* The index between the first brackets of the text; 0 if there is none. */
+static size_t index_of(const char *text, const char **begin)
 {
-	const char *text = names_stmt(n, m->stmt)->text;
+	const char *open = text ? strchr(text, '[') : NULL, *end = open ? strchr(open, ']') : NULL;
+
+	*begin = open ? open + 1 : NULL;
+	return end ? (size_t)(end - open - 1) : 0;
+}
+
+/* "rx[i].dma" of "rx[i].dma = dma_map_single(...)", with the index that statement `at` has. */
+static bool place_of(const struct names *n, const struct named_map *m, u32 at, struct str *out)
+{
+	const char *text = names_stmt(n, m->stmt)->text, *own, *other;
 	const char *call = text ? strstr(text, " = dma_map_") : NULL;
 	const char *bracket = text ? strpbrk(text, "[.-(") : NULL;
+	size_t is = index_of(text, &own), by = index_of(names_stmt(n, at)->text, &other);
 
 	if (!call || !bracket || bracket > call)
 		return false;
-	str_addn(out, text, (size_t)(call - text));
+	if (!is || !by || own > call || at == m->stmt) {
+		str_addn(out, text, (size_t)(call - text));
+		return true;
+	}
+	str_addn(out, text, (size_t)(own - text));
+	str_addn(out, other, by);
+	str_addn(out, own + is, (size_t)(call - own) - is);
 	return true;
 }
 
-void fix_handle(const struct names *n, const struct named_map *m, struct str *out)
+void fix_handle(const struct names *n, const struct named_map *m, u32 at, struct str *out)
 {
 	const char *target = names_stmt(n, m->stmt)->target;
 
-	if (place_of(n, m, out))
+	if (place_of(n, m, at, out))
 		return;
 	if (!strchr(m->name, '#'))
 		str_add(out, m->name);
@@ -178,7 +194,8 @@ static void list_call(const struct names *n, const struct named_map *m, const ch
 	str_add(out, ");");
 }
 
-void fix_call(const struct names *n, const struct named_map *m, const char *fn, struct str *out)
+void fix_call(const struct names *n, const struct named_map *m, const char *fn, u32 at,
+	      struct str *out)
 {
 	struct str handle = {0};
 	bool by_page;
@@ -191,7 +208,7 @@ void fix_call(const struct names *n, const struct named_map *m, const char *fn, 
 		return;
 	}
 	if (!m->entry)
-		fix_handle(n, m, &handle);
+		fix_handle(n, m, at, &handle);
 	if (!handle.n) {
 		str_free(&handle);
 		return;

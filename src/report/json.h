@@ -19,4 +19,12 @@ void json_run(const struct run *r, struct writer *out);
 /* Appends the line of type result alone. */
 void json_result(const struct run *r, struct str *out);
 
+/* Appends the line of what was suggested for a finding of that run, and tried. */
+struct suggestion;
+void json_suggestion(const struct run *r, const struct finding *f, const struct suggestion *u,
+		     struct str *out);
+/* Appends the line of a calm run, or of the search after it (x, else NULL), held by `check`. */
+struct explored;
+void json_check(const struct run *r, const struct explored *x, struct str *out);
+
 #endif

@@ -22,7 +22,7 @@ void js_put(json_t *o, struct str *out);
 /* The changes of a fix: [{"action":"insert-before","line":20,"text":"..."}]. */
 struct fix;
 json_t *js_edits(const struct names *n, const struct fix *x);
-/* The `fix` of a finding. */
+/* What is told of how to mend a finding: {"text", "where", "call", "edits"}. */
 json_t *js_fix(const struct run *r, const struct finding *f);
 /* The line of a finding of that run. */
 json_t *js_finding(const struct run *r, const struct finding *f);

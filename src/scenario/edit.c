@@ -236,6 +236,34 @@ static bool move(struct scenario_doc *doc, const struct scenario_edit *e, struct
 	return true;
 }
 
+/* "if (e)" alone: the condition is another, what it guards stays. */
+static bool is_header(const char *text)
+{
+	size_t end = strncmp(text, "if (", 4) == 0 ? header_end(text) : 0;
+
+	return end && strspn(text + end, "; ") == strlen(text + end);
+}
+
+static bool other_header(struct scenario_doc *doc, struct stmt *s, const struct scenario_edit *e,
+			 struct err_list *errs)
+{
+	struct control header;
+	struct words w;
+	bool ok;
+
+	words_open(&w, doc, e->text, header_end(e->text), e->at, errs);
+	ok = parse_header(&w.src, &header);
+	vec_free(&w.map);
+	for (u32 i = 0; ok && s->kind == STMT_IF && i < s->arms; i++)
+		if (same(s->arm[i].at, e->at)) {
+			s->arm[i].cond = header.cond;
+			return true;
+		}
+	if (ok)
+		err_add(errs, e->at, NULL, "no condition stands here");
+	return false;
+}
+
 static bool change(struct scenario_doc *doc, const struct scenario_edit *e, struct err_list *errs)
 {
 	struct stmt *s = NULL;
@@ -245,6 +273,8 @@ static bool change(struct scenario_doc *doc, const struct scenario_edit *e, stru
 		return move(doc, e, errs);
 	if (missing(doc, e->at, &at, errs))
 		return false;
+	if (e->action == EDIT_REPLACE && is_header(e->text))
+		return other_header(doc, at.own.list->v[at.own.i], e, errs);
 	if (e->action != EDIT_DROP) {
 		s = read_statement(doc, e->text, e->at, errs);
 		if (!s)

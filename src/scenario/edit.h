@@ -23,6 +23,8 @@ enum edit_action {
  * them); of control flow that is its header. text is one statement, in C or as the language has it:
  * "dma_wmb();", "if (dma_mapping_error(nic, h)) return -ENOMEM;".
  *
+ * "if (e);" in place of control flow gives it another condition.
+ *
  * What is put before or behind a device's act, or before a note or question and its step, is put
  * before or behind all of it: it is the driver's.
  */

@@ -1,0 +1,115 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# check --suggest: over all shipped scenarios, how many findings get a change that mends them; that
+# each of them is C, with names of its scenario; that pasted into the file it does what it says.
+. tests/cli/lib.sh
+rx=scenarios/lessons/01-rx-packet-read-too-early.yaml
+python=$(sh tests/setup/python.sh yaml) || fail "there is no Python with PyYAML: sh tests/setup/deps.sh check"
+
+# What a user sees: with a search, and without.
+run 0 "$DMALAB" check --suggest $rx
+says "$out" "        suggest   cpu-stale-read, line 27: checked, proved, "
+says "$out" "                  before line 27: + dma_sync_single_for_cpu(nic, h, 128, DMA_FROM_DEVICE);"
+says "$out" "        suggest   speculative-refill-stale, line 27: checked, proved, "
+grep -q '^5 findings: 5 with a suggestion, checked (0 of more than one change); 0 whose$' "$out" || {
+  fail "the sum is another"
+  tail -2 "$out"
+}
+run 0 "$DMALAB" check --calm --suggest $rx
+says "$out" "        suggest   cpu-stale-read, line 27: checked"
+if grep -q 'proved' "$out"; then fail "--calm speaks of a search"; fi
+run 0 "$DMALAB" check --suggest --calm -q $rx
+if grep -q '^ok' "$out"; then fail "-q tells of runs that are as expected"; fi
+run 0 "$DMALAB" check --calm --json $rx
+if grep -q '"type":"suggestion"' "$out"; then fail "a suggestion that nobody asked for"; fi
+[ "$(grep -c '"type":"check"' "$out")" -eq 8 ] || fail "not a line for each run"
+
+# A file that is not as expected still gets its suggestions, and its status.
+sed 's/arm64-soc: {calm: \[cpu-stale-read/arm64-soc: {calm: [torn-store/' $rx >"$TEST_TMP/other.yaml"
+run 1 "$DMALAB" check --calm --suggest "$TEST_TMP/other.yaml"
+says "$out" "        suggest   cpu-stale-read, line 27: checked"
+
+# One that fails its own check is none: what comes of it is said, and no change is shown.
+run 0 "$DMALAB" check --calm --suggest scenarios/diagnoses/unmap-wrong-function.yaml \
+  scenarios/lessons/68-who-maps-it.yaml
+says "$out" "unmap-wrong-function, line 28: no fix alone does. With"
+says "$out" "\"instead of line 28\" double-unmap (line 28) comes."
+if grep -q '^                  line 28: [-+]' "$out"; then fail "a change that does not do is shown"; fi
+# And where no call mends it, that is said in words.
+run 0 "$DMALAB" check --calm --suggest scenarios/lessons/02-short-device-write.yaml
+says "$out" "takes more than a call."
+
+refused "--json and --quiet exclude each other" check --json -q $rx
+refused "--json and --tap exclude each other" check --json --tap $rx
+
+# Over all that is shipped. The counts may grow; where one falls, a fix has been lost.
+timeout 250 "$DMALAB" check --calm --suggest --json scenarios/lessons/*.yaml scenarios/diagnoses/*.yaml \
+  tests/scenarios/*.yaml scenarios/bugs/*.yaml >"$TEST_TMP/all" 2>"$err" </dev/null || fail "check of all scenarios"
+grep '"type":"suggestion"' "$TEST_TMP/all" >"$TEST_TMP/suggestions" || true
+
+at_least() { # COUNT RESULT [ID]
+  n=$(grep -c "\"id\":\"${3:-[^\"]*}\",.*\"result\":\"$2\"" "$TEST_TMP/suggestions") || true
+  [ "$n" -ge "$1" ] || fail "${3:-findings}: $n $2, and were $1"
+}
+at_least 520 checked
+while read -r id n; do
+  at_least "$n" checked "$id"
+done <<'EOF'
+cpu-stale-read 30
+cpu-touch-device-owned-read 32
+cpu-touch-device-owned-write 20
+speculative-refill-stale 1
+missing-sync-for-cpu 8
+missing-sync-for-device-reuse 19
+device-stale-read 13
+noncoherent-alloc-unsynced 6
+missing-iova-sync 6
+compiler-may-reorder 25
+relaxed-doorbell 1
+missing-mmio-readback 5
+mapping-leak 32
+free-while-mapped 10
+map-error-unchecked 15
+map-wrong-direction 10
+sync-wrong-direction 20
+sync-wrong-range 13
+unmap-direction-mismatch 11
+unmap-size-mismatch 12
+coherent-free-mismatch 5
+sg-nents-mismatch 14
+double-unmap 12
+pool-double-free 3
+dma-write-lost-unmap-skip 7
+mask-not-set 4
+mask-truncation 3
+pool-use-after-free 8
+device-access-after-unmap 12
+endianness 8
+EOF
+# Of what has a fix, few do not pass their own check: those stand for faults that take more.
+n=$(grep -c '"result":"fails"' "$TEST_TMP/suggestions") || true
+[ "$n" -le 80 ] || fail "$n fixes do not do; were 80"
+
+# Every call that is told or suggested compiles, with names that its scenario declares.
+n=$("$python" -B tests/cli/suggest_check.py compile "$TEST_TMP/suggestions" "$TEST_TMP/calls.c") || fail "suggest_check.py"
+[ "$n" -ge 165 ] || fail "only $n different calls to compile"
+gcc -std=gnu11 -fsyntax-only -Werror=int-conversion -Werror=implicit-function-declaration \
+  -Itests/cli "$TEST_TMP/calls.c" >"$err" 2>&1 || {
+  fail "a suggested call does not compile"
+  head -20 "$err"
+}
+# What is wrong does not: a handle where a pointer belongs, a name that is none, too few arguments.
+for wrong in 'kfree(h);' 'dma_unmap_single(nic, handle, 128, DMA_FROM_DEVICE);' 'dma_unmap_single(nic, h, 128);'; do
+  sed "s/{ dma_sync_single_for_cpu(nic, h, 128, DMA_FROM_DEVICE); }/{ $wrong }/" "$TEST_TMP/calls.c" >"$TEST_TMP/wrong.c"
+  if gcc -std=gnu11 -fsyntax-only -Werror=int-conversion -Itests/cli "$TEST_TMP/wrong.c" 2>/dev/null; then
+    fail "compiles: $wrong"
+  fi
+done
+
+# Pasted into the text of the file, without dmalab's own editing, the finding is gone.
+"$python" -B tests/cli/suggest_check.py paste "$TEST_TMP/suggestions" "$DMALAB" "$TEST_TMP" >"$out" || {
+  fail "a suggestion, pasted, does not mend"
+  grep FAIL "$out" | head -5
+}
+[ "$(tail -1 "$out")" -ge 110 ] || fail "only $(tail -1 "$out") suggestions were pasted"
+done_
