@@ -66,6 +66,11 @@ static u64 boundary(const void *lx, u32 dev)
 	return lx_dma_get_seg_boundary(lx, dev);
 }
 
+static u64 or_32_bits(u64 mask)
+{
+	return mask ? mask : 0xffffffff;
+}
+
 /* What the oracle has to know of the kernel besides its calls. */
 static void tell_kernel(struct engine *e)
 {
@@ -77,6 +82,8 @@ static void tell_kernel(struct engine *e)
 
 	for (u32 d = 0; d < e->cfg->hw.devs; d++) {
 		k.mask[d] = e->cfg->lx.dev[d].mask;
+		if (!e->cfg->lx.dev[d].no_coherent_mask)
+			k.coherent_mask[d] = or_32_bits(e->cfg->lx.dev[d].coherent_mask);
 		k.bus_limit[d] = e->cfg->lx.dev[d].bus_dma_limit;
 	}
 	oracle_kernel(&e->oracle, &k);

@@ -180,7 +180,7 @@ bool coherent_alloc(struct lx *l, enum lx_level level, const struct lx_ask *aske
 			return true;
 	}
 	va->va = 0;
-	EMIT(l->w, ALLOC_FAIL, hw_party(l->hw), 0, a.size);
+	EMIT(l->w, ALLOC_FAIL, hw_party(l->hw), (u16)a.dev, a.size, 1);
 	return false;
 }
 

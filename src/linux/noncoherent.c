@@ -58,7 +58,7 @@ bool lx_dma_alloc_pages(struct lx *l, enum lx_level level, u32 dev, u64 size, u3
 	uop_begin(l, level);
 	if (refused(l, dev, gfp) || !pages(l, &a, &page->pa) ||
 	    !placed(l, level, &a, page->pa, dir, h)) {
-		EMIT(l->w, ALLOC_FAIL, hw_party(l->hw), 0, size);
+		EMIT(l->w, ALLOC_FAIL, hw_party(l->hw), (u16)dev, size, 1);
 		return false;
 	}
 	va = lx_phys_to_virt(l, *page);

@@ -97,6 +97,45 @@ void address_reach(struct oracle *o, const struct event *e, bool bounced)
 	report_now(o, &f);
 }
 
+u64 oracle_lowest_bus(const struct hw_config *hw, u32 dev)
+{
+	static const struct range_map all = {.size = ~0ull};
+	const struct device_config *c = &hw->dev[dev];
+	u64 lowest = ~0ull;
+
+	for (u32 r = 0; r < hw->rams; r++)
+		for (u32 i = 0; i < max_u32(c->maps, 1); i++) {
+			const struct range_map *m = c->maps ? &c->map[i] : &all;
+			u64 lo = max_u64(hw->ram[r].base, m->cpu_base);
+
+			if (lo - hw->ram[r].base < hw->ram[r].size && lo - m->cpu_base < m->size)
+				lowest = min_u64(lowest, m->bus_base + (lo - m->cpu_base));
+		}
+	return lowest;
+}
+
+/*
+ * Memory may abound: none lies where the coherent mask lets the kernel look, and the device would
+ * reach some. An unset mask is told of by the kernel itself.
+ */
+void address_no_memory(struct oracle *o, const struct event *e)
+{
+	const struct device_rules *d = &orules(o)->dev[e->arg];
+	u64 mask = d->coherent ? d->coherent : o->kernel.coherent_mask[e->arg];
+	u64 last = oracle_lowest_bus(o->hw->cfg, e->arg) + e->f[0] - 1;
+	struct finding f;
+
+	if (!mask || iommu_translates(o->hw, e->arg) || last <= reach(o, e->arg, mask) ||
+	    last > reach(o, e->arg, address_wires(o, e->arg)))
+		return;
+	f = finding_at(o, DIAG_MASK_NOT_SET, ~0ull, 0);
+	f.severity = d->refused ? SEVERITY_VIOLATION : SEVERITY_COST;
+	f.stmt = d->refused ? d->refused : e->stmt;
+	f.party = hw_party(o->hw);
+	f.dev = e->arg + 1u;
+	report_now(o, &f);
+}
+
 /* ---- who gave the device that address ---- */
 
 u32 address_told(const struct oracle *o, u32 dev, u64 lo, u64 len)

@@ -507,6 +507,10 @@ void calls_event(struct oracle *o, const struct event *e)
 	case EV_COHERENT_ALLOC:
 		address_reach(o, e, false);
 		break;
+	case EV_ALLOC_FAIL:
+		if (e->f[1])
+			address_no_memory(o, e);
+		break;
 	case EV_MAP_CHECK:
 		map_checked(o, e);
 		break;

@@ -96,6 +96,7 @@ struct oracle_kernel {
 	bool bounce_all;			       /* swiotlb=force */
 	bool flawed;				       /* it has old bugs (linux/quirks.def) */
 	u64 mask[DEVICES_MAX], bus_limit[DEVICES_MAX]; /* 0: 32 bits; no limit */
+	u64 coherent_mask[DEVICES_MAX];		       /* 0: it is unset */
 	/* What the device said of segments: dma_get_max_seg_size(), dma_get_seg_boundary(). May be
 	 * NULL. */
 	u32 (*max_segment)(const void *ctx, u32 dev);
@@ -185,6 +186,8 @@ void oracle_poll_begin(struct oracle *o, struct world *w, u32 cpu);
 void oracle_poll(struct oracle *o, struct world *w, u32 cpu, bool over);
 
 /* ---- looking (const) ---- */
+/* The lowest bus address at which that device finds memory, without an IOMMU; ~0: it finds none. */
+u64 oracle_lowest_bus(const struct hw_config *hw, u32 dev);
 u32 oracle_allocs(const struct oracle *o);
 const struct oalloc *oracle_alloc(const struct oracle *o, u32 i);
 /* The open allocation that holds home byte pa: 1 + index, 0 = none. */

@@ -266,6 +266,8 @@ void address_stray(struct oracle *o, const struct event *e, const struct stray *
 void address_masked(struct oracle *o, const struct event *e); /* SET_MASK */
 /* A map, or one that failed: was it said what the device reaches? */
 void address_reach(struct oracle *o, const struct event *e, bool bounced);
+/* No memory was found for the device: is its mask alone to blame? */
+void address_no_memory(struct oracle *o, const struct event *e);
 /* torn.c */
 void torn_store(struct oracle *o, const struct event *e);
 void torn_read(struct oracle *o, const struct event *e, const struct view *v);

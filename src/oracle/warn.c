@@ -6,6 +6,12 @@
 #include "core/klog.h"
 #include "oracle/oracle_int.h"
 
+/* Of a coherent mask that nobody has set: what the kernel means has a name. */
+static bool no_mask(enum klog_id id)
+{
+	return id == KLOG_NO_COHERENT_MASK || id == KLOG_PAGES_NO_MASK;
+}
+
 void warn_logged(struct oracle *o, const struct event *e)
 {
 	static const u8 told[KLOG_IDS] = {
@@ -30,7 +36,7 @@ void warn_logged(struct oracle *o, const struct event *e)
 		more = calls_unmapping_known(o, e->stmt); /* else it was no handle: that is told */
 	if (!told[id] || !more)
 		return;
-	f = finding_at(o, DIAG_KERNEL_WARN, ~0ull, 0);
+	f = finding_at(o, no_mask(id) ? DIAG_MASK_NOT_SET : DIAG_KERNEL_WARN, ~0ull, 0);
 	f.index = id;
 	f.party = hw_party(o->hw);
 	f.dev = e->arg + 1u;

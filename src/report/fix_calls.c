@@ -105,9 +105,9 @@ static void mask_call(struct fix *x, const struct names *n, const struct finding
 		str_add(&x->words, "The kernel refused the mask: end the probe with its error.");
 		return;
 	}
-	if (!f->dev || (f->severity == SEVERITY_VIOLATION && f->id == DIAG_MASK_NOT_SET))
+	if (!f->dev)
 		return;
-	if (!is_mask && !(text && strstr(text, "dma_map_")))
+	if (!is_mask && !(text && (strstr(text, "dma_map_") || strstr(text, "dma_alloc_"))))
 		return; /* a register write, or the device's own statement */
 	bits = n->cfg->hw.dev[f->dev - 1].address_bits;
 	if (is_mask)

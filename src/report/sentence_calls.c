@@ -322,11 +322,38 @@ static void left(const struct names *n, const struct finding *f, struct str *out
 	}
 }
 
+/* The coherent mask of the finding's device when it happened; 0: unset. */
+static u64 coherent_mask(const struct names *n, const struct finding *f)
+{
+	const struct linux_device_config *d = &n->cfg->lx.dev[f->dev - 1];
+
+	for (u32 k = f->event; k-- > 1;) {
+		const struct event *e = event_get(n->log, k);
+
+		if (e->kind == EV_SET_MASK && e->arg + 1u == f->dev && e->f[1] && !e->f[2])
+			return e->f[0];
+	}
+	return d->coherent_mask || d->no_coherent_mask ? d->coherent_mask : 0xffffffff;
+}
+
 static void mask_missing(const struct names *n, const struct finding *f, struct str *out)
 {
 	const struct event *e = event_of(n, f);
 	bool failed;
 
+	if (e && e->kind == EV_KERNEL_LOG) {
+		str_printf(out, "Nobody has set a coherent mask for %s: the kernel warns.",
+			   device(n, f));
+		return;
+	}
+	if (e && e->kind == EV_ALLOC_FAIL && f->severity == SEVERITY_COST) {
+		str_printf(out,
+			   "%s gets no memory: its coherent mask ends at 0x%llx, and memory has bus "
+			   "addresses from 0x%llx on.",
+			   device(n, f), (unsigned long long)coherent_mask(n, f),
+			   (unsigned long long)oracle_lowest_bus(&n->cfg->hw, f->dev - 1));
+		return;
+	}
 	if (f->severity != SEVERITY_COST) {
 		str_add(out, "The kernel did not agree to the mask, and the driver goes on.");
 		return;

@@ -136,7 +136,7 @@ START_TEST(size_0_and_too_much)
 	ck_assert_uint_eq(va.va, 0);
 	ck_assert_int_eq(lx_kmalloc(&b.lx, LX_DRIVER, ~0ull, 0, &va), LX_OK);
 	ck_assert_uint_eq(va.va, 0);
-	ck_assert_str_eq(box_events(&b), "alloc-fail(400001) alloc-fail(ffffffffffffffff)");
+	ck_assert_str_eq(box_events(&b), "alloc-fail(400001 0) alloc-fail(ffffffffffffffff 0)");
 }
 END_TEST
 

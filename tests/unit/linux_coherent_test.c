@@ -135,7 +135,7 @@ START_TEST(nothing_and_too_much)
 	ck_assert_uint_eq(alloc(DEV_COH, 8 * MIB).va.va, 0);
 	ck_assert_uint_eq(alloc(DEV_COH, ~0ull).va.va, 0);
 	ck_assert_str_eq(box_events(&b),
-			 "log(0) alloc-fail(0) alloc-fail(800000) alloc-fail(ffffffffffffffff)");
+			 "log(0) alloc-fail(0 1) alloc-fail(800000 1) alloc-fail(ffffffffffffffff 1)");
 	ck_assert_str_eq(box_log(&b, 0),
 			 "WARNING: mm/page_alloc.c __alloc_frozen_pages_noprof()"); /* once */
 }
