@@ -87,6 +87,7 @@ int cmd_explore(const struct command *self, int argc, char **argv);
 int cmd_check(const struct command *self, int argc, char **argv);
 int cmd_matrix(const struct command *self, int argc, char **argv);
 int cmd_cost(const struct command *self, int argc, char **argv);
+int cmd_mutate(const struct command *self, int argc, char **argv);
 int cmd_tui(const struct command *self, int argc, char **argv);
 int cmd_list(const struct command *self, int argc, char **argv);
 int cmd_explain(const struct command *self, int argc, char **argv);
@@ -96,8 +97,8 @@ int cmd_help(const struct command *self, int argc, char **argv);
 int cmd_version(const struct command *self, int argc, char **argv);
 
 extern const struct option_row run_options[], why_options[], explore_options[], check_options[],
-    matrix_options[], cost_options[], tui_options[], list_options[], explain_options[],
-    schema_options[], completion_options[], no_options[];
+    matrix_options[], cost_options[], mutate_options[], tui_options[], list_options[],
+    explain_options[], schema_options[], completion_options[], no_options[];
 
 /* ---- output ---- */
 

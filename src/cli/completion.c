@@ -13,7 +13,15 @@
 
 const struct option_row completion_options[] = {{0}};
 
-enum kind { KIND_NONE, KIND_WORDS, KIND_FILE, KIND_SCENARIO, KIND_ID, KIND_PLATFORM };
+enum kind {
+	KIND_NONE,
+	KIND_WORDS,
+	KIND_FILE,
+	KIND_SCENARIO,
+	KIND_ID,
+	KIND_PLATFORM,
+	KIND_OPERATOR
+};
 
 /* The words of "[a|b]", "a|b", "[=a]" with spaces between them. */
 static void words_of(const char *arg, struct str *out)
@@ -43,6 +51,8 @@ static enum kind kind_of_option(const struct option_row *o, struct str *words)
 	}
 	if (strcmp(o->arg, "FILE") == 0)
 		return KIND_FILE;
+	if (strcmp(o->name, "operator") == 0)
+		return KIND_OPERATOR;
 	return strcmp(o->name, "platform") == 0 ? KIND_PLATFORM : KIND_NONE;
 }
 
@@ -80,6 +90,9 @@ static void bash_values(enum kind kind, const struct str *words, struct str *out
 		break;
 	case KIND_PLATFORM:
 		str_add(out, "_dmalab_names platforms");
+		break;
+	case KIND_OPERATOR:
+		str_add(out, "_dmalab_names operators");
 		break;
 	case KIND_ID:
 		str_printf(out, "_dmalab_names %s", id_lists);
@@ -122,35 +135,36 @@ static void bash_command(const struct command *c, struct str *out)
 
 static void bash(struct str *out)
 {
-	str_add(out,
-		"# dmalab(1), for bash: made by \"dmalab completion bash\".\n"
-		"_dmalab_words() { mapfile -t COMPREPLY < <(compgen -W \"$1\" -- \"$word\"); }\n"
-		"_dmalab_list() {\n"
-		"  local kind\n"
-		"  for kind; do \"$program\" list \"$kind\" --names 2>/dev/null; done\n"
-		"}\n"
-		"_dmalab_names() { _dmalab_words \"$(_dmalab_list \"$@\")\"; }\n"
-		"_dmalab_files() {\n"
-		"  compopt -o filenames 2>/dev/null\n"
-		"  mapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
-		"}\n"
-		"_dmalab_scenarios() {\n"
-		"  compopt -o filenames 2>/dev/null\n"
-		"  mapfile -t COMPREPLY < <(compgen -W \"$(_dmalab_list lessons bugs)\" -- \"$word\"\n"
-		"    compgen -d -- \"$word\"; compgen -f -X '!*.yaml' -- \"$word\")\n"
-		"}\n"
-		"_dmalab() {\n"
-		"  local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}\n"
-		"  local program=${COMP_WORDS[0]/#\\~/$HOME} command=${COMP_WORDS[1]}\n"
-		"  COMPREPLY=()\n"
-		"  # bash splits --option=value into three words\n"
-		"  if [[ $word == = ]]; then\n"
-		"    word='' previous=$previous=\n"
-		"  elif [[ $previous == = && $COMP_CWORD -gt 2 ]]; then\n"
-		"    previous=${COMP_WORDS[COMP_CWORD-2]}=\n"
-		"  fi\n"
-		"  if [[ $COMP_CWORD -eq 1 ]]; then\n"
-		"    _dmalab_words '");
+	str_add(
+	    out,
+	    "# dmalab(1), for bash: made by \"dmalab completion bash\".\n"
+	    "_dmalab_words() { mapfile -t COMPREPLY < <(compgen -W \"$1\" -- \"$word\"); }\n"
+	    "_dmalab_list() {\n"
+	    "  local kind\n"
+	    "  for kind; do \"$program\" list \"$kind\" --names 2>/dev/null; done\n"
+	    "}\n"
+	    "_dmalab_names() { _dmalab_words \"$(_dmalab_list \"$@\")\"; }\n"
+	    "_dmalab_files() {\n"
+	    "  compopt -o filenames 2>/dev/null\n"
+	    "  mapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
+	    "}\n"
+	    "_dmalab_scenarios() {\n"
+	    "  compopt -o filenames 2>/dev/null\n"
+	    "  mapfile -t COMPREPLY < <(compgen -W \"$(_dmalab_list lessons bugs)\" -- \"$word\"\n"
+	    "    compgen -d -- \"$word\"; compgen -f -X '!*.yaml' -- \"$word\")\n"
+	    "}\n"
+	    "_dmalab() {\n"
+	    "  local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}\n"
+	    "  local program=${COMP_WORDS[0]/#\\~/$HOME} command=${COMP_WORDS[1]}\n"
+	    "  COMPREPLY=()\n"
+	    "  # bash splits --option=value into three words\n"
+	    "  if [[ $word == = ]]; then\n"
+	    "    word='' previous=$previous=\n"
+	    "  elif [[ $previous == = && $COMP_CWORD -gt 2 ]]; then\n"
+	    "    previous=${COMP_WORDS[COMP_CWORD-2]}=\n"
+	    "  fi\n"
+	    "  if [[ $COMP_CWORD -eq 1 ]]; then\n"
+	    "    _dmalab_words '");
 	for (const struct command *c = commands(); c->name; c++)
 		str_printf(out, "%s ", c->name);
 	str_add(out, "--help --version'\n    return\n  fi\n  case $command in\n");
@@ -176,7 +190,8 @@ static void zsh_action(enum kind kind, const char *words, struct str *out)
 	static const char *const plain[] = {[KIND_NONE] = " ",
 					    [KIND_FILE] = "_files",
 					    [KIND_SCENARIO] = "_dmalab_scenarios",
-					    [KIND_PLATFORM] = "_dmalab_names platforms"};
+					    [KIND_PLATFORM] = "_dmalab_names platforms",
+					    [KIND_OPERATOR] = "_dmalab_names operators"};
 
 	if (kind == KIND_WORDS)
 		str_printf(out, "(%s)", words);
@@ -239,27 +254,27 @@ static void zsh_command(const struct command *c, struct str *out)
 
 static void zsh(struct str *out)
 {
-	str_add(out,
-		"#compdef dmalab\n"
-		"# dmalab(1), for zsh: made by \"dmalab completion zsh\".\n"
-		"_dmalab_names() {\n"
-		"  local kind\n"
-		"  local -a names\n"
-		"  for kind in ${@:#-*}; do\n"
-		"    [[ $kind == (topics|diagnoses|calls|quirks|platforms|devices|words|lessons|bugs) ]] &&\n"
-		"      names+=(${(f)\"$(_call_program names $dmalab list $kind --names "
-		"2>/dev/null)\"})\n"
-		"  done\n"
-		"  compadd -a names\n"
-		"}\n"
-		"_dmalab_scenarios() {\n"
-		"  _dmalab_names lessons bugs\n"
-		"  _files -g '*.yaml'\n"
-		"}\n"
-		"_dmalab() {\n"
-		"  local curcontext=$curcontext state line dmalab=${(Q)words[1]}\n"
-		"  dmalab=${dmalab/#\\~/$HOME}\n"
-		"  local -a commands=(\n");
+	str_add(out, "#compdef dmalab\n"
+		     "# dmalab(1), for zsh: made by \"dmalab completion zsh\".\n"
+		     "_dmalab_names() {\n"
+		     "  local kind\n"
+		     "  local -a names\n"
+		     "  for kind in ${@:#-*}; do\n"
+		     "    [[ $kind == "
+		     "(topics|diagnoses|calls|quirks|platforms|devices|words|lessons|bugs) ]] &&\n"
+		     "      names+=(${(f)\"$(_call_program names $dmalab list $kind --names "
+		     "2>/dev/null)\"})\n"
+		     "  done\n"
+		     "  compadd -a names\n"
+		     "}\n"
+		     "_dmalab_scenarios() {\n"
+		     "  _dmalab_names lessons bugs\n"
+		     "  _files -g '*.yaml'\n"
+		     "}\n"
+		     "_dmalab() {\n"
+		     "  local curcontext=$curcontext state line dmalab=${(Q)words[1]}\n"
+		     "  dmalab=${dmalab/#\\~/$HOME}\n"
+		     "  local -a commands=(\n");
 	for (const struct command *c = commands(); c->name; c++) {
 		str_printf(out, "    '%s:", c->name);
 		zsh_text(c->summary, out);
@@ -306,10 +321,14 @@ static void fish_values(enum kind kind, const struct str *words, struct str *out
 		str_add(out, " -r -F");
 		break;
 	case KIND_SCENARIO:
-		str_add(out, " -k -a '(__fish_complete_suffix .yaml; __dmalab_names lessons bugs)'");
+		str_add(out,
+			" -k -a '(__fish_complete_suffix .yaml; __dmalab_names lessons bugs)'");
 		break;
 	case KIND_PLATFORM:
 		str_add(out, " -x -a '(__dmalab_names platforms)'");
+		break;
+	case KIND_OPERATOR:
+		str_add(out, " -x -a '(__dmalab_names operators)'");
 		break;
 	case KIND_ID:
 		str_printf(out, " -x -a '(__dmalab_names %s)'", id_lists);

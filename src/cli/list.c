@@ -13,6 +13,7 @@
 #include "engine/calls.h"
 #include "linux/config.h"
 #include "report/diagnosis.h"
+#include "scenario/mutate.h"
 
 const struct option_row list_options[] = {
     {0, "names", NULL, "only the names, one on a line, as `explain` and `run` take them"},
@@ -138,6 +139,20 @@ static void quirks(const struct lister *l)
 	str_free(&s);
 }
 
+static void operators(const struct lister *l)
+{
+	struct str s = {0};
+
+	for (u32 i = 0; i < MUTATIONS; i++) {
+		const struct mutation_info *m = mutation_info(i);
+
+		str_clear(&s);
+		str_printf(&s, "%-20s %s", m->name, m->what);
+		line(l, m->name, str_get(&s));
+	}
+	str_free(&s);
+}
+
 static void topics(const struct lister *l)
 {
 	struct str s = {0};
@@ -164,8 +179,8 @@ static const struct {
 } lists[] = {{"lessons", lessons, true, false},	    {"bugs", bugs, true, true},
 	     {"platforms", platforms, true, false}, {"devices", devices, false, false},
 	     {"diagnoses", diagnoses, false, true}, {"calls", calls, false, false},
-	     {"quirks", quirks, false, false},	    {"topics", topics, false, false},
-	     {"words", glossary, false, false}};
+	     {"quirks", quirks, false, false},	    {"operators", operators, false, false},
+	     {"topics", topics, false, false},	    {"words", glossary, false, false}};
 
 static int no_list(const struct command *self, const char *word)
 {

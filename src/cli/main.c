@@ -50,9 +50,20 @@ static const struct command table[] = {
      "of one more of it: of a run with twice as many, without what both have in common.\n"
      "Without FILE: the comparisons that come with the program.\n",
      cost_options, cmd_cost},
-    {"list", "[lessons|bugs|platforms|devices|diagnoses|calls|quirks|topics|words]", "what there is",
+    {"mutate", "FILE...", "put a fault into a correct driver, to be found",
+     "Takes the variant of a file that is correct and writes it with exactly one fault, as\n"
+     "drivers have them: a sync left out, a wrong direction, an unmap too early. What\n"
+     "would tell which one is left out. --seed says which; --answer tells it. --test is a\n"
+     "test of the checker: it runs all mutants, until a platform and a schedule show a\n"
+     "finding or outcome that the correct program does not have. Those that show none on\n"
+     "any schedule of any platform are proved equivalent. `dmalab list operators` has the\n"
+     "kinds of faults.\n",
+     mutate_options, cmd_mutate},
+    {"list", "[lessons|bugs|platforms|devices|diagnoses|calls|quirks|operators|topics|words]",
+     "what there is",
      "Lists lessons (the default), real bugs, platforms, device models, diagnoses, calls,\n"
-     "bugs of old kernels (quirks), whole tables (topics) or the words of the glossary.\n",
+     "bugs of old kernels (quirks), faults of `mutate` (operators), whole tables (topics) or\n"
+     "the words of the glossary.\n",
      list_options, cmd_list},
     {"explain", "[ID]", "a diagnosis, a call, a platform, a device, a table, a word",
      "Explains a diagnosis, a kernel call, a platform, a device model, a word, or a whole\n"

@@ -3,7 +3,7 @@
 # The manual has exactly the options and words that the program has.
 . tests/cli/lib.sh
 man=man/dmalab.1
-commands='run tui why explore check matrix cost list explain schema completion help version'
+commands='run tui why explore check matrix cost mutate list explain schema completion help version'
 
 for c in $commands; do
   sed -n "/^\.Ss $c\$/,/^\.S[sh] /p" $man >"$TEST_TMP/section"
@@ -29,7 +29,7 @@ for v in DMALAB_DATA DMALAB_ASCII DMALAB_PALETTE NO_COLOR CLICOLOR_FORCE COLUMNS
   grep -q "Ev.* $v" $man || fail "the manual has no $v"
   grep -rqF "\"$v\"" src || fail "nothing reads $v"
 done
-for t in run step event finding result why bug cell matrix cost; do
+for t in run step event finding result why bug cell matrix cost mutant mutants; do
   grep -q "^\.It Li $t\$" $man || fail "the manual does not tell the type $t"
 done
 done_
