@@ -128,6 +128,20 @@ static bool of_shared(const struct question *q)
 	return shared_memory(q->o, q->home);
 }
 
+/*
+ * Memory that both sides use without the DMA API: what went over the byte was no store to it, but
+ * came along in a line that was dirty with others.
+ */
+static bool came_along(const struct question *q)
+{
+	struct view v;
+
+	if (!of_shared(q) || !written_back(q))
+		return false;
+	memory_view(q->o->hw, q->home, &v);
+	return !v.wid[0] || !is_cpu(q->o, know_record(q->o->w, v.wid[0])->writer);
+}
+
 static bool left_by_port(const struct question *q)
 {
 	return !invalidated(q) && defect_call(q->o, q->e->f[0]);
