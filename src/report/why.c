@@ -304,6 +304,9 @@ static void one_byte(struct look *l, u64 pa, struct why_story *s)
 	seen(l, &s->memory, pa, &t.memory, true);
 	seen(l, &s->device, pa, &t.device, t.device.state == TRUTH_KNOWN);
 	seen(l, &s->slot, pa, &t.slot, t.bounced);
+	/* What a device only writes has no mark: it is as old as where the device looks. */
+	if (s->device.there && !s->bounced && t.device.value == t.memory.value)
+		s->device.event = s->memory.event;
 	why_goto(l, l->at);
 	s->places = places_of(l, pa);
 	w = touch_last_write(l, pa, l->touch.n);

@@ -95,15 +95,31 @@ static bool stands_for(const struct look *l, const struct why_story *s, u32 i)
 	return true;
 }
 
+/* Where the story begins: at the oldest write that matters; of an old copy at its fetch at least.
+ */
+static u32 beginning(const struct look *l, const struct why_story *s)
+{
+	bool old = s->cpu.mark == '~' || s->cpu.mark == '!', fetched = false;
+	u32 oldest = ~0u;
+
+	for (u32 i = l->touch.n; i-- > 0;) {
+		const struct touch *t = &l->touch.v[i];
+		bool fetch = (class_of(t->kind) & EVENT_BIT(FILL)) && in_story(t, s) &&
+			     !is_slots_own(l, s, t);
+
+		if ((matters(s, t->group) || (fetch && old && !fetched)) && t->group < oldest)
+			oldest = t->group;
+		fetched |= fetch;
+	}
+	return oldest == ~0u ? 0 : oldest;
+}
+
 static void pick(const struct look *l, const struct why_story *s, struct picked *p)
 {
-	u32 oldest = ~0u;
+	u32 oldest = beginning(l, s);
 	u64 had = 0;
 
-	for (u32 i = 0; i < l->touch.n; i++)
-		if (matters(s, l->touch.v[i].group) && l->touch.v[i].group < oldest)
-			oldest = l->touch.v[i].group;
-	for (u32 i = l->touch.n; i-- > 0 && l->touch.v[i].event >= (oldest == ~0u ? 0 : oldest);) {
+	for (u32 i = l->touch.n; i-- > 0 && l->touch.v[i].event >= oldest;) {
 		const struct touch *t = &l->touch.v[i];
 
 		if (!in_story(t, s) || !stands_for(l, s, i) || is_slots_own(l, s, t))

@@ -108,7 +108,7 @@ void why_so(struct look *l, const struct why_story *s, struct cause_step *step)
 
 	if (t && touch_reads(t) && t->event == l->at) {
 		str_add(&so, s->state == WHY_STALE ? "! stale" : "");
-	} else if (t && !told) {
+	} else if (t && !told && t->lo < s->pa + s->n && s->pa < t->hi) {
 		why_goto(l, last_of(l, step->event, s->pa));
 		oracle_truths(&l->r->e->oracle, s->pa, ~0u, &truths);
 		if (touch_writes(t))
