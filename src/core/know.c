@@ -341,8 +341,9 @@ void know_receive(struct world *w, u32 dev, u32 slot, u8 to, enum edge e, u32 st
 	if (!w->knows)
 		return;
 	f = world_at(w, know_flight_off(w, dev, slot));
+	/* Never plain: a compiler leaves registers alone, and keeps them behind marked accesses. */
 	if (f->live)
-		join(w, to, f->vc, e, stmt, is_cpu(w, to) ? group_of(w, to) : f->group, true);
+		join(w, to, f->vc, e, stmt, is_cpu(w, to) ? group_of(w, to) : f->group, false);
 }
 
 void know_shift(struct world *w, u32 dev, u32 slot, u32 n)
