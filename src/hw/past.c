@@ -182,6 +182,8 @@ void cpu_remember_drop(struct hw *h, u64 line_pa, u32 cell)
 
 	if (!h->cfg->early_loads || (h->remembers && !h->remembers(h->remembers_ctx, line_pa)))
 		return;
+	if (uncached_alias(h, line_pa)) /* loads go past the caches: they never saw this line */
+		return;
 	if (h->cfg->outer.sets)
 		outer = cache_line(h, LEVEL_OUTER, line_pa);
 	if (outer.present)
