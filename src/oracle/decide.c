@@ -108,6 +108,12 @@ static bool edge_irq(const struct question *q)
 	return edge(q, EDGE_IRQ);
 }
 
+/* What gave leave does not keep loads behind it: hardware that is led by hand. */
+static bool loaded_early(const struct question *q)
+{
+	return q->shared && q->v->from == COPY_PAST;
+}
+
 /*
  * None of those: an edge that orders. Then the memory itself must have failed to be coherent, which
  * past the caches only a cached alias brings about.
