@@ -441,6 +441,9 @@ static void coherent_left(struct oracle *o, const struct oalloc *a)
 /* What a device has left: nobody will come for it any more. */
 static void left(struct oracle *o, u32 dev)
 {
+	if (rules_of(o, dev)->left) /* by its unbind */
+		return;
+	W_SET(o->w, rules_of(o, dev)->left, 1u);
 	for (u32 i = 0; i < oracle_maps(o); i++) {
 		const struct omap *m = oracle_map(o, i);
 
@@ -481,6 +484,13 @@ static void arrived(struct oracle *o, u32 dev)
 	}
 }
 
+/* The driver of the device got something that it may leave. */
+static void comes(struct oracle *o, u32 dev)
+{
+	if (rules_of(o, dev)->left)
+		W_SET(o->w, rules_of(o, dev)->left, 0u);
+}
+
 bool calls_owing(const struct oracle *o, u32 dev)
 {
 	return o->rules && orules(o)->dev[dev].owing;
@@ -496,6 +506,7 @@ void calls_event(struct oracle *o, const struct event *e)
 {
 	switch (e->kind) {
 	case EV_MAP:
+		comes(o, e->arg);
 		address_reach(o, e, e->f[4] != 0);
 		maps_added(o, e);
 		break;
@@ -505,6 +516,7 @@ void calls_event(struct oracle *o, const struct event *e)
 		maps_refused(o, e);
 		break;
 	case EV_COHERENT_ALLOC:
+		comes(o, e->arg);
 		address_reach(o, e, false);
 		break;
 	case EV_ALLOC_FAIL:

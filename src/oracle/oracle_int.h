@@ -49,7 +49,7 @@ struct device_rules {
 	u32 refused;   /* of a mask call that was refused, until one is agreed on; 0: none */
 	u32 owing;     /* oracle_owing() */
 	u32 last;      /* statement of the last write to any register, */
-	u32 pad;
+	u32 left;      /* what its driver left was told, and nothing has come since */
 	u32 reg[REGS_MAX]; /* statement of the driver's last write to each of them */
 };
 

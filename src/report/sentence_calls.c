@@ -466,7 +466,7 @@ static void no_room(const struct names *n, const struct finding *f, struct str *
 	if (f->id == DIAG_REQUIRE_COHERENT_REFUSED)
 		str_add(out, "it would need syncs, and the call says that there are none.");
 	else if (f->id == DIAG_SWIOTLB_EXHAUSTED)
-		str_add(out, "the bounce pool has no room for it.");
+		str_add(out, "the bounce pool has no run of free slots for it.");
 	else if (e && e->f[1] > 262144)
 		str_printf(out, "of its %llu bytes a bounce holds 262144 at most.",
 			   (unsigned long long)e->f[1]);

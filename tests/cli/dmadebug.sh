@@ -86,6 +86,7 @@ driver:
   - local_irq_enable()
 E
 run 1 "$DMALAB" run "$TEST_TMP/asked.yaml"
+! grep -q 'times in this run' "$out" || fail "what the unbind left is told again at the end"
 if grep -q '^One of leaked' "$out"; then fail "a line of the log breaks the report"; fi
 words
 says "$TEST_TMP/words" 'dma-debug DMA-API: pci 0000:00:01.0: device driver has pending DMA allocations while released from device [count=1] | One of leaked entries details:'
