@@ -16,6 +16,7 @@ struct call {
 	enum lx_rc rc;	 /* not LX_OK: the thread dies */
 	u64 result, out; /* out: what "&x" gets */
 	bool has_out;
+	bool looks; /* within assert() or predict: nobody acts on it */
 	bool late; /* result and out are those of lx_result(), when the call is done */
 };
 

@@ -118,8 +118,11 @@ static void look(struct call *c, bool address)
 	const struct lx_sg *e = NULL;
 
 	c->rc = lx_sg_entry(&c->e->lx, call_arg(c, 0), &e);
-	if (c->rc == LX_OK)
-		c->result = address ? e->dma : e->dma_length;
+	if (c->rc != LX_OK)
+		return;
+	c->result = address ? e->dma : lx_sg_dma_len(&c->e->lx, e);
+	if (!c->looks && !lx_sg_is_given(e, address))
+		oracle_entry_unmapped(&c->e->oracle, c->e->scratch.stmt, address, c->result);
 }
 
 static void get_sgtable(struct call *c)

@@ -195,7 +195,7 @@ void calls_result(struct engine *e)
 /* A pure call: only computes, so it may stand where one only looks. */
 void calls_value(struct engine *e, const struct insn *i)
 {
-	struct call c = {.e = e, .n = i->a};
+	struct call c = {.e = e, .n = i->a, .looks = i->imm};
 	const struct call_info *info = call_info((enum call_id)i->b);
 
 	BUG_ON(info->state != CALL_PURE || i->a > ARRAY_LEN(c.a));

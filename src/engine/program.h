@@ -106,7 +106,8 @@ enum swap { SWAP_NONE, SWAP_LE, SWAP_BE }; /* DMA side: memory holds little, big
 	X(API, 1,                                                                                  \
 	  "args -- [result] [out] : call b of engine/calls.def with a arguments; &h is not "       \
 	  "passed, its value comes out last, on top")                                              \
-	X(VALUE, 0, "args -- result : a PURE call b of engine/calls.def: computes, no event")      \
+	X(VALUE, 0, "args -- result : a PURE call b of engine/calls.def: computes, no event; "     \
+		    "imm: only to look")                                                           \
 	X(BARRIER, 1, "-- : a = enum barrier_kind")                                                \
 	X(MMIO_WRITE, 1, "v reg -- : size bytes; a = 1 relaxed")                                   \
 	X(MMIO_READ, 1, "reg -- v : size bytes; a = 1 relaxed")                                    \
@@ -206,6 +207,7 @@ static inline bool debugfs_is_text(enum debugfs_file f)
 enum sg_place {
 	PLACE_LENGTH,
 	PLACE_OFFSET,
+	PLACE_DMA_ADDRESS,
 	PLACE_SGL,
 	PLACE_NENTS,
 	PLACE_ORIG_NENTS,

@@ -31,17 +31,18 @@ static void get(struct engine *e, enum sg_place place)
 		vm_push(e, lx_iova_addr(&e->lx, at));
 		return;
 	}
-	rc = place == PLACE_LENGTH || place == PLACE_OFFSET ? lx_sg_entry(&e->lx, at, &sg)
-							    : lx_sgt_table(&e->lx, at, &t);
+	rc = place <= PLACE_DMA_ADDRESS ? lx_sg_entry(&e->lx, at, &sg)
+					: lx_sgt_table(&e->lx, at, &t);
 
 	check(e, rc);
 	if (rc != LX_OK)
 		return;
-	vm_push(e, place == PLACE_LENGTH   ? sg->length
-		   : place == PLACE_OFFSET ? sg->offset
-		   : place == PLACE_SGL	   ? t->sgl
-		   : place == PLACE_NENTS  ? t->nents
-					   : t->orig_nents);
+	vm_push(e, place == PLACE_LENGTH	? sg->length
+		   : place == PLACE_OFFSET	? sg->offset
+		   : place == PLACE_DMA_ADDRESS ? sg->dma
+		   : place == PLACE_SGL		? t->sgl
+		   : place == PLACE_NENTS	? t->nents
+						: t->orig_nents);
 }
 
 static void put(struct engine *e, enum sg_place place)
@@ -54,6 +55,9 @@ static void put(struct engine *e, enum sg_place place)
 		break;
 	case PLACE_OFFSET:
 		check(e, lx_sg_set(&e->lx, at, SG_OFFSET, v));
+		break;
+	case PLACE_DMA_ADDRESS:
+		check(e, lx_sg_set(&e->lx, at, SG_DMA_ADDRESS, v));
 		break;
 	case PLACE_SGL:
 		check(e, lx_sgt_set(&e->lx, at, SGT_SGL, v));

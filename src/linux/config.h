@@ -101,6 +101,7 @@ struct linux_config {
 		char driver[NAME_MAX_LEN + 1]; /* dma_debug_driver= */
 	} boot;				       /* of the kernel's command line */
 	bool dma_addr_32;		       /* CONFIG_ARCH_DMA_ADDR_T_64BIT is off */
+	bool one_sg_length;		       /* CONFIG_NEED_SG_DMA_LENGTH is off */
 	bool dmapool_debug; /* CONFIG_SLUB_DEBUG_ON: mm/dmapool.c checks its blocks */
 	u64 coherent_pool;  /* "coherent_pool=", bytes of each atomic pool; 0: the kernel's size */
 	/*

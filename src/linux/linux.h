@@ -207,7 +207,7 @@ struct lx_sgt {
 	u32 nents, orig_nents;
 	u32 is_here, is_set;
 };
-enum lx_sg_field { SG_LENGTH, SG_OFFSET };
+enum lx_sg_field { SG_LENGTH, SG_OFFSET, SG_DMA_ADDRESS };
 enum lx_sgt_field { SGT_SGL, SGT_NENTS, SGT_ORIG_NENTS };
 /* UINT_MAX rounded down to a page: sg_alloc_table_from_pages() */
 #define SG_SEGMENT_MAX 0xfffff000ull
@@ -220,6 +220,12 @@ void lx_sgt_declare(struct lx *l, u64 t);
 /* Looks at one; not LX_OK: there is none, or it was never initialised. */
 enum lx_rc lx_sg_entry(const struct lx *l, u64 sg, const struct lx_sg **out);
 enum lx_rc lx_sgt_table(const struct lx *l, u64 t, const struct lx_sgt **out);
+/*
+ * sg_dma_len(): without CONFIG_NEED_SG_DMA_LENGTH an entry has one length. And whether that, or
+ * sg_dma_address(), means anything: a map has filled the entry, or the driver has assigned it.
+ */
+u32 lx_sg_dma_len(const struct lx *l, const struct lx_sg *entry);
+bool lx_sg_is_given(const struct lx_sg *entry, bool address);
 /* The driver assigns a field. */
 enum lx_rc lx_sg_set(struct lx *l, u64 sg, enum lx_sg_field f, u64 v);
 enum lx_rc lx_sgt_set(struct lx *l, u64 t, enum lx_sgt_field f, u64 v);

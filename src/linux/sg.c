@@ -10,10 +10,10 @@
  * Model: the entries of a table are one piece (the kernel chains pieces of 128); they take no
  * memory of the machine.
  */
-#include "linux/linux_int.h"
+#include "linux/sg_map.h"
 
 enum { EINVAL_VALUE = 22 };
-enum { SG_HERE = 1, SG_SET = 2, SG_LAST = 4, SG_HEAP = 8, SG_BOUNCED = 16 };
+enum { SG_HERE = 1, SG_SET = 2, SG_LAST = 4, SG_HEAP = 8, SG_BOUNCED = 16, SG_ASSIGNED = 64 };
 
 static const struct lx_sg *entries(const struct lx *l)
 {
@@ -71,11 +71,29 @@ enum lx_rc lx_sg_set(struct lx *l, u64 sg, enum lx_sg_field f, u64 v)
 
 	if (rc != LX_OK)
 		return rc;
-	if (f == SG_LENGTH)
+	switch (f) {
+	case SG_LENGTH:
 		W_SET(l->w, at->length, (u32)v);
-	else
+		break;
+	case SG_OFFSET:
 		W_SET(l->w, at->offset, (u32)v);
+		break;
+	case SG_DMA_ADDRESS:
+		W_SET(l->w, at->dma, v);
+		W_SET(l->w, at->flags, at->flags | SG_ASSIGNED);
+		break;
+	}
 	return LX_OK;
+}
+
+u32 lx_sg_dma_len(const struct lx *l, const struct lx_sg *entry)
+{
+	return l->cfg->one_sg_length ? entry->length : entry->dma_length;
+}
+
+bool lx_sg_is_given(const struct lx_sg *entry, bool address)
+{
+	return entry->flags & (SG_MAPPED | (address ? (u32)SG_ASSIGNED : 0));
 }
 
 enum lx_rc lx_sg_init_table(struct lx *l, u64 sg, u64 n)

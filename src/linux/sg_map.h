@@ -15,7 +15,8 @@ struct sg_call {
 /* ---- sg_tell.c: the entries of a list ---- */
 /* Entry i; one of zeros if it is gone by now (another CPU may have freed the table). */
 const struct lx_sg *sg_at(const struct lx *l, u64 sg, u64 i);
-/* What the device is given: sg_dma_address(), sg_dma_len(). */
+/* What the device is given: sg_dma_address(), sg_dma_len(). Its flag stays: a map has filled it. */
+enum { SG_MAPPED = 32 };
 void sg_set_dma(struct lx *l, u64 sg, u64 i, u64 dma, u32 len);
 u64 sg_entry_phys(const struct lx_sg *entry); /* sg_phys() */
 

@@ -20,6 +20,7 @@ void sg_set_dma(struct lx *l, u64 sg, u64 i, u64 dma, u32 len)
 
 	W_SET(l->w, entry->dma, dma);
 	W_SET(l->w, entry->dma_length, len);
+	W_SET(l->w, entry->flags, entry->flags | SG_MAPPED);
 }
 
 u64 sg_entry_phys(const struct lx_sg *entry)

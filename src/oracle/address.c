@@ -202,6 +202,18 @@ static bool by_joined_entry(const struct question *q)
 	return false;
 }
 
+/* sg_init_table() clears the entries: what no map has filled has address 0. */
+static bool by_unmapped_entry(const struct question *q)
+{
+	enum { ENTRY_MAX = 64 << 10 };
+	u32 stmt = orules(q->o)->unmapped;
+
+	if (!stmt || q->s->a >= ENTRY_MAX)
+		return false;
+	*q->name = (struct name){stmt, 0, false};
+	return true;
+}
+
 /*
  * Whether a is the address of one of the bytes from bus on, without its bits above cut: because the
  * wires have no more, or because a has none.

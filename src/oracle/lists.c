@@ -44,6 +44,26 @@ static void about_none(struct oracle *o, enum diag_id id, u32 dead, const struct
 	report_now(o, &f);
 }
 
+void oracle_entry_unmapped(struct oracle *o, u32 stmt, bool address, u64 value)
+{
+	const struct now *now = world_now(o->w);
+	struct finding f = {.id = DIAG_SG_COUNT_MISUSE,
+			    .severity = SEVERITY_VIOLATION,
+			    .party = hw_party(o->hw),
+			    .index = address ? ENTRY_ADDRESS : ENTRY_LENGTH,
+			    .stmt = stmt,
+			    .at_stmt = stmt,
+			    .event = now->event,
+			    .step = now->step,
+			    .count = 1};
+
+	if (!o->rules || !o->sink)
+		return;
+	report_now(o, &f);
+	if (address && !value && !orules(o)->unmapped)
+		W_SET(o->w, orules(o)->unmapped, stmt);
+}
+
 /* ---- the list as it was mapped ---- */
 
 /* The first segment of a list: all its entries were told just before. */

@@ -148,6 +148,12 @@ void oracle_kernel_bug(struct oracle *o, struct world *w, u32 stmt, const char *
  */
 void oracle_endian(struct oracle *o, struct world *w, u32 stmt, u32 mix, u64 meant, u64 seen,
 		   u32 len, bool other);
+/*
+ * The driver takes sg_dma_address() (address) or sg_dma_len() of an entry of a scatterlist that no
+ * map has filled: value is what stands there.
+ */
+enum { ENTRY_ADDRESS = 1, ENTRY_LENGTH }; /* index of the finding */
+void oracle_entry_unmapped(struct oracle *o, u32 stmt, bool address, u64 value);
 /* The driver waits in stmt and nothing fair can end it. If it polls memory of which a newer version
  * exists, the finding is about that byte. */
 void oracle_hang(struct oracle *o, struct world *w, u32 stmt);

@@ -97,7 +97,7 @@ struct oracle_rules {
 	struct half store, read[DEVICES_MAX];
 	struct known_pool pool[POOLS_KNOWN];
 	u32 list_limit; /* call whose list broke the limits of segments, and that was told */
-	u32 pad;
+	u32 unmapped;	/* statement that took the address of an entry that no map had filled */
 };
 
 /* Event numbers: not state. */

@@ -2,6 +2,7 @@
 /* What is said of scatterlists: counts, functions, segments. */
 #include "core/addr.h"
 #include "core/maphow.h"
+#include "oracle/oracle.h"
 #include "report/cause_int.h"
 
 static const struct event *event_of(const struct names *n, const struct finding *f)
@@ -60,8 +61,15 @@ void sentence_count_misused(const struct names *n, const struct finding *f, stru
 {
 	const struct event *s = segment_of(n, f);
 
+	if (f->index) {
+		str_printf(out, "%s() of an entry that no map has filled: it means nothing.",
+			   f->index == ENTRY_ADDRESS ? "sg_dma_address" : "sg_dma_len");
+		return;
+	}
 	if (!s) {
-		str_add(out, diag_info(f->id)->effect);
+		str_printf(out,
+			   "%s uses the address of an entry that no map has filled, which is 0.",
+			   names_subject(n, f->party));
 		return;
 	}
 	str_printf(out,

@@ -73,7 +73,7 @@ void emit_bytes(struct compiler *c, struct pos at, const u8 *bytes, u32 n)
 
 void emit_call(struct compiler *c, enum opcode op, u32 a, u32 b, u32 args, u32 results)
 {
-	emit(c, op, 0, a, b, 0);
+	emit(c, op, 0, a, b, op == OP_VALUE && c->look);
 	stack_adjust(c, (int)results - (int)args);
 }
 

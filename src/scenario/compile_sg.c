@@ -137,6 +137,7 @@ static const struct sg_field {
 } fields[] = {
     {"length", false, PLACE_LENGTH},
     {"offset", false, PLACE_OFFSET},
+    {"dma_address", false, PLACE_DMA_ADDRESS},
     {"sgl", true, PLACE_SGL},
     {"nents", true, PLACE_NENTS},
     {"orig_nents", true, PLACE_ORIG_NENTS},
@@ -182,7 +183,9 @@ static const struct sg_field *field_of(struct compiler *c, const struct expr *e)
 
 static struct type field_type(const struct sg_field *f)
 {
-	return f->place == PLACE_SGL ? type_of_kind(TY_SG) : type_int(W_U32);
+	return f->place == PLACE_SGL	       ? type_of_kind(TY_SG)
+	       : f->place == PLACE_DMA_ADDRESS ? type_of_kind(TY_DMA)
+					       : type_int(W_U32);
 }
 
 struct type sg_value(struct compiler *c, const struct expr *e)

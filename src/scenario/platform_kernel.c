@@ -80,6 +80,14 @@ static void option_ARCH_DMA_ADDR_T_64BIT(struct fields *f, const struct ynode *v
 		lx(f)->dma_addr_32 = !wide;
 }
 
+static void option_NEED_SG_DMA_LENGTH(struct fields *f, const struct ynode *value)
+{
+	bool needed;
+
+	if (field_bool(f, value, &needed))
+		lx(f)->one_sg_length = !needed;
+}
+
 static void option_DMAPOOL_DEBUG(struct fields *f, const struct ynode *value)
 {
 	field_bool(f, value, &lx(f)->dmapool_debug);
