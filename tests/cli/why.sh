@@ -47,7 +47,7 @@ if grep -q MISSING "$out"; then fail "a call is missing before it has been misse
 why fine $first "e$event" buf+40
 says "$out" "all three"
 run 0 "$DMALAB" why --variant fixed $first e52 buf+0:5
-says "$out" "nothing is wrong. hello by nic"
+says "$out" 'nothing is wrong. "hello" by nic'
 run 0 "$DMALAB" why $first e1 buf
 says "$out" "there is no buf yet"
 run 0 "$DMALAB" why $first e2 buf
