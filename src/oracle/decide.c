@@ -108,10 +108,16 @@ static bool edge_irq(const struct question *q)
 	return edge(q, EDGE_IRQ);
 }
 
-/* What gave leave does not keep loads behind it: hardware that is led by hand. */
+/*
+ * What gave leave does not keep loads behind it: hardware that is led by hand. Memory without the
+ * DMA API may be cached: what was loaded early there may have been a line that was old already.
+ */
 static bool loaded_early(const struct question *q)
 {
-	return q->shared && q->v->from == COPY_PAST;
+	u32 a = oracle_alloc_at(q->o, q->home);
+
+	return q->shared && q->v->from == COPY_PAST && a &&
+	       alloc_is_coherent(oracle_alloc(q->o, a - 1));
 }
 
 /*
