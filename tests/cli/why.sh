@@ -114,6 +114,11 @@ run 0 "$DMALAB" why --json $first e45 buf+0:5
 golden why-json
 if grep -v '^{"schema":"dmalab/1","type":"why",.*}$' "$out"; then fail "a line without schema and type"; fi
 
+# A schedule of something else: the answer is of another run than was asked for, and says so.
+run 3 "$DMALAB" why --schedule v1:5-9 $first e45 buf+0
+says "$err" "the schedule stops matching: its one answer is 9"
+[ -s "$out" ] || fail "no answer where the schedule stops matching"
+
 # What names no bytes, or no event.
 refused 'which bytes, and when?' why
 refused 'which bytes, and when?' why $first e13
