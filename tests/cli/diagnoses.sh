@@ -49,6 +49,6 @@ diff "$out" - <<END || fail "explain --json: not the line of the list"
 $(grep '"id":"hang"' "$TEST_TMP/json")
 END
 refused "only diagnoses are told in JSON" explain --json barriers
-refused "only diagnoses are listed in JSON" list --json calls
+refused "only bugs and diagnoses are listed in JSON" list --json calls
 refused "exclude each other" list --json --names diagnoses
 done_

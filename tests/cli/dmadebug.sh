@@ -92,7 +92,7 @@ words
 says "$TEST_TMP/words" 'dma-debug DMA-API: pci 0000:00:01.0: device driver has pending DMA allocations while released from device [count=1] | One of leaked entries details:'
 # What takes no flags is not told to be called with others.
 says "$TEST_TMP/words" 'Fix Do it before or later: where sleeping is allowed.'
-says "$TEST_TMP/words" 'Fix GFP_ATOMIC, or do it before: where sleeping is allowed.'
+says "$TEST_TMP/words" 'Fix instead of line 12: p = kmalloc(64, GFP_ATOMIC);'
 
 write param 'command_line: dma_debug=on' "$steps"
 refused 'the kernel parameter "dma_debug=on" counts for nothing here' run "$TEST_TMP/param.yaml"
