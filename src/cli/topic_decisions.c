@@ -28,6 +28,7 @@ static const struct row {
 #define DECIDE_LOST(holds, id, text)	     {LIST_LOST, DIAG_##id, text},
 #define DECIDE_TOUCH(holds, id, text)	     {LIST_TOUCH, DIAG_##id, text},
 #define DECIDE_REUSE(holds, id, text)	     {LIST_REUSE, DIAG_##id, text},
+#define DECIDE_FLIGHT(holds, id, text) {LIST_FLIGHT, DIAG_##id, text},
 #define DECIDE_THROUGH(holds, id, text)	     {LIST_THROUGH, DIAG_##id, text},
 #define DECIDE_STRAY(holds, id, text)	     {LIST_STRAY, DIAG_##id, text},
 #define DECIDE_UNMAP(holds, id, text)	     {LIST_UNMAP, DIAG_##id, text},

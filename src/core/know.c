@@ -90,6 +90,22 @@ u16 know_closed(const struct world *w, u8 p, u16 after)
 	return id;
 }
 
+/* What a CPU has passed since its last write: from here on it has passed nothing. */
+static u8 after_take(struct world *w, u8 p)
+{
+	const struct knowledge *k = kn(w);
+	u32 cpu;
+	u8 after;
+
+	if (!is_cpu(w, p))
+		return 0;
+	cpu = party_cpu(p, know_shared(w));
+	after = k->after[cpu];
+	if (after)
+		W_SET(w, k->after[cpu], (u8)0);
+	return after;
+}
+
 u16 know_write(struct world *w, u8 p, u64 pa, u32 n, bool plain)
 {
 	const struct knowledge *k = kn(w);
@@ -112,6 +128,7 @@ u16 know_write(struct world *w, u8 p, u64 pa, u32 n, bool plain)
 	r->n = (u8)n;
 	r->writer = p;
 	r->plain = plain;
+	r->after = after_take(w, p);
 	r->prev = last;
 	for (u32 q = 0; q < w->parties; q++)
 		r->vc[q] = k->vc[p][q];
@@ -123,10 +140,25 @@ u16 know_write(struct world *w, u8 p, u64 pa, u32 n, bool plain)
 	return id;
 }
 
-/* Takes the record out of the list of its writer's. */
+static void after_add(struct world *w, u8 cpu, u8 bits)
+{
+	const struct knowledge *k = kn(w);
+	u32 i = party_cpu(cpu, know_shared(w));
+
+	if (bits & ~k->after[i])
+		W_SET(w, k->after[i], (u8)(k->after[i] | bits));
+}
+
+/* Takes the record out of the list of its writer's. What stood before it stands before the next. */
 static void unlist(struct world *w, const struct record *r)
 {
 	const struct knowledge *k = kn(w);
+	const struct record *next = r->next ? know_record(w, r->next) : NULL;
+
+	if (r->after && next)
+		W_SET(w, next->after, (u8)(next->after | r->after));
+	else if (r->after)
+		after_add(w, r->writer, r->after);
 
 	if (r->prev)
 		W_SET(w, know_record(w, r->prev)->next, r->next);
@@ -258,6 +290,7 @@ static void arm(struct world *w, u8 p, u8 q, u32 upto, enum edge e, u32 stmt, u3
 {
 	const struct knowledge *k = kn(w);
 	u32 known = k->vc[p][q];
+	u8 between = 0; /* r and the write with that seq */
 
 	for (u16 id = k->last[q]; id;) {
 		const struct record *r = know_record(w, id);
@@ -273,7 +306,10 @@ static void arm(struct world *w, u8 p, u8 q, u32 upto, enum edge e, u32 stmt, u3
 			m->arm_group = group;
 			m->arm_plain = plain;
 			m->arm_party = p;
+			m->arm_after = between;
 		}
+		if (r->seq <= upto)
+			between |= r->after;
 		id = prev;
 	}
 }
@@ -357,7 +393,8 @@ void know_shift(struct world *w, u32 dev, u32 slot, u32 n)
 	memset(f + n - 1, 0, sizeof *f);
 }
 
-void know_compiler_barrier(struct world *w, u8 cpu)
+/* What a CPU passes stands behind its writes, and behind what other writes gave it leave by. */
+static void passes(struct world *w, u8 cpu, u8 bit)
 {
 	const struct knowledge *k = kn(w);
 
@@ -365,6 +402,24 @@ void know_compiler_barrier(struct world *w, u8 cpu)
 		return;
 	W_SET(w, k->groups, k->groups + 1);
 	W_SET(w, k->group[party_cpu(cpu, know_shared(w))], k->groups);
+	after_add(w, cpu, bit);
+	for (u32 q = 0; q < w->parties; q++)
+		for (u16 id = k->last[q]; id && q != cpu; id = know_record(w, id)->prev) {
+			const struct record *r = know_record(w, id);
+
+			if (r->arm == EDGE_MEMORY && r->arm_party == cpu && !(r->arm_after & bit))
+				W_SET(w, r->arm_after, (u8)(r->arm_after | bit));
+		}
+}
+
+void know_compiler_barrier(struct world *w, u8 cpu)
+{
+	passes(w, cpu, BETWEEN_OTHER);
+}
+
+void know_smp_barrier(struct world *w, u8 cpu)
+{
+	passes(w, cpu, BETWEEN_SMP);
 }
 
 u32 know_group(const struct world *w, u8 cpu)

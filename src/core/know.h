@@ -30,6 +30,12 @@ enum edge {
 	EDGE_TASK, /* work given to another CPU, its end; a variable that a wait waits for */
 };
 
+/* What a CPU has passed between two accesses, bits. */
+enum {
+	BETWEEN_SMP = 1,   /* a barrier for other CPUs alone */
+	BETWEEN_OTHER = 2, /* anything else that a compiler moves nothing across */
+};
+
 struct record {
 	u32 refs;	/* bytes of copies that name it */
 	u32 seq;	/* among the writes of its writer, from 1 */
@@ -43,7 +49,9 @@ struct record {
 	u8 arm; /* enum edge */
 	u8 arm_plain;
 	u8 arm_party;
-	u8 pad[6];
+	u8 after;     /* BETWEEN_*: since the CPU's write that stands before it in the list */
+	u8 arm_after; /* between it and the leave-giving store, or (loads) since leave was given */
+	u8 pad[4];
 	u32 vc[]; /* one per party: what the write knew; a join: its record of each writer, or 0 */
 };
 
@@ -101,6 +109,8 @@ void know_shift(struct world *w, u32 dev, u32 slot, u32 n); /* drops the first o
 
 /* A CPU (as a party) passed something that the compiler does not move accesses across. */
 void know_compiler_barrier(struct world *w, u8 cpu);
+/* The same, and it was smp_wmb() or its like, which promise a device nothing. */
+void know_smp_barrier(struct world *w, u8 cpu);
 u32 know_group(const struct world *w, u8 cpu); /* of its accesses from here on */
 
 /* Appends all knowledge, with ranks for times, so that equal states give equal bytes; nothing

@@ -12,8 +12,8 @@ struct knowledge {
 	u32 live;    /* records in use */
 	u16 free;    /* head of the chain of free records, 0 = none */
 	u16 first[PARTIES_MAX], last[PARTIES_MAX];
-	u16 pad;
-	u32 group[CPUS_MAX];		  /* of each CPU; no two have the same */
+	u8 after[CPUS_MAX];  /* BETWEEN_*: since the last write of each CPU that has a record */
+	u32 group[CPUS_MAX]; /* of each CPU; no two have the same */
 	u32 vc[PARTIES_MAX][PARTIES_MAX]; /* vc[p][q]: writes of q that p knows */
 };
 

@@ -3,6 +3,7 @@
  * state. */
 #include "base/mem.h"
 #include "core/copies.h"
+#include "core/addr.h"
 #include "core/know_int.h"
 
 /* The counting records of one writer, by seq, and what all parties know of it. */
@@ -148,15 +149,26 @@ static void put_holders(const struct world *w, u16 id, const struct record *r,
 	out->n += k * 24;
 }
 
+/* What stands between the last counting record from id backwards and what comes behind id, of
+ * which that is known. */
+static u8 passed(const struct world *w, const struct ranks *k, u8 q, u16 id, u8 bits)
+{
+	for (; id && !counts(know_record(w, id), k[q].known); id = know_record(w, id)->prev)
+		bits |= know_record(w, id)->after;
+	return id ? bits : 0; /* nothing counts that it could stand behind */
+}
+
 static void put_record(const struct world *w, const struct ranks *k, u16 id,
 		       struct state_bytes *out)
 {
 	const struct record *r = know_record(w, id);
+	u8 after = passed(w, k, r->writer, r->prev, r->after);
 	u32 *x = room_for(out, 7);
 
 	x[0] = r->stmt;
 	x[1] = group_rank(w, k, r->group);
-	x[2] = r->plain | (u32)r->arm << 8 | (u32)r->arm_plain << 16 | (u32)r->arm_party << 24;
+	x[2] = r->plain | (u32)after << 1 | (u32)r->arm << 8 | (u32)r->arm_after << 12 |
+	       (u32)r->arm_plain << 16 | (u32)r->arm_party << 24;
 	x[3] = r->arm_stmt;
 	x[4] = r->arm ? group_rank(w, k, r->arm_group) : 0;
 	x[5] = (u32)r->pa;
@@ -195,6 +207,11 @@ void know_state(const struct world *w, struct state_bytes *out)
 	put_flights(w, k, out);
 	for (u32 p = 0; p < w->parties; p++)
 		put_clock(w, k, kn(w)->vc[p], out);
+	for (u32 c = 0; c < w->cpus; c++) {
+		u8 q = party_of_cpu(c, know_shared(w));
+
+		put(out, passed(w, k, q, kn(w)->last[q], kn(w)->after[c]));
+	}
 	for (u32 q = 0; q < w->parties; q++) {
 		put(out, k[q].n);
 		for (u32 i = 0; i < k[q].n; i++)

@@ -42,6 +42,18 @@ static void offer_arrivals(struct engine *e, u32 dev, struct action_list *out)
 	}
 }
 
+/* The oldest may be the next, and what may overtake. */
+static void offer_landings(struct engine *e, u32 dev, struct action_list *out)
+{
+	for (u32 i = 0; i < hw_dev(&e->hw, dev)->inflight_n; i++) {
+		struct action a = ready_act(ACT_LAND, dev);
+
+		a.age = (u16)i;
+		if (dma_may_land(&e->hw, dev, i))
+			offer(out, a, true);
+	}
+}
+
 static bool overlaps(u64 line, u64 size, u64 at, u64 len)
 {
 	return len && line < at + len && at < line + size;
@@ -259,8 +271,8 @@ void engine_actions(struct engine *e, struct action_list *out)
 		}
 		if (arrives)
 			offer_arrivals(e, d, out);
-		if (hw_dev(&e->hw, d)->inflight_n && lands)
-			offer(out, ready_act(ACT_LAND, d), true);
+		if (lands)
+			offer_landings(e, d, out);
 	}
 	for (u32 d = 0; d < e->cfg->hw.devs; d++)
 		if (ready_flush(e, d, &ready_nobody))

@@ -111,12 +111,12 @@ void engine_arrive(struct engine *e, u32 dev, u32 window)
 	owe(e, dev);
 }
 
-void engine_land(struct engine *e, u32 dev)
+void engine_land(struct engine *e, u32 dev, u32 place)
 {
 	const struct sched *s = vm_sched(e);
 
-	dma_land(&e->hw, dev);
-	if (s->land[dev])
+	dma_land_at(&e->hw, dev, place);
+	if (s->land[dev] > place)
 		W_SET(e->w, s->land[dev], (u8)(s->land[dev] - 1));
 }
 
@@ -178,7 +178,7 @@ void engine_apply(struct engine *e, const struct action *a)
 			engine_arrive(e, a->arg, a->age);
 			break;
 		case ACT_LAND:
-			engine_land(e, a->arg);
+			engine_land(e, a->arg, a->age);
 			break;
 		case ACT_FLUSH:
 			lx_flush(&e->lx, a->arg);

@@ -66,7 +66,7 @@ enum action_kind {
 	ACT_DROP,	/* arg: level, line */
 	ACT_FILL,	/* line */
 	ACT_ARRIVE,	/* arg: device; age: window */
-	ACT_LAND,	/* arg: device */
+	ACT_LAND,	/* arg: device; age: place among its writes that are under way */
 	ACT_CORE,	/* arg: CPU, not 0; begins its work or goes on with it */
 	ACT_FLUSH,	/* arg: device; the timer of the IOMMU's flush queue */
 };

@@ -48,7 +48,7 @@ static void let_dma_go(struct engine *e, u64 pa, u64 n)
 			if (s->inflight[i].pa < pa + n && pa < s->inflight[i].pa + s->inflight[i].n)
 				k = i + 1;
 		while (k--)
-			engine_land(e, d);
+			engine_land(e, d, 0);
 	}
 }
 

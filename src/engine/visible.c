@@ -278,7 +278,10 @@ static void one(struct engine *e, u32 ti, const struct insn *i, u32 age)
 		calls_begin(e, i);
 		break;
 	case OP_BARRIER:
-		know_compiler_barrier(e->w, hw_party(&e->hw));
+		if (barrier_is_smp((enum barrier_kind)i->a))
+			know_smp_barrier(e->w, hw_party(&e->hw));
+		else
+			know_compiler_barrier(e->w, hw_party(&e->hw));
 		cpu_barrier(&e->hw, (enum barrier_kind)i->a);
 		vm_advance(e);
 		break;

@@ -112,7 +112,7 @@ void twin_echo(struct engine *e, enum debugfs_file f, const u8 *text, u32 n);
 /* The oldest posted write in a window of its registers arrives at the device, or its model. */
 void engine_arrive(struct engine *e, u32 dev, u32 window);
 /* Its oldest relaxed write reaches memory. */
-void engine_land(struct engine *e, u32 dev);
+void engine_land(struct engine *e, u32 dev, u32 place);
 
 /* One transition of the visible instruction that thread t rests at. */
 void visible_step(struct engine *e, u32 t, u32 age);

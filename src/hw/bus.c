@@ -273,13 +273,12 @@ static bool passes(const struct hw *h, u32 dev, dma_addr_t bus, u32 n, phys_addr
 bool dma_write(struct hw *h, u32 dev, dma_addr_t bus, u32 n, const u8 *data, bool relaxed)
 {
 	const struct dev_state *d = hw_dev(h, dev);
-	bool behind = hw_is_held(h, HELD_DMA, 0) || ordered_inflight(d), waits;
+	bool behind = hw_is_held(h, HELD_DMA, 0) || d->inflight_n;
 	phys_addr_t pa;
 
 	if (behind && d->inflight_n == INFLIGHT_MAX)
 		dma_land(h, dev); /* there is no room to wait in */
-	waits = behind || (relaxed && d->inflight_n < INFLIGHT_MAX);
-	if (waits && passes(h, dev, bus, n, &pa)) {
+	if ((behind || relaxed) && passes(h, dev, bus, n, &pa)) {
 		send(h, dev, bus, pa.pa, n, data, relaxed);
 		return true;
 	}
@@ -289,24 +288,41 @@ bool dma_write(struct hw *h, u32 dev, dma_addr_t bus, u32 n, const u8 *data, boo
 	return true;
 }
 
-void dma_land(struct hw *h, u32 dev)
+bool dma_may_land(const struct hw *h, u32 dev, u32 place)
 {
 	const struct dev_state *d = hw_dev(h, dev);
-	struct inflight f = d->inflight[0], *q;
+	const struct inflight *f = &d->inflight[place];
+
+	for (u32 i = 0; i < place; i++)
+		if (!f->relaxed || (d->inflight[i].pa < f->pa + f->n &&
+				    f->pa < d->inflight[i].pa + d->inflight[i].n))
+			return false;
+	return true;
+}
+
+void dma_land_at(struct hw *h, u32 dev, u32 place)
+{
+	const struct dev_state *d = hw_dev(h, dev);
+	u32 behind = d->inflight_n - place; /* it, and what was sent later */
+	struct inflight f, *q;
 	const struct now *now = world_now(h->w);
-	phys_addr_t pa = {f.pa};
+	phys_addr_t pa;
 	u32 stmt = now->stmt;
 
-	BUG_ON(d->inflight_n == 0);
-	q = world_mut(h->w, world_off(h->w, &d->inflight[0]), d->inflight_n * (u32)sizeof *q);
-	memmove(q, q + 1, (d->inflight_n - 1) * sizeof *q);
-	memset(q + d->inflight_n - 1, 0, sizeof *q);
-	know_shift(h->w, dev, CLOCK_INFLIGHT, d->inflight_n);
+	BUG_ON(place >= d->inflight_n);
+	f = d->inflight[place];
+	pa.pa = f.pa;
+	q = world_mut(h->w, world_off(h->w, &d->inflight[place]), behind * (u32)sizeof *q);
+	memmove(q, q + 1, (behind - 1) * sizeof *q);
+	memset(q + behind - 1, 0, sizeof *q);
+	know_shift(h->w, dev, CLOCK_INFLIGHT + place, behind);
 	W_SET(h->w, d->inflight_n, d->inflight_n - 1);
 	W_SET(h->w, now->stmt, f.stmt); /* the write is the device's, whatever is done meanwhile */
+	h->landing = place + 1;
 	if (!iommu_translates(h, dev) ||
 	    reach(h, dev, (dma_addr_t){f.bus}, f.n, true, &pa) == REACH_OK)
 		write_memory(h, dev, (dma_addr_t){f.bus}, pa.pa, f.n, f.data);
+	h->landing = 0;
 	W_SET(h->w, now->stmt, stmt);
 }
 

@@ -34,6 +34,7 @@ struct hw {
 	u32 cpus;		     /* that the run uses */
 	u32 self;		     /* the CPU that acts now: no state, 0 between transitions */
 	u32 drained;		     /* statement of the store that drains now: no state either */
+	u32 landing;		     /* 1 + place of a device's write that lands now */
 	bool kernel;	 /* the access that is being made is the kernel's own: no state either */
 	u32 dev;	 /* struct dev_state[devs] */
 	u32 vmap;	 /* struct vmaps */
@@ -253,6 +254,11 @@ struct barrier_info {
 	enum barrier_effect stores, loads; /* on a weak core */
 };
 const struct barrier_info *barrier_info(enum barrier_kind k);
+/* It is for other CPUs, and promises a device nothing. */
+static inline bool barrier_is_smp(enum barrier_kind k)
+{
+	return k == BARRIER_SMP_WMB || k == BARRIER_SMP_RMB || k == BARRIER_SMP_MB;
+}
 /* Must the CPU wait for its store buffer before this barrier is passed? */
 bool barrier_blocked(const struct hw *h, enum barrier_kind k);
 void cpu_barrier(struct hw *h, enum barrier_kind k);
@@ -275,7 +281,7 @@ struct inflight {
 	u64 bus, pa;
 	u8 data[64];
 	u32 n, stmt;
-	u32 relaxed, pad; /* 0: nothing of its function may overtake it */
+	u32 relaxed, pad; /* it may overtake what its function sent before */
 };
 struct dev_state {
 	u32 posted_n, inflight_n;
@@ -315,7 +321,17 @@ bool dma_write(struct hw *h, u32 dev, dma_addr_t bus, u32 n, const u8 *data, boo
 bool dma_fetch(struct hw *h, u32 dev, u32 latch, dma_addr_t bus, u32 n, u32 lead, u32 lead_n,
 	       struct view *v);
 void dma_use(struct hw *h, u32 dev, u32 latch, dma_addr_t bus, u32 n);
-void dma_land(struct hw *h, u32 dev); /* the oldest write that is under way reaches memory */
+/*
+ * A device's writes that are under way reach memory in order, but a relaxed one may pass those that
+ * were sent before it, to other bytes than its own (PCI Express Base Specification, 2.4.1, the
+ * relaxed ordering attribute). Whether the one in that place may be the next; it reaches memory.
+ */
+bool dma_may_land(const struct hw *h, u32 dev, u32 place);
+void dma_land_at(struct hw *h, u32 dev, u32 place);
+static inline void dma_land(struct hw *h, u32 dev) /* the oldest */
+{
+	dma_land_at(h, dev, 0);
+}
 /* What the device would read at pa now. */
 void dma_peek(const struct hw *h, u32 dev, u64 pa, u32 n, struct view *v);
 

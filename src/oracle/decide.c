@@ -93,6 +93,11 @@ static bool edge_memory(const struct question *q)
 	return edge(q, EDGE_MEMORY);
 }
 
+static bool smp_between(const struct question *q)
+{
+	return edge_memory(q) && (q->newer->arm_after & BETWEEN_SMP);
+}
+
 static bool edge_relaxed_doorbell(const struct question *q)
 {
 	return edge(q, EDGE_RELAXED_DOORBELL);

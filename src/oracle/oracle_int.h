@@ -15,11 +15,22 @@ struct dirty_line {
 	u32 bare : 1;	 /* some store lay outside all live mappings */
 };
 
+/* A device's write that has passed some that were sent before it. */
+enum { PASSED_MAX = 4 };
+struct passed {
+	u64 home;
+	u8 n;	  /* bytes */
+	u8 older; /* the first so many that are on their way were sent before it; 0: free */
+	u8 pad[6];
+};
+
 /* Of one device: writes on their way, which know no more than their order. Hashed. */
 struct flights {
-	u8 n;	 /* as hw has it, after the last event */
-	u8 told; /* the first so many were sent before an interrupt that was taken */
+	u8 n;		   /* as hw has it, after the last event */
+	u8 told;	   /* the first so many were sent before an interrupt that was taken */
+	u8 seen[CPUS_MAX]; /* and before a write that passed them, of which a CPU has read */
 	u8 raise[IRQ_PENDING_MAX]; /* on their way when the interrupt was raised, by its place */
+	struct passed passed[PASSED_MAX];
 };
 
 enum { MAP_PAGES = 512, MAP_PAGE = 4096 };

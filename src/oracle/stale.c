@@ -100,21 +100,38 @@ static void leaked(struct oracle *o, u8 party, u64 home, u32 n, const u8 *got, u
 }
 
 /*
- * Two loads of which the later gave leave for the earlier place, with nothing between them. A
- * relaxed read of a register is such a load too.
+ * What is wrong with two accesses to memory that a device sees, of which the one gave leave for the
+ * other, though the bytes were right this time: nothing stands between them that holds the
+ * compiler, or nothing but a barrier for other CPUs. DIAGS: nothing.
  */
+static enum diag_id lucky_order(const struct record *r, bool plain, bool one_group)
+{
+	if (r->arm == EDGE_MEMORY && r->arm_after == BETWEEN_SMP)
+		return DIAG_SMP_BARRIER_FOR_DEVICE;
+	return plain && one_group &&
+		       (r->arm == EDGE_MEMORY || r->arm == EDGE_RELAXED_REGISTER ||
+			r->arm == EDGE_RELAXED_DOORBELL)
+		   ? DIAG_COMPILER_MAY_REORDER
+		   : DIAGS;
+}
+
+/* Of two loads. A relaxed read of a register is such a load too. */
 static void swapped_loads(struct oracle *o, const struct event *e, u64 home, const struct view *v)
 {
 	for (u32 i = 0; i < v->n; i++) {
 		const struct record *r = record_of(o, v->wid[i]);
+		enum diag_id id;
 		struct finding f;
 
-		if (!r || (v->old >> i & 1) || r->arm_party != e->party ||
-		    (r->arm != EDGE_MEMORY && r->arm != EDGE_RELAXED_REGISTER) ||
-		    is_cpu(o, r->writer) || r->arm_group != know_group(o->w, e->party) ||
-		    (!r->arm_plain && e->arg) || r->arm_stmt == e->stmt)
+		if (!r || (v->old >> i & 1) || r->arm_party != e->party || is_cpu(o, r->writer) ||
+		    r->arm == EDGE_RELAXED_DOORBELL || r->arm_stmt == e->stmt)
 			continue;
-		f = finding_at(o, DIAG_COMPILER_MAY_REORDER, home + i, 1);
+		id = lucky_order(r, r->arm_plain || !e->arg,
+				 r->arm_group == know_group(o->w, e->party));
+		if (id == DIAGS)
+			continue;
+		f = finding_at(o, id, home + i, 1);
+		f.severity = SEVERITY_VIOLATION;
 		f.party = e->party;
 		f.dev = r->writer;
 		report(o, &f);
@@ -197,7 +214,8 @@ static void device_stale(struct oracle *o, const struct event *e, u64 home, cons
 	struct finding f = finding_at(o, id, home, n);
 	u32 stmt = last_store(o, home, newer);
 
-	if (id == DIAG_MISSING_DMA_WMB || id == DIAG_RELAXED_DOORBELL)
+	if (id == DIAG_MISSING_DMA_WMB || id == DIAG_RELAXED_DOORBELL ||
+	    id == DIAG_SMP_BARRIER_FOR_DEVICE)
 		stmt = newer->arm_stmt; /* the access whose order failed */
 	if (id == DIAG_PLATFORM_DEFECT) {
 		stmt = defect_call(o, e->f[1] + i);
@@ -216,19 +234,22 @@ static void device_stale(struct oracle *o, const struct event *e, u64 home, cons
 	finish(o, &f, values(o, &f, home, v->data + i, n));
 }
 
-/* Two stores of which the later gave the device leave for the earlier, with nothing between. */
+/* The same of two stores, of which the later gave the device leave for the earlier. */
 static void swapped_stores(struct oracle *o, const struct event *e, const struct view *v)
 {
 	for (u32 i = 0; i < v->n; i++) {
 		const struct record *r = record_of(o, v->wid[i]);
+		enum diag_id id;
 		struct finding f;
 
 		if (!r || !is_cpu(o, r->writer) || r->arm_party != e->party ||
-		    (r->arm != EDGE_MEMORY && r->arm != EDGE_RELAXED_DOORBELL) ||
-		    r->arm_group != r->group || (!r->plain && !r->arm_plain) ||
-		    r->arm_stmt == r->stmt)
+		    r->arm == EDGE_RELAXED_REGISTER || r->arm_stmt == r->stmt)
 			continue;
-		f = finding_at(o, DIAG_COMPILER_MAY_REORDER, link_home(o->w, e->f[1] + i), 1);
+		id = lucky_order(r, r->plain || r->arm_plain, r->arm_group == r->group);
+		if (id == DIAGS)
+			continue;
+		f = finding_at(o, id, link_home(o->w, e->f[1] + i), 1);
+		f.severity = SEVERITY_VIOLATION;
 		f.party = e->party;
 		f.dev = e->arg + 1u;
 		f.stmt = r->arm_stmt;

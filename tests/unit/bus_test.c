@@ -229,9 +229,43 @@ START_TEST(test_inflight_is_bounded)
 	ck_assert_uint_eq(hw_dev(&m->hw, 0)->inflight_n, INFLIGHT_MAX);
 	for (u32 i = 1; i <= INFLIGHT_MAX; i++)
 		ck_assert_uint_eq(memory(m, 0x1000 + i), 0);
-	ck_assert(relaxed_write(m, 0, 0x1000, 9)); /* no room: it is an ordinary one */
+	ck_assert(relaxed_write(m, 0, 0x1000, 9)); /* no room: the oldest makes some */
 	ck_assert_uint_eq(hw_dev(&m->hw, 0)->inflight_n, INFLIGHT_MAX);
-	ck_assert_uint_eq(memory(m, 0x1000), 9);
+	ck_assert_uint_eq(memory(m, 0x1001), 1);
+	ck_assert_uint_eq(memory(m, 0x1000), 0);
+	stop(m);
+}
+END_TEST
+
+/* A relaxed write may pass what was sent before it, but not what goes to its own bytes; an ordinary
+ * one waits behind all, relaxed or not. */
+START_TEST(test_who_may_pass)
+{
+	struct machine *m = start();
+	u8 x = 3;
+
+	ck_assert(relaxed_write(m, 0, 0x1000, 1));
+	ck_assert(relaxed_write(m, 0, 0x1100, 2));
+	ck_assert(dma_write(&m->hw, 0, (dma_addr_t){0x1200}, 1, &x, false));
+	ck_assert(relaxed_write(m, 0, 0x1000, 4));
+	ck_assert_uint_eq(hw_dev(&m->hw, 0)->inflight_n, 4);
+	ck_assert_uint_eq(memory(m, 0x1200), 0);
+	ck_assert(dma_may_land(&m->hw, 0, 0));
+	ck_assert(dma_may_land(&m->hw, 0, 1));
+	ck_assert(!dma_may_land(&m->hw, 0, 2));
+	ck_assert(!dma_may_land(&m->hw, 0, 3));
+	dma_land_at(&m->hw, 0, 1);
+	ck_assert_uint_eq(memory(m, 0x1100), 2);
+	ck_assert_uint_eq(memory(m, 0x1000), 0);
+	ck_assert(!dma_may_land(&m->hw, 0, 1)); /* the ordinary one, behind the first */
+	dma_land(&m->hw, 0);
+	ck_assert_uint_eq(memory(m, 0x1000), 1);
+	ck_assert(dma_may_land(&m->hw, 0, 1)); /* and that one is passed */
+	dma_land_at(&m->hw, 0, 1);
+	ck_assert_uint_eq(memory(m, 0x1000), 4);
+	ck_assert_uint_eq(memory(m, 0x1200), 0);
+	dma_land(&m->hw, 0);
+	ck_assert_uint_eq(memory(m, 0x1200), 3);
 	stop(m);
 }
 END_TEST
@@ -333,6 +367,7 @@ static Suite *bus_suite(void)
 	tcase_add_test(t, test_widths);
 	tcase_add_test(t, test_message_and_wire);
 	tcase_add_test(t, test_inflight_is_bounded);
+	tcase_add_test(t, test_who_may_pass);
 	tcase_add_test(t, test_interrupts);
 	tcase_add_test(t, test_interrupts_are_bounded);
 	tcase_add_test(t, test_addresses);
