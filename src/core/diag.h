@@ -74,7 +74,8 @@ struct finding {
 	u8 lucky;    /* the bytes were equal by luck */
 	u8 party;    /* whose access: PARTY_* */
 	/* ASSERT: of the assert; ENDIANNESS: what was mixed; SG_SEGMENT_LIMIT: bytes that a segment
-	 * may have; KERNEL_WARN: enum klog_id; else 0 */
+	 * may have; KERNEL_WARN: enum klog_id; MISSING_MMIO_READBACK: 1 if it is about a register,
+	 * at off, that the device read too early; else 0 */
 	u32 index;
 	u32 stmt;	    /* culprit statement */
 	u32 event;	    /* it belongs to this event */

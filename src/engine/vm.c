@@ -403,15 +403,38 @@ static void finish(struct thread *t)
 	t->sp = t->fp = 0;
 }
 
-static void reg_get(struct engine *e, u32 ti)
+/* The instruction belongs to the condition of a wait: it is looked at, and acted on later. */
+static bool in_wait(const struct program *p, u32 pc)
+{
+	for (u32 i = pc; i < p->codes; i++)
+		if (p->code[i].op == OP_WAIT_TEST && p->code[i].b <= pc)
+			return true;
+	return false;
+}
+
+static void reg_get(struct engine *e, u32 ti, u32 pc)
 {
 	u64 off = vm_pop(e).v;
 	u32 dev = vm_device(e, ti), slot = mmio_reg_slot(&e->hw, dev, off);
+	const struct posted *late;
+	u64 value;
 
-	if (slot == REGS_MAX)
+	if (slot == REGS_MAX) {
 		vm_bug(e, "a register that the device does not have");
-	else
-		vm_push(e, hw_dev(&e->hw, dev)->reg[slot]);
+		return;
+	}
+	value = hw_dev(&e->hw, dev)->reg[slot];
+	late = mmio_passed(&e->hw, dev, (u32)off);
+	if (late && !in_wait(e->prog, pc))
+		oracle_register(&e->oracle, e->w,
+				&(struct oracle_register){.dev = dev,
+							  .reg = (u32)off,
+							  .size = late->size,
+							  .late = late->stmt,
+							  .passed = late->passed,
+							  .value = value,
+							  .want = late->value});
+	vm_push(e, value);
 }
 
 /* What becomes of such bytes is nobody's loss: as of those that a device may write. */
@@ -464,7 +487,7 @@ static bool value_op(struct engine *e, u32 ti, const struct insn *i)
 		pool_op(e, i);
 		return true;
 	case OP_REG_GET:
-		reg_get(e, ti);
+		reg_get(e, ti, (u32)(i - e->prog->code));
 		return true;
 	case OP_SEE:
 		vm_see(e, i);

@@ -385,6 +385,16 @@ u32 mmio_posted_at(const struct hw *h, u32 dev, u32 window)
 	return i;
 }
 
+const struct posted *mmio_passed(const struct hw *h, u32 dev, u32 reg)
+{
+	const struct dev_state *d = hw_dev(h, dev);
+
+	for (u32 i = 0; i < d->posted_n; i++)
+		if (d->posted[i].reg == reg && d->posted[i].passed)
+			return &d->posted[i];
+	return NULL;
+}
+
 void mmio_write(struct hw *h, u32 dev, u32 reg, u32 size, u64 value, bool relaxed)
 {
 	const struct dev_state *d = hw_dev(h, dev);
@@ -392,7 +402,14 @@ void mmio_write(struct hw *h, u32 dev, u32 reg, u32 size, u64 value, bool relaxe
 
 	BUG_ON(mmio_write_blocked(h, dev, relaxed));
 	p = world_mut(h->w, world_off(h->w, &d->posted[d->posted_n]), sizeof *p);
-	*p = (struct posted){reg, size, value, relaxed, world_now(h->w)->stmt};
+	*p = (struct posted){
+	    .reg = reg,
+	    .size = size,
+	    .value = value,
+	    .relaxed = relaxed,
+	    .stmt = world_now(h->w)->stmt,
+	    .party = hw_party(h),
+	};
 	know_send(h->w, dev, CLOCK_POSTED + d->posted_n, hw_party(h));
 	W_SET(h->w, d->posted_n, d->posted_n + 1);
 	EMIT(h->w, MMIO_WRITE, hw_party(h), (u16)dev, reg, value, relaxed);
@@ -407,6 +424,9 @@ static struct posted arrive(struct hw *h, u32 dev, u32 i)
 
 	BUG_ON(i >= d->posted_n);
 	p = d->posted[i];
+	for (u32 k = 0; k < i; k++)
+		if (d->posted[k].party == p.party && !d->posted[k].passed)
+			W_SET(h->w, d->posted[k].passed, p.stmt);
 	know_receive(h->w, dev, CLOCK_POSTED + i, party(dev),
 		     p.relaxed ? EDGE_RELAXED_DOORBELL : EDGE_DOORBELL, p.stmt);
 	q = world_mut(h->w, world_off(h->w, &d->posted[i]), behind * (u32)sizeof *q);

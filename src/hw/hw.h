@@ -276,6 +276,7 @@ struct posted {
 	u32 reg, size;
 	u64 value;
 	u32 relaxed, stmt;
+	u32 party, passed; /* statement of the first write behind it that has arrived; 0: none */
 };
 struct inflight {
 	u64 bus, pa;
@@ -347,6 +348,9 @@ struct posted mmio_arrive(struct hw *h, u32 dev);
 /* The same of one window of the device; and its place in the queue, posted_n if there is none. */
 struct posted mmio_arrive_at(struct hw *h, u32 dev, u32 window);
 u32 mmio_posted_at(const struct hw *h, u32 dev, u32 window);
+/* A posted write to that register which is on its way, while one that the same CPU wrote later, to
+ * another window, has arrived. NULL: there is none. */
+const struct posted *mmio_passed(const struct hw *h, u32 dev, u32 reg);
 /* Windows of the device, at least 1; and the window of a register. */
 u32 mmio_windows(const struct hw *h, u32 dev);
 u32 mmio_window(const struct hw *h, u32 dev, u32 reg);

@@ -321,6 +321,32 @@ void oracle_endian(struct oracle *o, struct world *w, u32 stmt, u32 mix, u64 mea
 	report_now(o, &f);
 }
 
+void oracle_register(struct oracle *o, struct world *w, const struct oracle_register *r)
+{
+	const struct now *now = world_now(w);
+	bool differ = r->value != r->want;
+	struct finding f = {.id = DIAG_MISSING_MMIO_READBACK,
+			    .severity = differ ? SEVERITY_CORRUPTION : SEVERITY_VIOLATION,
+			    .lucky = !differ,
+			    .party = (u8)(PARTY_DEVICE + r->dev),
+			    .index = 1,
+			    .off = r->reg,
+			    .stmt = r->passed,
+			    .at_stmt = now->stmt,
+			    .event = now->event,
+			    .step = now->step,
+			    .dev = 1 + r->dev,
+			    .writer_stmt = r->late,
+			    .shown = (u8)r->size,
+			    .count = 1};
+
+	if (!data_rules(o) || !o->sink)
+		return;
+	put_le(f.got, r->value, r->size);
+	put_le(f.want, r->want, r->size);
+	report_now(o, &f);
+}
+
 /* The first byte that the poll of stmt looked at and of which a newer version exists; 0: none. */
 static u64 polled_old(const struct oracle *o, u32 stmt)
 {

@@ -149,6 +149,16 @@ void oracle_kernel_bug(struct oracle *o, struct world *w, u32 stmt, const char *
 void oracle_endian(struct oracle *o, struct world *w, u32 stmt, u32 mix, u64 meant, u64 seen,
 		   u32 len, bool other);
 /*
+ * The device acts on its register reg, which holds value, while a write of want to it (size bytes,
+ * by the statement `late`) is on its way: the statement `passed` wrote another register behind it,
+ * and that has arrived.
+ */
+struct oracle_register {
+	u32 dev, reg, size, late, passed;
+	u64 value, want;
+};
+void oracle_register(struct oracle *o, struct world *w, const struct oracle_register *r);
+/*
  * The driver takes sg_dma_address() (address) or sg_dma_len() of an entry of a scatterlist that no
  * map has filled: value is what stands there.
  */

@@ -431,8 +431,29 @@ static void reused_address(const struct names *n, const struct finding *f, struc
 	str_add(out, " since.");
 }
 
+static u64 le(const u8 *bytes, u32 n)
+{
+	u64 v = 0;
+
+	while (n-- > 0)
+		v = v << 8 | bytes[n];
+	return v;
+}
+
+static void register_early(const struct names *n, const struct finding *f, struct str *out)
+{
+	names_short(device(n, f), out);
+	str_printf(out, " reads %llu from its register 0x%02x, not %llu: the write is on its way.",
+		   (unsigned long long)le(f->got, f->shown), f->off,
+		   (unsigned long long)le(f->want, f->shown));
+}
+
 static void after_unmap(const struct names *n, const struct finding *f, struct str *out)
 {
+	if (f->id == DIAG_MISSING_MMIO_READBACK && f->index) {
+		register_early(n, f, out);
+		return;
+	}
 	access(n, f, out);
 	str_add(out, ", whose mapping has ended");
 	str_add(out, f->id == DIAG_MISSING_MMIO_READBACK
