@@ -99,39 +99,30 @@ static void each(void (*bug)(const struct scenario_doc *, const char *, void *),
 
 /* ---- the list ---- */
 
-static void year_text(u32 year, struct str *out)
+/* "b013  2023  ENA: the XDP program runs before the sync": the number is a name that `run` takes.
+ */
+static void list_line(const char *number, u32 year, const char *what, const char *title,
+		      struct str *out)
 {
+	str_printf(out, "b%-4s ", number[0] ? number + 1 : "");
 	if (year)
-		str_printf(out, "%u  ", year);
+		str_printf(out, "%u", year);
 	else
-		str_add(out, "      ");
-}
-
-static void safe_text(const char *text, struct str *out)
-{
-	if (text)
-		str_safe(out, text, strlen(text));
+		str_add(out, "    ");
+	str_printf(out, "  %s", what);
+	if (title)
+		str_safe(out, title, strlen(title));
+	str_add(out, "\n");
 }
 
 static void list_bug(const struct scenario_doc *d, const char *number, void *ctx)
 {
-	struct str *out = ctx;
-
-	(void)number;
-	year_text(bug_year(d->source), out);
-	str_printf(out, "%-40s ", d->id.text);
-	safe_text(d->title, out);
-	str_add(out, "\n");
+	list_line(number, bug_year(d->source), "", d->title, ctx);
 }
 
 static void list_left_out(const struct bug_left_out *b, void *ctx)
 {
-	struct str *out = ctx, name = {0};
-
-	str_printf(&name, "(left out: %s)", b->number);
-	year_text(b->year, out);
-	str_printf(out, "%-40s %s\n", str_get(&name), b->title);
-	str_free(&name);
+	list_line(b->number, b->year, "(left out) ", b->title, ctx);
 }
 
 void museum_list(struct str *out)

@@ -57,6 +57,17 @@ static int ask(const struct command *self, const struct given *g, struct run *r)
 	return status;
 }
 
+/* The answer is about a run that nobody asked for. */
+static int tell_stray(const struct command *self, const struct run *r)
+{
+	struct str s = {0};
+
+	run_stray(r, &s);
+	fprintf(stderr, "dmalab %s: %s\n", self->name, str_get(&s));
+	str_free(&s);
+	return EXIT_LIMIT;
+}
+
 static int run_and_ask(const struct command *self, const struct given *g,
 		       const struct selection *select, const struct loaded *l)
 {
@@ -70,6 +81,8 @@ static int run_and_ask(const struct command *self, const struct given *g,
 		bug_context(l->file);
 		run_do(&r, &in);
 		status = ask(self, g, &r);
+		if (status == EXIT_EXPECTED && r.stray.why)
+			status = tell_stray(self, &r);
 		run_free(&r);
 		bug_context(NULL);
 	}

@@ -113,23 +113,16 @@ static bool edge_irq(const struct question *q)
 	return edge(q, EDGE_IRQ);
 }
 
-/* Bare memory that some device sees past the caches: an old line there is older than any load. */
-static bool placed_apart(const struct oracle *o, u64 home)
-{
-	u32 alloc = oracle_alloc_at(o, home);
-
-	if (!alloc || oracle_alloc(o, alloc - 1)->kind != KIND_PLACED)
-		return false;
-	for (u32 i = 0; i < o->hw->cfg->devs; i++)
-		if (!o->hw->cfg->dev[i].coherent)
-			return true;
-	return false;
-}
-
-/* What gave leave does not keep loads behind it: hardware that is led by hand. */
+/*
+ * What gave leave does not keep loads behind it: hardware that is led by hand. Memory without the
+ * DMA API may be cached: what was loaded early there may have been a line that was old already.
+ */
 static bool loaded_early(const struct question *q)
 {
-	return q->shared && q->v->from == COPY_PAST && !placed_apart(q->o, q->home);
+	u32 a = oracle_alloc_at(q->o, q->home);
+
+	return q->shared && q->v->from == COPY_PAST && a &&
+	       alloc_is_coherent(oracle_alloc(q->o, a - 1));
 }
 
 /*

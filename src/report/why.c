@@ -98,15 +98,16 @@ static bool is_old(const struct truth *t)
 }
 
 /* The write that gave a copy its value: of an old one, one before the newest. */
-static u32 origin(struct look *l, u64 pa, u8 value, bool old)
+static void origin(struct look *l, u64 pa, bool old, struct why_seen *x)
 {
 	struct touch *w = touch_last_write(l, pa, l->touch.n);
 
 	if (w && old)
 		w = touch_last_write(l, pa, (u32)(w - l->touch.v));
-	while (w && touch_value(l, w, pa) != value)
+	while (w && touch_value(l, w, pa) != x->value[0])
 		w = touch_last_write(l, pa, (u32)(w - l->touch.v));
-	return w ? w->group : 0;
+	x->event = w ? w->event : 0;
+	x->group = w ? w->group : 0;
 }
 
 /* Whether the access of the finding has the byte at the event that is asked for. */
@@ -247,7 +248,8 @@ static void seen(struct look *l, struct why_seen *x, u64 pa, const struct truth 
 	x->there = there;
 	x->mark = there ? t->mark : ' ';
 	x->value[0] = t->value;
-	x->event = there ? origin(l, pa, t->value, is_old(t)) : 0;
+	if (there)
+		origin(l, pa, is_old(t), x);
 }
 
 /* What a stale read at the event itself got: a weak core's early load is not what is there. */
@@ -262,7 +264,7 @@ static void really_read(struct look *l, struct why_story *s)
 		x->value[0] = touch_value(l, t, s->pa);
 	else if (s->f && !s->again && s->pa - s->f->pa < s->f->shown)
 		x->value[0] = s->f->got[s->pa - s->f->pa];
-	x->event = origin(l, s->pa, x->value[0], true);
+	origin(l, s->pa, true, x);
 	x->mark = '!';
 	x->there = true;
 }
@@ -306,11 +308,12 @@ static void one_byte(struct look *l, u64 pa, struct why_story *s)
 	seen(l, &s->slot, pa, &t.slot, t.bounced);
 	/* What a device only writes has no mark: it is as old as where the device looks. */
 	if (s->device.there && !s->bounced && t.device.value == t.memory.value)
-		s->device.event = s->memory.event;
+		s->device.event = s->memory.event, s->device.group = s->memory.group;
 	why_goto(l, l->at);
 	s->places = places_of(l, pa);
 	w = touch_last_write(l, pa, l->touch.n);
-	s->written = w ? w->group : 0;
+	s->written = w ? w->event : 0;
+	s->group = w ? w->group : 0;
 	if (w)
 		s->newest[0] = touch_value(l, w, pa);
 	if (s->state == WHY_STALE)
@@ -323,14 +326,33 @@ static void one_byte(struct look *l, u64 pa, struct why_story *s)
 
 static bool same_seen(const struct why_seen *a, const struct why_seen *b)
 {
-	return a->there == b->there && a->mark == b->mark && a->event == b->event;
+	return a->there == b->there && a->mark == b->mark && a->group == b->group;
+}
+
+/* All who look see the same value. */
+static bool agrees(const struct why_story *s)
+{
+	return s->cpu.value[0] == s->memory.value[0] &&
+	       (!s->device.there || s->device.value[0] == s->cpu.value[0]);
+}
+
+/* Of bytes of which there is no chain to tell only what is said of them must be the same. */
+static bool same_calm(const struct why_story *a, const struct why_story *b)
+{
+	return a->group == b->group && a->device.there == b->device.there &&
+	       (!a->device.there || a->dev == b->dev);
 }
 
 static bool same_story(const struct why_story *a, const struct why_story *b)
 {
+	bool calm = a->state == WHY_FINE || a->state == WHY_UNWRITTEN ||
+		    (a->state == WHY_LOOSE && agrees(a));
+
+	if (a->state == b->state && a->f == b->f && calm)
+		return same_calm(a, b) && agrees(b);
 	return a->state == b->state && a->f == b->f && a->again == b->again &&
 	       a->bounced == b->bounced && a->snooped == b->snooped && a->dev == b->dev &&
-	       a->written == b->written && a->reader == b->reader && a->places == b->places &&
+	       a->group == b->group && a->reader == b->reader && a->places == b->places &&
 	       same_seen(&a->cpu, &b->cpu) && same_seen(&a->memory, &b->memory) &&
 	       same_seen(&a->device, &b->device) && same_seen(&a->slot, &b->slot);
 }

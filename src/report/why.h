@@ -73,7 +73,8 @@ struct why_seen {
 	char mark;    /* of the first byte, as in struct truth */
 	u8 value[64]; /* of the first bytes */
 	bool mixed;   /* not all of them are the same */
-	u32 event;    /* that wrote these values; 0: not known */
+	u32 event;    /* that wrote the first of these values; 0: not known */
+	u32 group;    /* the first event of that turn of its statement */
 };
 
 struct why_story {
@@ -86,6 +87,7 @@ struct why_story {
 	u8 newest[64];
 	bool newest_mixed;
 	u32 written;		 /* the newest write's event; 0: nobody wrote, or nobody knows */
+	u32 group;		 /* as of what is seen */
 	u32 places;		 /* that hold a copy which is not old */
 	u32 reader;		 /* party, of STALE and BROKEN: who accesses; else ~0 */
 	const struct finding *f; /* about these bytes here; NULL: none */

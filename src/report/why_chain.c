@@ -12,7 +12,7 @@
 #include "core/maphow.h"
 #include "report/narrate.h"
 
-enum { STEPS_MAX = 14, STEPS_FIRST = 4 };
+enum { STEPS_MAX = 14, STEPS_FIRST = 4, LONG_FILL = 8 };
 
 const char *why_who(const struct look *l, u32 party)
 {
@@ -23,9 +23,12 @@ const char *why_who(const struct look *l, u32 party)
 
 void why_value(const u8 *v, u32 n, bool mixed, struct str *out)
 {
-	bool fill = n > 1 && !mixed && (v[0] < 0x20 || v[0] > 0x7e);
+	bool fill = n > 1 && !mixed && (v[0] < 0x20 || v[0] > 0x7e || n > LONG_FILL);
 
-	narrate_plain_bytes(v, fill ? 1 : n < 64 ? n : 64, fill ? 1 : n, out);
+	if (fill)
+		str_printf(out, "%02x", v[0]);
+	else
+		narrate_plain_bytes(v, n < 64 ? n : 64, n, out);
 }
 
 /* ---- which events ---- */
@@ -33,14 +36,20 @@ void why_value(const u8 *v, u32 n, bool mixed, struct str *out)
 /* A write that is the value of some copy, or the newest. */
 static bool matters(const struct why_story *s, u32 group)
 {
-	return group == s->written || group == s->cpu.event || group == s->memory.event ||
-	       (s->device.there && group == s->device.event) ||
-	       (s->bounced && group == s->slot.event);
+	return group == s->group || group == s->cpu.group || group == s->memory.group ||
+	       (s->device.there && group == s->device.group) ||
+	       (s->bounced && group == s->slot.group);
 }
 
 static bool in_story(const struct touch *t, const struct why_story *s)
 {
 	return t->lo < s->pa + s->n && s->pa < t->hi;
+}
+
+/* Whether the story tells of it: a write of any of its bytes, what moved or gave its first one. */
+static bool is_about(const struct touch *t, const struct why_story *s)
+{
+	return touch_writes(t) ? in_story(t, s) : touch_covers(t, s->pa);
 }
 
 /* Kinds of which the later one takes the place of the earlier. */
@@ -90,7 +99,7 @@ static bool stands_for(const struct look *l, const struct why_story *s, u32 i)
 	if (touch_reads(t))
 		return t->event == l->at;
 	for (u32 k = i; k-- > 0 && l->touch.v[k].event >= t->group;)
-		if (l->touch.v[k].group == t->group && in_story(&l->touch.v[k], s))
+		if (l->touch.v[k].group == t->group && is_about(&l->touch.v[k], s))
 			return false;
 	return true;
 }
@@ -104,7 +113,7 @@ static u32 beginning(const struct look *l, const struct why_story *s)
 
 	for (u32 i = l->touch.n; i-- > 0;) {
 		const struct touch *t = &l->touch.v[i];
-		bool fetch = (class_of(t->kind) & EVENT_BIT(FILL)) && in_story(t, s) &&
+		bool fetch = (class_of(t->kind) & EVENT_BIT(FILL)) && is_about(t, s) &&
 			     !is_slots_own(l, s, t);
 
 		if ((matters(s, t->group) || (fetch && old && !fetched)) && t->group < oldest)
@@ -122,7 +131,7 @@ static void pick(const struct look *l, const struct why_story *s, struct picked 
 	for (u32 i = l->touch.n; i-- > 0 && l->touch.v[i].event >= oldest;) {
 		const struct touch *t = &l->touch.v[i];
 
-		if (!in_story(t, s) || !stands_for(l, s, i) || is_slots_own(l, s, t))
+		if (!is_about(t, s) || !stands_for(l, s, i) || is_slots_own(l, s, t))
 			continue;
 		if (touch_writes(t)) {
 			if (!matters(s, t->group))

@@ -203,36 +203,46 @@ static bool is_due(const struct why_story *s)
 	return (s->cpu.there && s->cpu.mark == '!') || (s->device.there && s->device.mark == '!');
 }
 
+/* Who is behind, and what it would get: the CPU first, then the device, then memory. */
+static const struct why_seen *behind(const struct look *l, const struct why_story *s,
+				     struct str *title)
+{
+	u32 cpu = party_of_cpu(names_cpu_at(l->n, l->at), l->n->cfg->hw.devs);
+
+	if (is_old(&s->cpu)) {
+		str_printf(title, "why would %s read ", names_party(l->n, cpu));
+		return &s->cpu;
+	}
+	if (is_old(&s->device)) {
+		str_printf(title, "why would %s read ", names_device(l->n, s->dev));
+		return &s->device;
+	}
+	str_add(title, "why does memory hold ");
+	return &s->memory;
+}
+
 static void said_old(const struct look *l, struct why_story *s)
 {
-	bool cpu = is_old(&s->cpu), device = !cpu && is_old(&s->device);
-	const struct why_seen *x = cpu ? &s->cpu : device ? &s->device : &s->memory;
+	const struct why_seen *x = behind(l, s, &s->title);
+	bool same = x->mixed == s->newest_mixed && memcmp(x->value, s->newest, s->shown) == 0;
 
-	if (cpu || device)
-		str_printf(&s->title, "why would %s read ",
-			   cpu ? names_cpu(l->n, names_cpu_at(l->n, l->at))
-			       : names_device(l->n, s->dev));
-	else
-		str_add(&s->title, "why does memory hold ");
-	if (cpu && l->n->prog->cpus <= 1) {
-		str_clear(&s->title);
-		str_add(&s->title, "why would the CPU read ");
-	}
+	if (same)
+		str_add(&s->title, "an old copy of ");
 	seen_text(x, s->n, &s->title);
 	str_add(&s->title, "?");
 	newest(l, s, &s->answer);
-	if (cpu)
+	if (is_old(&s->cpu))
 		cpu_behind(l, s, false, &s->answer);
-	if (is_old(&s->device) && s->device.there)
+	if (is_old(&s->device))
 		device_behind(l, s, false, &s->answer);
-	if (!cpu && !is_old(&s->device))
+	if (x == &s->memory)
 		str_printf(&s->answer, "Memory gets %s when the %s. ", many(s),
 			   s->places & 1 << WHY_IN_BUFFER ? "store buffer lets go"
 							  : "cache writes its line back");
-	if (is_due(s))
-		str_add(&s->answer, "Whoever reads them now reads them stale. ");
-	else
-		str_add(&s->answer, "Nothing is wrong yet. ");
+	if (same)
+		str_add(&s->answer, "The old copy has the same value. ");
+	str_add(&s->answer,
+		is_due(s) ? "Whoever reads them now reads them stale. " : "Nothing is wrong yet. ");
 }
 
 /* "At e43 the cache wrote its whole line over it; no copy is left." */
@@ -348,7 +358,10 @@ static void said_elsewhere(const struct look *l, struct why_story *s)
 static void said_fine(const struct look *l, struct why_story *s)
 {
 	str_add(&s->title, "nothing is wrong.");
-	why_value(s->cpu.value, s->n, s->cpu.mixed, &s->answer);
+	if (s->cpu.mixed || s->n == 1)
+		narrate_bytes(s->cpu.value, s->n < 64 ? s->n : 64, s->n, &s->answer);
+	else
+		str_printf(&s->answer, "%02x", s->cpu.value[0]);
 	if (s->written) {
 		str_printf(&s->answer, " by %s", writer(l, s->written));
 		when(l, s->written, &s->answer);

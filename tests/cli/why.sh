@@ -47,7 +47,7 @@ if grep -q MISSING "$out"; then fail "a call is missing before it has been misse
 why fine $first "e$event" buf+40
 says "$out" "all three"
 run 0 "$DMALAB" why --variant fixed $first e52 buf+0:5
-says "$out" "nothing is wrong. hello by nic"
+says "$out" 'nothing is wrong. "hello" by nic'
 run 0 "$DMALAB" why $first e1 buf
 says "$out" "there is no buf yet"
 run 0 "$DMALAB" why $first e2 buf
@@ -113,6 +113,11 @@ run 0 "$DMALAB" why --json $first e44 buf
 run 0 "$DMALAB" why --json $first e45 buf+0:5
 golden why-json
 if grep -v '^{"schema":"dmalab/1","type":"why",.*}$' "$out"; then fail "a line without schema and type"; fi
+
+# A schedule of something else: the answer is of another run than was asked for, and says so.
+run 3 "$DMALAB" why --schedule v1:5-9 $first e45 buf+0
+says "$err" "the schedule stops matching: its one answer is 9"
+[ -s "$out" ] || fail "no answer where the schedule stops matching"
 
 # What names no bytes, or no event.
 refused 'which bytes, and when?' why
