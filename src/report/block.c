@@ -13,7 +13,17 @@
 #include "report/narrate.h"
 #include "report/units.h"
 
-enum { FIELD = 13 }; /* where the text of "  Fix        " begins */
+enum { FIELD = 13 };	     /* where the text of "  Fix        " begins */
+enum { MESSAGE_WIDTH = 78 }; /* a finding fits a mail and a comment, whatever the terminal has */
+
+static struct style narrow(const struct style *s)
+{
+	struct style out = *s;
+
+	if (!s->plain && s->width > MESSAGE_WIDTH)
+		out.width = MESSAGE_WIDTH;
+	return out;
+}
 
 static const char *base_name(const char *file)
 {
@@ -106,6 +116,75 @@ void text_field(const struct style *s, const char *name, const char *text, struc
 	style_wrap(s, FIELD, FIELD, text, out);
 }
 
+/* A statement, to be copied: on one line while the width has room for it at all. */
+static void code(const struct style *s, const char *text, struct str *out)
+{
+	u32 columns = grid_columns(text), at = 4;
+
+	if (s->plain || columns + FIELD <= s->width) {
+		text_field(s, "", text, out);
+		return;
+	}
+	if (columns + at > s->width)
+		at = columns < s->width ? s->width - columns : 2;
+	style_pad(at, out);
+	style_wrap(s, at, at + 4, text, out);
+}
+
+static bool has_word(const char *text, const char *word)
+{
+	static const char letters[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+	size_t n = strlen(word);
+
+	for (const char *at = strstr(text, word); at && n; at = strstr(at + 1, word))
+		if ((at == text || !strchr(letters, at[-1])) && (!at[n] || !strchr(letters, at[n])))
+			return true;
+	return false;
+}
+
+static void range(const char *name, u64 off, u32 n, struct str *out)
+{
+	str_printf(out, "%s+%02llx", name, (unsigned long long)off);
+	if (n > 1)
+		str_printf(out, "..%02llx", (unsigned long long)(off + n - 1));
+	str_printf(out, ", %u byte%s", n, n == 1 ? "" : "s");
+}
+
+/* Which bytes it is about, where the sentence does not name them, and how often it was:
+ * "buf+00..7f, 128 bytes; 2 times, this is the first". */
+static void bytes(const struct run *r, const struct finding *f, const char *message,
+		  const struct style *s, struct str *out)
+{
+	const struct named_buffer *b =
+	    f->n && f->event ? names_buffer(&r->names, f->pa, f->event) : NULL;
+	struct str at = {0}, name = {0};
+	struct str said = {0};
+	char count[16];
+	bool ranged;
+
+	if (!b && f->n && f->event)
+		b = names_block(&r->names, f->pa, f->event);
+	if (b)
+		names_short(b->name, &name);
+	names_byte(&r->names, f->pa, f->event, &at);
+	snprintf(count, sizeof count, "%u", f->n);
+	if (b && (!strstr(message, str_get(&at)) || !has_word(message, str_get(&name))) &&
+	    !(has_word(message, str_get(&name)) && has_word(message, count)))
+		range(str_get(&name), f->pa - b->pa, f->n, &said);
+	if (!b && strncmp(str_get(&at), "freed ", 6) == 0 && !strstr(message, str_get(&at)))
+		str_printf(&said, "%s, %u byte%s", str_get(&at), f->n, f->n == 1 ? "" : "s");
+	ranged = said.n > 0;
+	if (f->count > 1)
+		str_printf(&said, "%s%u times in this run; this is the first", said.n ? "; " : "",
+			   f->count);
+	if (said.n)
+		text_field(s, ranged ? "Bytes" : "Count", str_get(&said), out);
+	str_free(&said);
+	str_free(&at);
+	str_free(&name);
+}
+
 /* Upper case at the beginning, a full stop at the end. */
 static void fixes(const struct run *r, const struct finding *f, const struct style *s,
 		  struct str *out)
@@ -117,7 +196,7 @@ static void fixes(const struct run *r, const struct finding *f, const struct sty
 	if (x.call.n) {
 		str_printf(&where, "%s:", str_get(&x.where));
 		text_field(s, "Fix", str_get(&where), out);
-		text_field(s, "", str_get(&x.call), out);
+		code(s, str_get(&x.call), out);
 	} else {
 		text_field(s, "Fix", str_get(&x.words), out);
 	}
@@ -135,6 +214,45 @@ static void also(const struct finding *f, const struct style *s, struct str *out
 	if (l.n)
 		text_field(s, "Also", str_get(&l), out);
 	str_free(&l);
+}
+
+static u32 lines_of(const struct str *s)
+{
+	u32 n = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		n += s->s[i] == '\n';
+	return n;
+}
+
+/* What dma-debug says, on at most `most` lines: the kernel's log above has all of it. */
+static void debug_field(const struct style *s, const char *text, u32 most, struct str *out)
+{
+	struct str all = {0};
+	size_t end = 0;
+
+	text_field(s, "dma-debug", text, &all);
+	for (u32 i = 0; i < most && end < all.n; i++)
+		end += strcspn(all.s + end, "\n") + 1;
+	if (s->plain || end >= all.n) {
+		str_addn(out, str_get(&all), all.n);
+	} else {
+		const char *line = all.s;
+
+		for (const char *nl; (nl = memchr(line, '\n', all.s + end - 1 - line)) != NULL;)
+			line = nl + 1;
+		str_addn(out, all.s, (size_t)(line - all.s));
+		all.s[end - 1] = '\0';
+		end = strlen(line);
+		while (end > FIELD && (end + 3 > s->width || line[end] != '\0') &&
+		       line[end - 1] != ' ')
+			end--;
+		while (end && line[end - 1] == ' ')
+			end--;
+		str_addn(out, line, end);
+		str_add(out, " ..\n");
+	}
+	str_free(&all);
 }
 
 static bool is_first(const char *name, const struct name *first)
@@ -196,8 +314,7 @@ static void more(const struct run *r, const struct finding *f, u32 nr, const str
 		str_printf(out, "%sdmalab explain %s\n", name, diag_info(f->id)->name);
 		name = again;
 	}
-	for (u32 q = 0; q < QUIRKS && (f->id == DIAG_ASSERT || f->id == DIAG_PLATFORM_DEFECT);
-	     q++)
+	for (u32 q = 0; q < QUIRKS && (f->id == DIAG_ASSERT || f->id == DIAG_PLATFORM_DEFECT); q++)
 		if (r->e->cfg->lx.quirks >> q & 1) {
 			str_printf(out, "%sdmalab explain %s\n", name,
 				   quirk_info((enum quirk)q)->name);
@@ -255,39 +372,55 @@ static void outcome_of(const struct run *r, const struct finding *f, struct str 
 		str_add(message, " Here it does no harm.");
 }
 
-void text_finding(const struct run *r, u32 nr, const struct style *s, struct str *out)
+/*
+ * The message is at most MESSAGE_LINES: what was, where, which bytes, the fix, dma-debug. The chain
+ * of causes, which is as long as it is, stands in its middle under a heading of its own.
+ */
+enum { MESSAGE_LINES = 10 };
+
+void text_finding(const struct run *r, u32 nr, const struct style *wide, struct str *out)
 {
+	const struct style own = narrow(wide), *s = &own;
 	const struct finding *f = &r->found.v[nr - 1].f;
 	const struct stmt_info *stmt = names_stmt(&r->names, f->stmt);
-	struct str message = {0}, debug = {0};
+	struct str message = {0}, debug = {0}, top = {0}, end = {0}, besides = {0};
+	u32 used;
 
 	BUG_ON(nr == 0 || nr > r->found.n);
 	if (f->id != DIAG_ASSERT)
 		debug_said(r, f, &debug);
-	head(r, nr, f, stmt, s, out);
-	quote(r, stmt, s, out);
+	head(r, nr, f, stmt, s, &top);
+	quote(r, stmt, s, &top);
 	finding_message(&r->names, f, &message);
 	if (touches(f))
 		outcome_of(r, f, &message);
-	str_add(out, "  ");
-	style_wrap(s, 2, 2, str_get(&message), out);
-	if (f->count > 1)
-		str_printf(out, "  %u times in this run; this is the first.\n", f->count);
+	str_add(&top, "  ");
+	style_wrap(s, 2, 2, str_get(&message), &top);
+	bytes(r, f, str_get(&message), s, &end);
+	if (f->id != DIAG_ASSERT && f->id != DIAG_KERNEL_BUG)
+		fixes(r, f, s, &end);
+	also(f, s, &besides);
+	used = lines_of(&top) + lines_of(&end) + lines_of(&besides);
+	if (f->id != DIAG_ASSERT)
+		debug_field(s, str_get(&debug), used + 1 < MESSAGE_LINES ? MESSAGE_LINES - used : 1,
+			    &end);
+	str_addn(out, str_get(&top), top.n);
 	causes(r, f, s, out);
 	str_add(out, "\n");
-	if (f->id != DIAG_ASSERT && f->id != DIAG_KERNEL_BUG)
-		fixes(r, f, s, out);
-	if (f->id != DIAG_ASSERT)
-		text_field(s, "dma-debug", str_get(&debug), out);
-	also(f, s, out);
+	str_addn(out, str_get(&end), end.n);
+	str_addn(out, str_get(&besides), besides.n);
 	more(r, f, nr, s, out);
 	str_free(&debug);
 	str_free(&message);
+	str_free(&top);
+	str_free(&end);
+	str_free(&besides);
 }
 
-void text_finding_short(const struct run *r, u32 nr, u32 shown, const struct style *s,
+void text_finding_short(const struct run *r, u32 nr, u32 shown, const struct style *wide,
 			struct str *out)
 {
+	const struct style own = narrow(wide), *s = &own;
 	const struct finding *f = &r->found.v[nr - 1].f;
 	struct str message = {0};
 

@@ -56,7 +56,7 @@ void chain_stale_cpu(struct chain *h)
 	    (!h->m || (h->m->dir != DMA_TO_DEVICE && (!h->m->to || h->m->to > f->event))))
 		chain_missing(h, f->event, false,
 			      slot ? "a call that copies the slot back and hands the buffer over"
-				   : "a call that hands the buffer back and drops the copy");
+				   : "a call that hands it back and drops the copy");
 	step_by(h, slot ? " read the buffer, which is behind" : " read the old copy");
 }
 

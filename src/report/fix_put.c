@@ -51,16 +51,27 @@ static bool add(struct fix *x, const struct names *n, const struct fix_edit *lik
 	return true;
 }
 
+/* What stands there already mends nothing. */
+static bool is_there(const struct names *n, u32 stmt, const char *text)
+{
+	const char *is = names_stmt(n, stmt)->text;
+	size_t len = is ? strlen(is) : 0;
+
+	return len && strncmp(is, text, len) == 0 && strspn(text + len, "; ") == strlen(text + len);
+}
+
 bool fix_add(struct fix *x, const struct names *n, enum fix_action action, u32 stmt,
 	     const char *text)
 {
+	if (action == FIX_REPLACE && is_there(n, stmt, text))
+		return false;
 	return add(x, n, &(struct fix_edit){.action = action, .stmt = stmt}, text);
 }
 
 void fix_place(struct fix *x, const struct names *n, enum fix_action action, u32 stmt)
 {
-	if (x->call.n)
-		fix_add(x, n, action, stmt, str_get(&x->call));
+	if (x->call.n && !fix_add(x, n, action, stmt, str_get(&x->call)))
+		str_clear(&x->call);
 }
 
 /* The statement's own text, where it is one that can stand elsewhere. */

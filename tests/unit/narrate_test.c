@@ -177,7 +177,7 @@ START_TEST(test_run_not_coherent)
 	hides(&w, "from its cache"); /* the finding says it */
 	says(&w, "! FINDING 1  cpu-stale-read  corruption");
 	says(&w, "  14 |   - x = read(buf, 5)\n     |     ^~~~~~~~~~~~~~~~\n");
-	says(&w, "MISSING: a call that hands the buffer back and drops the copy\n");
+	says(&w, "MISSING: a call that hands it back and drops the copy\n");
 	says(&w, "  Fix        before line 14:\n"
 		 "             dma_sync_single_for_cpu(nic, h, 128, DMA_FROM_DEVICE);\n");
 	says(&w, "  dma-debug  silent");
