@@ -111,6 +111,17 @@ static void fill(struct engine *e, const struct insn *i)
 	}
 }
 
+/* n bytes from va on have been loaded by one statement. */
+static void have_read(struct engine *e, u64 va, u64 n)
+{
+	enum memtype type;
+	phys_addr_t pa;
+
+	if (n >= BULK_BYTES && va_translate(&e->hw, (cpu_addr_t){va}, &pa, &type) &&
+	    type == MEM_UNCACHED)
+		oracle_bulk_read(&e->oracle, pa.pa, (u32)n);
+}
+
 /* memcpy(p, q, n): a load, then a store of the same piece; cursor counts both halves. */
 static void copy(struct engine *e)
 {
@@ -147,6 +158,7 @@ static void copy(struct engine *e)
 		t->cursor += k;
 	}
 	if (t->cursor >= n) {
+		have_read(e, src, n);
 		vm_pop(e), vm_pop(e), vm_pop(e);
 		vm_advance(e);
 	}
@@ -197,8 +209,10 @@ static void read_bytes(struct engine *e, u32 age)
 		memcpy(vm_pool_room(e, t->cursor, k), v.data, k);
 		t->cursor += k;
 	}
-	if (t->cursor >= n)
+	if (t->cursor >= n) {
+		have_read(e, va, n);
 		vm_pool_end(e, (u32)n);
+	}
 }
 
 /* ---- registers from the CPU's side ---- */

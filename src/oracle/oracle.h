@@ -164,6 +164,9 @@ void oracle_register(struct oracle *o, struct world *w, const struct oracle_regi
  */
 enum { ENTRY_ADDRESS = 1, ENTRY_LENGTH }; /* index of the finding */
 void oracle_entry_unmapped(struct oracle *o, u32 stmt, bool address, u64 value);
+/* A statement of a CPU has read n bytes from home byte pa on past the caches, at least so many. */
+enum { BULK_BYTES = 256 };
+void oracle_bulk_read(struct oracle *o, u64 pa, u32 n);
 /* The driver waits in stmt and nothing fair can end it. If it polls memory of which a newer version
  * exists, the finding is about that byte. */
 void oracle_hang(struct oracle *o, struct world *w, u32 stmt);

@@ -141,6 +141,19 @@ void rights_cpu(struct oracle *o, const struct event *e, bool write)
 	}
 }
 
+void oracle_bulk_read(struct oracle *o, u64 pa, u32 n)
+{
+	u64 home = link_home(o->w, pa);
+	struct finding f;
+
+	if (!o->rules || !o->sink)
+		return;
+	f = finding_at(o, DIAG_UNCACHED_BULK_READ, home, n);
+	f.severity = SEVERITY_COST;
+	f.party = hw_party(o->hw);
+	report_now(o, &f);
+}
+
 /* ---- devices ---- */
 
 enum way { WAY_OPEN, WAY_LIVE, WAY_DEAD, WAY_NOWHERE };

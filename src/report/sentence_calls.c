@@ -506,11 +506,19 @@ static void shared(const struct names *n, const struct finding *f, struct str *o
 	str_add(out, ", which is mapped still.");
 }
 
+static void past_caches(const struct names *n, const struct finding *f, struct str *out)
+{
+	str_printf(out, "%s reads ", names_subject(n, f->party));
+	place(n, f, out);
+	str_add(out, " past the caches, each load by itself.");
+}
+
 bool sentence_of_call(const struct names *n, const struct finding *f, struct str *out)
 {
 	static void (*const sentences[DIAGS])(const struct names *, const struct finding *,
 					      struct str *) = {
 	    [DIAG_MISSING_MMIO_READBACK] = after_unmap,
+	    [DIAG_UNCACHED_BULK_READ] = past_caches,
 	    [DIAG_DEVICE_ACCESS_AFTER_UNMAP] = after_unmap,
 	    [DIAG_DEVICE_ACCESS_OUTSIDE] = outside,
 	    [DIAG_IOMMU_FAULT] = stopped,
