@@ -166,7 +166,8 @@ static bool begins(const char *text, const char *word, size_t n)
 const char *cause_who(const struct names *n, const struct cause_step *step, u32 *len,
 		      const char **rest)
 {
-	static const char *const parties[] = {"cache", "kernel", "driver", "CPU", "IOMMU"};
+	static const char *const parties[] = {"cache", "outer cache", "kernel",	 "driver",
+					      "CPU",   "IOMMU",	      "handler", "laboratory"};
 	const char *t = step->text, *who = NULL;
 
 	*len = 0;

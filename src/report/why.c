@@ -9,9 +9,9 @@
 const char *why_state_name(enum why_state s)
 {
 	static const char *const names[] = {
-	    [WHY_FINE] = "fine",       [WHY_STALE] = "stale",	     [WHY_OLD] = "old",
-	    [WHY_LOST] = "lost",       [WHY_BROKEN] = "rule-broken", [WHY_STOPPED] = "stopped",
-	    [WHY_LOOSE] = "droppable", [WHY_LEFT] = "not-written",   [WHY_UNWRITTEN] = "undefined",
+	    [WHY_FINE] = "fine",       [WHY_STALE] = "stale",	   [WHY_OLD] = "old",
+	    [WHY_LOST] = "lost",       [WHY_BROKEN] = "finding",   [WHY_STOPPED] = "stopped",
+	    [WHY_LOOSE] = "droppable", [WHY_LEFT] = "not-written", [WHY_UNWRITTEN] = "undefined",
 	    [WHY_NOT_YET] = "not-yet", [WHY_FREED] = "freed",
 	};
 

@@ -45,7 +45,7 @@ enum why_state {
 	WHY_STALE,   /* read at the event, old */
 	WHY_LOST,    /* no copy of the newest write is left */
 	WHY_STOPPED, /* a device wanted them at the event and did not come to memory */
-	WHY_BROKEN,  /* the bytes are right; a rule is broken by what the event did to them */
+	WHY_BROKEN,  /* a finding is about what the event did to them, and none went wrong by it */
 	WHY_OLD,     /* some copy is old, and this event does not read it */
 	WHY_LEFT,    /* handed back without having been written */
 	WHY_LOOSE,   /* a device is to write them: what was there may be dropped */

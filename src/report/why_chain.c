@@ -27,6 +27,8 @@ void why_value(const u8 *v, u32 n, bool mixed, struct str *out)
 
 	if (fill)
 		str_printf(out, "%02x", v[0]);
+	else if (memchr(v, ' ', n < 64 ? n : 64)) /* where would it end without quotes? */
+		narrate_bytes(v, n < 64 ? n : 64, n, out);
 	else
 		narrate_plain_bytes(v, n < 64 ? n : 64, n, out);
 }
@@ -190,7 +192,7 @@ static void said_write(struct chain *h, struct look *l, const struct why_story *
 
 static void said_line(struct chain *h, struct look *l, const struct touch *t, const struct event *e)
 {
-	str_add(&h->s, e->f[1] == LEVEL_OUTER ? "the cache's outer level " : "the cache ");
+	str_add(&h->s, e->f[1] == LEVEL_OUTER ? "the outer cache " : "the cache ");
 	switch ((enum event_kind)t->kind) {
 	case EV_FILL:
 	case EV_SPEC_FILL:
@@ -275,8 +277,7 @@ static bool missing_call(const struct look *l, const struct finding *f, struct s
 	return out->n != 0;
 }
 
-/* The step that tells of an event, or of what goes together with it. */
-static struct cause_step *step_of(struct look *l, struct cause *c, u32 event)
+struct cause_step *why_step(struct look *l, const struct cause *c, u32 event)
 {
 	struct touch *t = event ? touch_of(l, event) : NULL, *o;
 
@@ -295,7 +296,7 @@ static void add_finding(struct look *l, const struct why_story *s, struct cause 
 
 	cause_make(&own, l->n, s->f);
 	for (u32 i = 0; i < own.n; i++) {
-		struct cause_step *o = &own.v[i], *mine = step_of(l, c, o->event);
+		struct cause_step *o = &own.v[i], *mine = why_step(l, c, o->event);
 		struct touch *t = o->event ? touch_of(l, o->event) : NULL;
 		bool its = t && touch_gives(t) && !strstr(o->text, " gave ");
 		struct str call = {0};
@@ -307,6 +308,8 @@ static void add_finding(struct look *l, const struct why_story *s, struct cause 
 		if (mine) {
 			mem_free(mine->text);
 			mine->text = mem_strdup(o->text);
+			mine->event = o->event;
+			mine->order = o->order;
 			continue;
 		}
 		if (s->again) {

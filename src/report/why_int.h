@@ -43,6 +43,8 @@ struct touch *touch_of(struct look *l, u32 event);
 
 /* The history of a story's bytes as a chain, its finding's own steps among them. */
 void why_chain(struct look *l, struct why_story *s);
+/* The step that tells of an event, or of what goes together with it; NULL: none. */
+struct cause_step *why_step(struct look *l, const struct cause *c, u32 event);
 /* What the bytes are behind that step of the story's chain. */
 void why_so(struct look *l, const struct why_story *s, struct cause_step *step);
 /* Title and answer. */

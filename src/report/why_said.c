@@ -186,7 +186,7 @@ static void device_behind(const struct look *l, const struct why_story *s, bool 
 
 /* ---- each state ---- */
 
-static void said_stale(const struct look *l, struct why_story *s)
+static void said_stale(struct look *l, struct why_story *s)
 {
 	bool cpu = names_is_cpu(l->n, s->reader);
 
@@ -221,7 +221,7 @@ static const struct why_seen *behind(const struct look *l, const struct why_stor
 	return &s->memory;
 }
 
-static void said_old(const struct look *l, struct why_story *s)
+static void said_old(struct look *l, struct why_story *s)
 {
 	const struct why_seen *x = behind(l, s, &s->title);
 	bool same = x->mixed == s->newest_mixed && memcmp(x->value, s->newest, s->shown) == 0;
@@ -246,20 +246,17 @@ static void said_old(const struct look *l, struct why_story *s)
 }
 
 /* "At e43 the cache wrote its whole line over it; no copy is left." */
-static void lost_at(struct why_story *s)
+static void lost_at(struct look *l, struct why_story *s)
 {
-	const struct cause_step *last = NULL;
+	const struct cause_step *last = s->f ? why_step(l, &s->chain, s->f->event) : NULL;
 
-	for (u32 i = 0; i < s->chain.n && s->f; i++)
-		if (s->chain.v[i].event == s->f->event)
-			last = &s->chain.v[i];
 	if (last)
-		str_printf(&s->answer, "At e%u %s; no copy is left. ", last->event, last->text);
+		str_printf(&s->answer, "At e%u %s; no copy is left. ", s->f->event, last->text);
 	else
 		str_add(&s->answer, "No copy is left. ");
 }
 
-static void said_lost(const struct look *l, struct why_story *s)
+static void said_lost(struct look *l, struct why_story *s)
 {
 	const struct why_seen *left = s->snooped ? &s->cpu : &s->memory;
 
@@ -270,7 +267,7 @@ static void said_lost(const struct look *l, struct why_story *s)
 		str_printf(&s->answer, "%s wrote %s at e%u. ",
 			   names_subject(l->n, event_get(l->n->log, s->written)->party), many(s),
 			   s->written);
-	lost_at(s);
+	lost_at(l, s);
 	str_add(&s->answer, "What is there now is older: ");
 	seen_text(left, s->n, &s->answer);
 	if (left->event) {
@@ -280,16 +277,19 @@ static void said_lost(const struct look *l, struct why_story *s)
 	stop(&s->answer);
 }
 
-static void said_broken(const struct look *l, struct why_story *s)
+static void said_broken(struct look *l, struct why_story *s)
 {
-	str_printf(&s->title, "a rule is broken here: %s.", diag_info(s->f->id)->name);
+	str_printf(&s->title, "%s: %s.",
+		   s->f->severity == SEVERITY_COST ? "the bytes are right, at a price"
+						   : "a rule is broken here",
+		   diag_info(s->f->id)->name);
 	finding_message(l->n, s->f, &s->answer);
 	str_add(&s->answer, " ");
 	if (is_old(&s->cpu) || is_old(&s->memory) || is_old(&s->device))
 		newest(l, s, &s->answer);
 }
 
-static void said_stopped(const struct look *l, struct why_story *s)
+static void said_stopped(struct look *l, struct why_story *s)
 {
 	const struct event *e = event_get(l->n->log, l->at);
 
@@ -303,7 +303,7 @@ static void said_stopped(const struct look *l, struct why_story *s)
 }
 
 /* ", line 13, e2" of what opened or closed the buffer. */
-static void said_life(const struct look *l, struct why_story *s)
+static void said_life(struct look *l, struct why_story *s)
 {
 	const struct named_buffer *b = l->w->asked.buf;
 
@@ -325,7 +325,7 @@ static void said_life(const struct look *l, struct why_story *s)
 	}
 }
 
-static void said_unwritten(const struct look *l, struct why_story *s)
+static void said_unwritten(struct look *l, struct why_story *s)
 {
 	const struct named_buffer *b = l->w->asked.buf;
 
@@ -343,7 +343,7 @@ static void said_unwritten(const struct look *l, struct why_story *s)
 }
 
 /* The event is a device's access that went elsewhere. */
-static void said_elsewhere(const struct look *l, struct why_story *s)
+static void said_elsewhere(struct look *l, struct why_story *s)
 {
 	u32 kind = event_get(l->n->log, l->at)->kind;
 
@@ -355,7 +355,7 @@ static void said_elsewhere(const struct look *l, struct why_story *s)
 }
 
 /* "nothing is wrong. aa by the CPU, line 15, e2; all three agree." */
-static void said_fine(const struct look *l, struct why_story *s)
+static void said_fine(struct look *l, struct why_story *s)
 {
 	str_add(&s->title, "nothing is wrong.");
 	if (s->cpu.mixed || s->n == 1)
@@ -373,7 +373,7 @@ static void said_fine(const struct look *l, struct why_story *s)
 }
 
 /* Of bytes that a device is to write: nobody is behind, whatever is there. */
-static void said_loose(const struct look *l, struct why_story *s)
+static void said_loose(struct look *l, struct why_story *s)
 {
 	u32 k = last_event(l, s, EVENT_BIT(MAP) | EVENT_BIT(SYNC_DEVICE));
 
@@ -394,7 +394,7 @@ static void said_loose(const struct look *l, struct why_story *s)
 	str_add(&s->answer, ": what is there may be dropped. ");
 }
 
-static void said_left(const struct look *l, struct why_story *s)
+static void said_left(struct look *l, struct why_story *s)
 {
 	(void)l;
 	str_add(&s->title, "handed back unwritten.");
@@ -405,7 +405,7 @@ static void said_left(const struct look *l, struct why_story *s)
 }
 
 /* How a handle by which the bytes were named stands. */
-static void said_handle(const struct look *l, struct why_story *s)
+static void said_handle(struct look *l, struct why_story *s)
 {
 	const struct named_map *m = l->w->asked.map;
 
@@ -423,7 +423,7 @@ static void said_handle(const struct look *l, struct why_story *s)
 
 void why_said(struct look *l, struct why_story *s)
 {
-	static void (*const told[])(const struct look *, struct why_story *) = {
+	static void (*const told[])(struct look *, struct why_story *) = {
 	    [WHY_FINE] = said_fine,    [WHY_STALE] = said_stale,   [WHY_OLD] = said_old,
 	    [WHY_LOST] = said_lost,    [WHY_BROKEN] = said_broken, [WHY_STOPPED] = said_stopped,
 	    [WHY_LOOSE] = said_loose,  [WHY_LEFT] = said_left,	   [WHY_UNWRITTEN] = said_unwritten,

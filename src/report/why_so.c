@@ -65,7 +65,7 @@ static void so_kind(const struct look *l, u64 pa, const struct truths *t, const 
 		break;
 	case EV_DROP:
 	case EV_INVALIDATE:
-		str_add(out, e->kind == EV_INVALIDATE && e->f[2] ? "what was only there"
+		str_add(out, e->kind == EV_INVALIDATE && e->f[2] ? "its bytes are gone"
 								 : "the copy is gone");
 		break;
 	case EV_COPY_IN:
@@ -116,7 +116,7 @@ void why_so(struct look *l, const struct why_story *s, struct cause_step *step)
 		else
 			so_kind(l, s->pa, &truths, event_get(l->n->log, step->event), &so);
 	}
-	if (s->state == WHY_LOST && s->f && step->event == s->f->event && !step->missing) {
+	if (s->state == WHY_LOST && s->f && why_step(l, &s->chain, s->f->event) == step) {
 		str_clear(&so);
 		str_add(&so, "! lost");
 	}

@@ -7,11 +7,11 @@
 #include "base/grid.h"
 #include "report/text.h"
 
-enum { SO = 58, WHO_MOST = 14 }; /* columns */
+enum { SO = 58, SO_MOST = 62, DID_WIDTH = 33, WHO_MOST = 14 }; /* columns */
 
 /* Where the columns of a chain begin. */
 struct columns {
-	u32 line, who, did;
+	u32 line, who, did, so;
 };
 
 /* "buf+00..04"; "d->len", "ring[0].addr+00..07" where fields are known. */
@@ -71,18 +71,18 @@ static void put(const char *text, size_t n, u32 *at, struct str *out)
 }
 
 /* What was done, broken at spaces where the column is not wide enough; and so behind its end. */
-static void did_and_so(const struct style *st, u32 column_did, const char *did, const char *so,
-		       u32 *at, struct str *out)
+static void did_and_so(const struct style *st, const struct columns *to, const char *did,
+		       const char *so, u32 *at, struct str *out)
 {
 	u32 so_len = so ? grid_columns(so) : 0, so_at;
 
 	for (const char *p = did; *p;) {
 		size_t n = strcspn(p, " ");
 
-		if (*at > column_did && *at + 1 + n > st->width) {
+		if (*at > to->did && *at + 1 + n > st->width) {
 			str_add(out, "\n");
 			*at = 0;
-			column(at, column_did + 2, out);
+			column(at, to->did + 2, out);
 		} else if (p != did) {
 			put(" ", 1, at, out);
 		}
@@ -92,11 +92,11 @@ static void did_and_so(const struct style *st, u32 column_did, const char *did, 
 	}
 	if (!so_len)
 		return;
-	so_at = *at + 2 > SO ? *at + 2 : SO;
+	so_at = *at + 2 > to->so ? *at + 2 : to->so;
 	if (so_at + so_len > st->width) {
 		str_add(out, "\n");
 		*at = 0;
-		so_at = SO + so_len > st->width ? column_did + 2 : SO;
+		so_at = to->so + so_len > st->width ? to->did + 2 : to->so;
 	}
 	column(at, so_at, out);
 	put(so, strlen(so), at, out);
@@ -137,6 +137,9 @@ static void measure(const struct why *w, const struct cause *c, struct columns *
 	to->line = 2 + event + 2;
 	to->who = to->line + line + 2;
 	to->did = to->who + (who < WHO_MOST ? who : WHO_MOST) + 2;
+	to->so = to->did + DID_WIDTH < SO	 ? SO
+		 : to->did + DID_WIDTH < SO_MOST ? to->did + DID_WIDTH
+						 : SO_MOST;
 }
 
 static void step_columns(const struct why *w, const struct cause_step *step,
@@ -167,7 +170,7 @@ static void step_columns(const struct why *w, const struct cause_step *step,
 		put(" ", 1, &at, out);
 		rest = step->text;
 	}
-	did_and_so(st, to->did, rest, step->so, &at, out);
+	did_and_so(st, to, rest, step->so, &at, out);
 	str_add(out, "\n");
 	str_free(&word);
 	str_free(&name);
