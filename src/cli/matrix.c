@@ -12,11 +12,14 @@
 #include "cli/watch.h"
 #include "report/matrix.h"
 #include "report/text.h"
+#include "scenario/mutate.h"
 
 const struct option_row matrix_options[] = {
     {'p', "platform", "NAME", "only these platforms, as a,b,c; else all, and the file's own"},
     {0, "of-file", NULL, "only the platforms that the file names"},
     {0, "variant", "NAME", "only that variant; else all of the file"},
+    {0, "correct", NULL,
+     "only variants that are: fixed, or where none has that name those that expect nothing"},
     {0, "set", "NAME=NUMBER", "the value of a param of the file; may come often"},
     {0, "hw", "calm|hostile|random", "what hardware does where it is free to; else calm"},
     {0, "seed", "N", "what random hardware draws from; else 1"},
@@ -42,7 +45,7 @@ struct job {
 	struct {
 		VEC(char *) /* owned */
 	} platforms;	    /* of -p */
-	bool of_file, plain, searched;
+	bool of_file, correct, plain, searched;
 	enum form form;
 	enum policy hw;
 	u64 seed, deviations, luck, states;
@@ -141,11 +144,14 @@ static bool read_job(struct job *j, const struct given *g)
 
 	j->variant = given_value(c, g, "variant");
 	j->of_file = given_value(c, g, "of-file") != NULL;
+	j->correct = given_value(c, g, "correct") != NULL;
 	j->searched = given_value(c, g, "deviations") != NULL;
 	j->luck = LUCK_DEVIATIONS;
 	j->states = SEARCHED_STATES;
 	if (j->of_file && platforms)
 		usage_error(c, "--platform and --of-file exclude each other");
+	else if (j->correct && j->variant)
+		usage_error(c, "--variant and --correct exclude each other");
 	else if (j->searched && given_value(c, g, "hw"))
 		usage_error(c, "--hw and --deviations exclude each other");
 	else if (j->searched && given_value(c, g, "luck"))
@@ -186,11 +192,13 @@ struct plan {
 static void plan_variants(const struct job *j, struct plan *p)
 {
 	const struct scenario_doc *doc = p->l->s->doc;
+	u32 n = doc->variants && !j->variant ? doc->variants : 1;
 
-	if (j->variant || !doc->variants)
-		vec_push(&p->variants, j->variant);
-	for (u32 i = 0; i < doc->variants && !j->variant; i++)
-		vec_push(&p->variants, doc->variant[i].name.text);
+	for (u32 i = 0; i < n; i++)
+		if (!j->correct || mutants_is_correct(p->l->s, i))
+			vec_push(&p->variants, doc->variants && !j->variant
+						   ? doc->variant[i].name.text
+						   : j->variant);
 }
 
 static void plan_platforms(const struct job *j, const char *const *shipped, struct plan *p)
@@ -365,6 +373,10 @@ static void tell(struct job *j, const struct plan *p)
 {
 	struct matrix m = {.doc = p->l->s->doc, .how = j->how.n ? str_get(&j->how) : NULL};
 
+	if (!p->variants.n) { /* of many files some have none */
+		fprintf(stderr, "dmalab matrix: %s has no correct variant\n", p->l->asked);
+		return;
+	}
 	for (u32 v = 0; v < p->variants.n; v++)
 		vec_push(&m.variants, p->variants.v[v]);
 	for (u32 i = 0; i < p->platforms.n && !watch_stopped(); i++) {
@@ -404,17 +416,21 @@ static bool make_plans(const struct job *j, const struct loads *loads, struct pl
 {
 	struct platform_dir dir = scenarios_dir();
 	const char *const *shipped = platform_names(&dir, a);
-	bool ok = true;
+	bool ok = true, some = false;
 
 	for (u32 i = 0; i < loads->n; i++) {
 		struct plan p = {.l = &loads->v[i]};
 
 		plan_variants(j, &p);
+		some |= p.variants.n;
 		plan_platforms(j, shipped, &p);
 		ok = plan_names(j, &p) && plan_cells(j, &p) && ok;
 		vec_push(all, p);
 	}
-	return ok;
+	if (!some)
+		usage_error(j->self, "%s has no correct variant; name one with --variant",
+			    loads->v[0].asked);
+	return ok && some;
 }
 
 static int status_of(const struct job *j, int status)

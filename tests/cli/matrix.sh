@@ -137,6 +137,12 @@ says "$out" '"missing":["cpu-stale-read"]'
 says "$out" '"not-as-expected":2'
 says "$out" '"variant":null'
 
+# Variants that are correct: that of this name; or those that expect nothing.
+run 0 "$DMALAB" matrix --correct --csv -p x86-64 $refill scenarios/lessons/22-read-and-give-back.yaml
+[ "$(sed -n 's/^\([a-z-]*\),x86-64,\([a-z]*\),.*/\1 \2/p' "$out" | tr '\n' ' ')" = \
+  "speculative-refill fixed read-and-give-back careful " ] || fail "other variants are correct"
+refused 'has no correct variant' matrix --correct "$TEST_TMP/odd.yaml"
+
 # What is expected is said of the file's own numbers.
 run 0 "$DMALAB" matrix --of-file --set HIGH=1 scenarios/lessons/17-mask-fallback.yaml
 says "$out" "For 2 verdicts the file expects nothing."
@@ -151,6 +157,7 @@ refused 'this file has no param "N"' matrix --set N=1 $refill
 refused '--platform and --of-file exclude each other' matrix -p x86-64 --of-file $refill
 refused '--json and --csv exclude each other' matrix --csv --json $refill
 refused '--plain and --markdown exclude each other' matrix --plain --markdown $refill
+refused '--variant and --correct exclude each other' matrix --variant fixed --correct $refill
 refused '--hw and --deviations exclude each other' matrix --hw hostile --deviations 1 $refill
 refused '--luck and --deviations exclude each other' matrix --luck 1 --deviations 1 $refill
 refused '--luck wants a number from 0 to 1000' matrix --luck many $refill
