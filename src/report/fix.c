@@ -110,6 +110,25 @@ static void fix_missing_sync(struct fix *x, const struct names *n, const struct 
 		fix_place(x, n, back ? FIX_BEFORE : FIX_BEHIND, back ? f->at_stmt : f->stmt);
 }
 
+/*
+ * A dirty line over the device's bytes, of a store that the CPU was free to make, since it had the
+ * buffer back: what lacks is the hand-over behind it.
+ */
+static void fix_kept_dirty(struct fix *x, const struct names *n, const struct finding *f,
+			   const struct named_map *m)
+{
+	u32 k = events_last(n, f->event, events_kinds_stores(), ~0u, f->pa, f->n), back;
+	u64 hands = EVENT_BIT(MAP) | EVENT_BIT(SYNC_CPU) | EVENT_BIT(SYNC_DEVICE);
+
+	back = k ? events_last(n, k, hands, ~0u, f->pa, f->n) : 0;
+	if (!back || !m || m->dir == DMA_FROM_DEVICE ||
+	    event_get(n->log, back)->kind != EV_SYNC_CPU)
+		return;
+	words(x, "Sync for the device behind the store, before it may be given the buffer.");
+	fix_call(n, m, "dma_sync_single_for_device", event_get(n->log, k)->stmt, &x->call);
+	fix_place(x, n, FIX_BEHIND, event_get(n->log, k)->stmt);
+}
+
 /* A sync that goes on behind its mapping: up to the end of it. */
 static void fix_length(struct fix *x, const struct names *n, const struct finding *f,
 		       const struct named_map *m)
@@ -218,6 +237,9 @@ void fix_make(struct fix *x, const struct names *n, const struct finding *f)
 		if (finding_only_read(n, f))
 			words(x,
 			      "Map it DMA_BIDIRECTIONAL, and sync it both ways around the store.");
+		break;
+	case DIAG_DMA_WRITE_LOST_EVICTION:
+		fix_kept_dirty(x, n, f, m);
 		break;
 	case DIAG_SYNC_WRONG_RANGE:
 	case DIAG_SYNC_WRONG_DIRECTION:

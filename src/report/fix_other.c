@@ -440,9 +440,9 @@ static void of_bytes(struct gather *g)
 		device_early(g);
 		break;
 	case DIAG_CPU_TOUCH_DEVICE_OWNED_WRITE:
-	case DIAG_DMA_WRITE_LOST_EVICTION:
 		store(g, g->f->stmt);
 		break;
+	case DIAG_DMA_WRITE_LOST_EVICTION: /* by the cache itself, or by a call */
 	case DIAG_CPU_WRITE_LOST_BOUNCE:
 	case DIAG_CPU_WRITE_LOST_INVALIDATE:
 		store(g, last_store(g));
