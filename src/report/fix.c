@@ -111,6 +111,44 @@ static void fix_missing_sync(struct fix *x, const struct names *n, const struct 
 }
 
 /*
+ * A system without the DMA API: the operations of the cache themselves, on the whole buffer. False:
+ * it is none, or nothing of this kind.
+ */
+static bool fix_bare(struct fix *x, const struct names *n, const struct finding *f)
+{
+	const struct named_buffer *b = names_buffer(n, f->pa, f->event);
+	const char *name = b ? b->name : "", *op;
+	bool before = false;
+	u32 stmt = f->stmt, k;
+
+	if (n->prog->oracle == ORACLE_FULL || !*name || b->coherent || n->maps.n)
+		return false;
+	switch ((enum diag_id)f->id) {
+	case DIAG_CPU_STALE_READ:
+	case DIAG_SPECULATIVE_REFILL_STALE:
+		words(x, "Invalidate the lines when the transfer is over, before reading.");
+		op = "dcache_inval_poc";
+		before = true;
+		break;
+	case DIAG_DMA_WRITE_LOST_EVICTION:
+		words(x, "Clean and invalidate the lines before the device writes.");
+		op = "dcache_clean_inval_poc";
+		k = events_last(n, f->event, events_kinds_stores(), ~0u, f->pa, f->n);
+		stmt = k ? event_get(n->log, k)->stmt : stmt;
+		break;
+	case DIAG_DEVICE_STALE_READ:
+		words(x, "Clean the lines before the device reads, to the last byte.");
+		op = "dcache_clean_poc";
+		break;
+	default:
+		return false;
+	}
+	str_printf(&x->call, "%s(%s, %s + %llu);", op, name, name, (unsigned long long)b->len);
+	fix_place(x, n, before ? FIX_BEFORE : FIX_BEHIND, before ? f->at_stmt : stmt);
+	return true;
+}
+
+/*
  * A dirty line over the device's bytes, of a store that the CPU was free to make, since it had the
  * buffer back: what lacks is the hand-over behind it.
  */
@@ -224,6 +262,8 @@ void fix_make(struct fix *x, const struct names *n, const struct finding *f)
 		return;
 	}
 	str_add(&x->words, diag_info(f->id)->fix);
+	if (fix_bare(x, n, f))
+		return;
 	switch ((enum diag_id)f->id) {
 	case DIAG_CPU_STALE_READ:
 	case DIAG_SPECULATIVE_REFILL_STALE:

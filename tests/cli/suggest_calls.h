@@ -73,6 +73,9 @@ void dma_unmap_single_attrs(struct device, dma_addr_t, size_t, enum dma_data_dir
 			    unsigned long);
 void dma_unmap_phys(struct device, dma_addr_t, size_t, enum dma_data_direction, unsigned long);
 int dma_mapping_error(struct device, dma_addr_t);
+void dcache_clean_poc(void *p, void *end);
+void dcache_inval_poc(void *p, void *end);
+void dcache_clean_inval_poc(void *p, void *end);
 void dma_sync_single_for_cpu(struct device, dma_addr_t, size_t, enum dma_data_direction);
 void dma_sync_single_for_device(struct device, dma_addr_t, size_t, enum dma_data_direction);
 void dma_sync_single_range_for_cpu(struct device, dma_addr_t, unsigned long, size_t,
