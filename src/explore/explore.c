@@ -278,6 +278,7 @@ static void pass(struct explorer *x, void (*run)(struct explorer *))
 		x->lines.grew = x->ended = x->moves.full = false;
 		x->told = x->moves.transitions = x->moves.laboured = 0;
 		run(x);
+		lines_again(&x->lines);
 	} while (x->lines.grew && !x->opt->unreduced);
 	if (!x->ended)
 		x->end = EXPLORE_COMPLETE;

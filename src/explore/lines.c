@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "explore/lines.h"
 
+/* Searches that found a later place for the same party. A driver and its devices need some twenty.
+ */
+enum { ENDLESS = 64 };
+
 static u32 index_of(const struct lines *l, u64 line)
 {
 	u32 lo = 0, hi = l->n;
@@ -77,8 +81,10 @@ u32 lines_step(struct lines *l, const struct engine *e, const struct action *a)
 	}
 	if (engine_thread(e, party)->in_poll || (a->kind == ACT_DEVICE && !e->cfg->program[a->arg]))
 		return NOBODY_MADE;
-	l->made[party]++;
 	l->maker = party;
+	if (l->endless >> party & 1)
+		return NOBODY_MADE;
+	l->made[party]++;
 	return party;
 }
 
@@ -94,9 +100,10 @@ static void touches(struct lines *l, const struct world *w, u32 party, u64 pa, u
 {
 	for (u64 line = align_down(pa, w->line); len && line < pa + len; line += w->line) {
 		struct line_use *u = have(l, line);
-		u32 last = l->made[party] + (l->maker != party);
+		u32 last = l->made[party] + (l->maker != party || l->endless >> party & 1);
 
 		l->grew |= (dma && !u->dma) || (loads && !u->loads) || last > u->last[party];
+		l->later |= last > u->last[party] ? 1u << party : 0;
 		u->dma |= dma;
 		u->loads |= loads;
 		if (last > u->last[party])
@@ -190,6 +197,17 @@ void lines_event(struct lines *l, const struct engine *en, const struct event *e
 	default:
 		break;
 	}
+}
+
+void lines_again(struct lines *l)
+{
+	for (u32 p = 0; p < PARTIES_MAX; p++) {
+		/* The driver is counted always: its loops end, or it waits. */
+		if (p == PARTY_CPU || !(l->later >> p & 1) || ++l->moved[p] < ENDLESS)
+			continue;
+		l->endless |= 1u << p;
+	}
+	l->later = 0;
 }
 
 void lines_free(struct lines *l)

@@ -10,6 +10,10 @@
  * transitions it has made, looks of polls apart; what is learnt is the last such place at which it
  * touched the line in any run.
  *
+ * A party that a loop keeps at it as long as others do not act has no such place: each search would
+ * find a later one. When it has moved on too often its steps are no longer counted, and it will
+ * touch for ever what it touches at all: that leaves less out.
+ *
  * All of it is learnt while searching: a search that meets something new begins again, so the last
  * one has asked for all that its own runs make matter. That is enough: a run that was left out
  * would, up to its first step of something new, be like one that was made.
@@ -31,10 +35,13 @@ struct line_use {
 };
 
 struct lines {
-	VEC(struct line_use)   /* sorted by line */
-	u32 made[PARTIES_MAX]; /* transitions of each party in the present run */
-	u32 maker;	       /* of the last transition, if it was counted */
-	bool grew;	       /* something new since this was set to false */
+	VEC(struct line_use)	/* sorted by line */
+	u32 made[PARTIES_MAX];	/* transitions of each party in the present run */
+	u32 maker;		/* of the last transition, if it was counted */
+	bool grew;		/* something new since this was set to false */
+	u32 later;		/* bits: parties whose last place moved on since then */
+	u32 moved[PARTIES_MAX]; /* searches in which it did */
+	u32 endless;		/* bits: parties whose steps are not counted */
 };
 
 enum { NOBODY_MADE = ~0u };
@@ -50,6 +57,8 @@ static inline void lines_unstep(struct lines *l, u32 party)
 }
 /* What an event tells; it belongs to the transition counted last. */
 void lines_event(struct lines *l, const struct engine *en, const struct event *e);
+/* A search that met something new ends, and another one will begin. */
+void lines_again(struct lines *l);
 void lines_free(struct lines *l);
 
 /* An assert looks at bytes: nothing of their lines is idle. */
