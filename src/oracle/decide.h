@@ -18,6 +18,7 @@ struct question {
 	const struct stray *s;	    /* the access, */
 	struct name *name;	    /* and what becomes known of it */
 	u64 home, off, at;	    /* home byte; its offset in m; where the device read it */
+	u32 n;			    /* bytes from home on, of an access of a device */
 	u32 dev, handle;	    /* device; a call's: 1 + the mapping that has it inside */
 	u64 bus;
 	enum diag_id id;     /* of the row that is asked */

@@ -247,13 +247,14 @@ static u32 was_there(const struct oracle *o, const struct omap *m)
 	return 0;
 }
 
-static void wrong_way(struct oracle *o, u32 map, u64 home, u32 n, enum diag_id id, u32 stmt)
+static void wrong_way(struct oracle *o, u32 map, u64 home, u32 n, enum diag_id id, u32 stmt,
+		      bool write)
 {
 	const struct omap *m = oracle_map(o, map - 1);
 	struct finding f = finding_at(o, id, home, n);
 
 	f.severity = SEVERITY_VIOLATION;
-	if (id == DIAG_IOVA_REUSE_COLLISION)
+	if (id == DIAG_IOVA_REUSE_COLLISION || (id == DIAG_DEVICE_ACCESS_OUTSIDE && write))
 		f.severity = SEVERITY_CORRUPTION;
 	if (id == DIAG_FREE_WHILE_MAPPED) {
 		f.severity = SEVERITY_CORRUPTION;
@@ -280,7 +281,7 @@ static void reused(struct oracle *o, u32 map, u64 off, u32 n, u64 home)
 		while (i + k < n && decide_reuse(m, off + i + k) == id)
 			k++;
 		if (id != DIAGS)
-			wrong_way(o, map, home + i, k, id, 0);
+			wrong_way(o, map, home + i, k, id, 0, false);
 		i += k;
 	}
 }
@@ -310,6 +311,26 @@ static bool forbidden(const struct question *q) /* as the map says */
 			    q->write ? DEVICE_WRITES : DEVICE_READS) == RIGHT_NO;
 }
 
+/* Of [home, home+n) the part that is not of the memory in which the mapping of one buffer begins;
+ * *k: its bytes, 0 if there is none. What is no memory of the driver's at all has no end. */
+static u64 past_end(const struct oracle *o, const struct omap *m, u64 home, u32 n, u32 *k)
+{
+	u32 of = m->list ? 0 : oracle_alloc_at(o, m->pa);
+	const struct oalloc *a = of ? oracle_alloc(o, of - 1) : NULL;
+	u64 end = a ? a->pa + a->len : home + n;
+
+	*k = home + n > end ? (u32)(home + n - max_u64(home, end)) : 0;
+	return max_u64(home, end);
+}
+
+static bool past_its_end(const struct question *q)
+{
+	u32 k;
+
+	past_end(q->o, q->m, q->home, q->n, &k);
+	return k > 0;
+}
+
 static const struct decision through_list[] = {
 #define DECIDE_THROUGH(holds, id, text) {holds, DIAG_##id},
 #include "oracle/decisions.def"
@@ -327,12 +348,14 @@ static u32 blames(const struct omap *m, enum diag_id id)
 static void through(struct oracle *o, u32 map, u64 a, u32 n, u64 home, bool write, bool stale)
 {
 	const struct omap *m = oracle_map(o, map - 1);
-	struct question q = {.o = o, .m = m, .write = write};
+	struct question q = {.o = o, .m = m, .write = write, .home = home, .n = n};
 	enum diag_id id = decide(through_list, ARRAY_LEN(through_list), &q);
 
+	if (id == DIAG_DEVICE_ACCESS_OUTSIDE)
+		home = past_end(o, m, home, n, &n);
 	calls_handle_used(o, map, (u8)(PARTY_DEVICE + m->dev));
 	if (id != DIAGS)
-		wrong_way(o, map, home, n, id, blames(m, id));
+		wrong_way(o, map, home, n, id, blames(m, id), write);
 	else if (!stale)
 		reused(o, map, a - m->bus, n, home);
 }
@@ -491,7 +514,8 @@ void rights_fault(struct oracle *o, const struct event *e)
 			  .write = e->f[2]};
 
 	if (m && m->live && !m->ending && e->f[3] != FAULT_NOT_PRESENT) {
-		wrong_way(o, i, m->pa + (e->f[0] - m->bus), s.n, DIAG_MAP_WRONG_DIRECTION, m->stmt);
+		wrong_way(o, i, m->pa + (e->f[0] - m->bus), s.n, DIAG_MAP_WRONG_DIRECTION, m->stmt,
+			  false);
 		return;
 	}
 	s.dead = i;

@@ -98,9 +98,16 @@ static bool behind(const struct names *n, const struct finding *f, struct str *o
 
 static void outside(const struct names *n, const struct finding *f, struct str *out)
 {
+	const struct named_map *m = f->map_stmt ? finding_map_made(n, f) : NULL;
+
 	access(n, f, out);
-	if (!behind(n, f, out))
+	if (m) {
+		str_add(out, ": mapped as ");
+		handle(m, out);
+		str_add(out, ", but behind the end of the memory that it begins in.");
+	} else if (!behind(n, f, out)) {
 		str_add(out, ", which nobody mapped for it.");
+	}
 }
 
 static u32 bits_of(u64 mask)
@@ -347,11 +354,12 @@ static void mask_missing(const struct names *n, const struct finding *f, struct 
 		return;
 	}
 	if (e && e->kind == EV_ALLOC_FAIL && f->severity == SEVERITY_COST) {
-		str_printf(out,
-			   "%s gets no memory: its coherent mask ends at 0x%llx, and memory has bus "
-			   "addresses from 0x%llx on.",
-			   device(n, f), (unsigned long long)coherent_mask(n, f),
-			   (unsigned long long)oracle_lowest_bus(&n->cfg->hw, f->dev - 1));
+		str_printf(
+		    out,
+		    "%s gets no memory: its coherent mask ends at 0x%llx, and memory has bus "
+		    "addresses from 0x%llx on.",
+		    device(n, f), (unsigned long long)coherent_mask(n, f),
+		    (unsigned long long)oracle_lowest_bus(&n->cfg->hw, f->dev - 1));
 		return;
 	}
 	if (f->severity != SEVERITY_COST) {
