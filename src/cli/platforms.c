@@ -388,7 +388,8 @@ static void calls(const struct page *p)
 		str_add(p->out, "\n");
 		sentence(p, "Memory is encrypted, and a device has no key. The pool and coherent "
 			    "memory are shared with the hypervisor instead; their handles are "
-			    "plain bus addresses, without an encryption bit.");
+			    "plain bus addresses, without an encryption bit. Of a private page a device "
+			    "reads nonsense, and writes it.");
 	}
 }
 

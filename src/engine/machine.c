@@ -89,6 +89,11 @@ static void tell_kernel(struct engine *e)
 	oracle_kernel(&e->oracle, &k);
 }
 
+static bool sealed(const void *ctx, u64 pa)
+{
+	return lx_is_private(ctx, (phys_addr_t){pa});
+}
+
 struct engine *engine_new(const struct machine_config *cfg, const struct program *prog,
 			  const struct engine_options *opt)
 {
@@ -113,6 +118,10 @@ struct engine *engine_new(const struct machine_config *cfg, const struct program
 	world_set_cells(e->w, cfg->hw.line, truth, true, cfg->hw.devs + e->w->cpus);
 	hw_init(&e->hw, e->w, &cfg->hw);
 	lx_init(&e->lx, &e->hw, &cfg->lx);
+	if (cfg->lx.encrypted) {
+		e->hw.sealed = sealed;
+		e->hw.sealed_ctx = &e->lx;
+	}
 	oracle_init(&e->oracle, e->w, &e->hw, e->opt.no_oracle ? ORACLE_OFF : level);
 	tell_kernel(e);
 	twin_claim(e);

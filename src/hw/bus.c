@@ -102,6 +102,18 @@ static struct copyref point(const struct hw *h, u32 dev, u64 pa, u32 n)
 	return copies_cell(h->w, cell, pos, n, COPY_MEMORY);
 }
 
+/*
+ * What a device that has not the key makes of bytes, and what its bytes are with the key: nonsense.
+ * Model: one that is the same in every run, and the same both ways.
+ */
+static void seal(const struct hw *h, u64 pa, u32 n, u8 *data)
+{
+	if (!h->sealed || !h->sealed(h->sealed_ctx, pa)) /* a line lies in one page */
+		return;
+	for (u32 i = 0; i < n; i++)
+		data[i] ^= (u8)(((pa + i) * 0x9e3779b97f4a7c15ull) >> 56) | 1;
+}
+
 void dma_peek(const struct hw *h, u32 dev, u64 pa, u32 n, struct view *v)
 {
 	struct copyref c = point(h, dev, pa, n);
@@ -111,6 +123,7 @@ void dma_peek(const struct hw *h, u32 dev, u64 pa, u32 n, struct view *v)
 	v->from = c.kind;
 	if (c.n)
 		copies_view(h->w, &c, v, 0);
+	seal(h, pa, n, v->data);
 }
 
 /* How an access comes out: at memory, nowhere, or not past the IOMMU. */
@@ -218,6 +231,7 @@ static void write_memory(struct hw *h, u32 dev, dma_addr_t bus, u64 pa, u32 n, c
 {
 	u64 line = align_down(pa, h->w->line);
 	struct copyref c;
+	u8 put[64];
 	u32 cell;
 
 	cpu_remember(h, pa, n);
@@ -237,7 +251,9 @@ static void write_memory(struct hw *h, u32 dev, dma_addr_t bus, u64 pa, u32 n, c
 	if (!cell)
 		return;
 	c = copies_cell(h->w, cell, (u32)(pa - line), n, COPY_MEMORY);
-	copies_write(h->w, party(dev), pa, &c, data, WRITE_PLAIN);
+	memcpy(put, data, n);
+	seal(h, pa, n, put);
+	copies_write(h->w, party(dev), pa, &c, put, WRITE_PLAIN);
 	EMIT(h->w, DMA_WRITE, party(dev), (u16)dev, bus.bus, pa, n, first8(data, n));
 }
 

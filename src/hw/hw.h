@@ -45,6 +45,9 @@ struct hw {
 	/* Which lines' older versions are worth remembering; NULL: all. ctx is the asker's. */
 	bool (*remembers)(const void *ctx, u64 line_pa);
 	const void *remembers_ctx;
+	/* Whether a byte of memory is encrypted with a key that devices have not; NULL: none is. */
+	bool (*sealed)(const void *ctx, u64 pa);
+	const void *sealed_ctx;
 	/* The IOMMU's fault interrupt: told of each access that was stopped. May be NULL. */
 	void (*faulted)(void *ctx, u32 dev, u64 bus, bool write, enum iommu_why why);
 	void *faulted_ctx;

@@ -66,6 +66,21 @@ const struct lx_alloc *alloc_find(const struct lx *l, enum mem_kind kind, u64 va
 	return NULL;
 }
 
+bool lx_is_private(const struct lx *l, phys_addr_t pa)
+{
+	if (!l->cfg->encrypted || lx_in_pool(l, pa))
+		return false;
+	for (u32 i = 0; i < lx_state(l)->allocs; i++) {
+		const struct lx_alloc *a = &allocs(l)[i];
+		bool shared = a->kind == KIND_COHERENT + 1 ||
+			      (a->kind == KIND_PAGE + 1 && a->pages == ALLOC_SHARED);
+
+		if (shared && pa.pa - a->pa < a->room)
+			return false;
+	}
+	return true;
+}
+
 void alloc_drop(struct lx *l, const struct lx_alloc *a)
 {
 	W_SET(l->w, *a, (struct lx_alloc){0});

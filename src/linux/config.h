@@ -108,7 +108,7 @@ struct linux_config {
 	 * An encrypted guest (SEV): a device sees only pages that are shared with the hypervisor,
 	 * so swiotlb is forced, and coherent memory is shared in place. Handles are those of the
 	 * shared pages and carry no encryption bit (phys_to_dma_unencrypted()).
-	 * Model: what a device reads of a page that is not shared is its plain bytes.
+	 * What a device reads of a page that is not shared, or writes to it, is nonsense.
 	 */
 	bool encrypted;
 	struct {

@@ -470,6 +470,12 @@ struct lx_slot {
 	u8 state; /* enum slot_state */
 };
 bool lx_in_pool(const struct lx *l, phys_addr_t pa);
+/*
+ * Whether the byte lies in a private page of an encrypted guest: memory that was not shared with
+ * the hypervisor by set_memory_decrypted(), as the pools and coherent memory are
+ * (kernel/dma/swiotlb.c, direct.c dma_set_decrypted()).
+ */
+bool lx_is_private(const struct lx *l, phys_addr_t pa);
 const struct lx_slot *lx_slot(const struct lx *l, u32 i); /* i < cfg->swiotlb.slots */
 /* debugfs io_tlb_nslabs, io_tlb_transient_nslabs: slots of the pools that stay, and of those that
  * were made for one mapping each. */

@@ -107,9 +107,11 @@ struct lx_alloc {
 	u64 room;  /* bytes taken */
 	u32 kind;  /* enum mem_kind + 1; 0: free entry */
 	u32 pages; /* VMALLOC: of the whole area, in its first entry; COHERENT: enum alloc_mapped;
-		      KMALLOC: bytes of a managed one's header, in front of it */
+		      KMALLOC: bytes of a managed one's header, in front of it;
+		      PAGE: ALLOC_SHARED, or 0 */
 };
 /* Whether coherent memory has an address of its own. */
+enum { ALLOC_SHARED = 1 }; /* dma_alloc_pages() in an encrypted guest */
 enum alloc_mapped { ALLOC_LINEAR, ALLOC_UNCACHED, ALLOC_REMAPPED };
 
 static inline const struct lx_state *lx_state(const struct lx *l)

@@ -53,6 +53,7 @@ bool lx_dma_alloc_pages(struct lx *l, enum lx_level level, u32 dev, u64 size, u3
 {
 	struct lx_ask a = {dev, size, gfp, 0, HOW_NONCOHERENT};
 	u64 room = align_up(size, LX_PAGE);
+	const struct lx_alloc *made;
 	cpu_addr_t va;
 
 	uop_begin(l, level);
@@ -63,7 +64,9 @@ bool lx_dma_alloc_pages(struct lx *l, enum lx_level level, u32 dev, u64 size, u3
 	}
 	va = lx_phys_to_virt(l, *page);
 	uop_fill(l, level, va, room);
-	alloc_add(l, KIND_PAGE, va.va, page->pa, size, room);
+	made = alloc_add(l, KIND_PAGE, va.va, page->pa, size, room);
+	if (made && l->cfg->encrypted)
+		W_SET(l->w, made->pages, ALLOC_SHARED);
 	DONE(l, level, COHERENT_ALLOC, dev, 0, page->pa, va.va, size, h->bus, 0, HOW_NONCOHERENT,
 	     dir);
 	return true;

@@ -442,7 +442,10 @@ void address_stray(struct oracle *o, const struct event *e, const struct stray *
 	enum diag_id id = decide(stray_list, ARRAY_LEN(stray_list), &q);
 	struct finding f = finding_at(o, id, s->aborted ? ~0ull : s->pa, s->n);
 
-	if (s->aborted || meant(o, id, &n, s->pa) || padding(o, id, &n, s->pa))
+	/* Of a private page comes nonsense, whoever was meant. */
+	if (!s->aborted && o->hw->sealed && o->hw->sealed(o->hw->sealed_ctx, s->pa))
+		f.index = id == DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION;
+	else if (s->aborted || meant(o, id, &n, s->pa) || padding(o, id, &n, s->pa))
 		f.severity = SEVERITY_VIOLATION;
 	f.party = e->party;
 	f.dev = e->arg + 1u;

@@ -152,7 +152,7 @@ static void physical(const struct names *n, const struct finding *f, struct str 
 		handle(m, out);
 	else
 		str_add(out, "the handle");
-	str_add(out, ".");
+	str_add(out, f->index ? ", and the page is private." : ".");
 }
 
 static void unasked(const struct names *n, const struct finding *f, struct str *out)
