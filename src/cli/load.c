@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/museum.h"
 #include "cli/scenarios.h"
 
 enum { MESSAGE_WIDTH = 80 };
@@ -40,7 +41,8 @@ static bool find_file(const char *word, struct str *path, struct str *why)
 		str_add(path, word);
 	} else if (!lesson_file(word, path, &near)) {
 		ok = false;
-		str_printf(why, "there is no file and no lesson \"%s\"", word);
+		if (!museum_left_out(word, why))
+			str_printf(why, "there is no file and no lesson \"%s\"", word);
 		if (near.n)
 			str_printf(why, "; did you mean \"%s\"?", str_get(&near));
 	}

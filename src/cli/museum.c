@@ -157,6 +157,22 @@ void museum_json(struct str *out)
 	each(json_bug, json_left_out, out);
 }
 
+bool museum_left_out(const char *word, struct str *why)
+{
+	struct museum m = {0};
+	bool found = false;
+
+	load_left_out(&m);
+	for (u32 i = 0; i < m.left_out.n && !found; i++) {
+		found = word[0] == 'b' && strcmp(word + 1, m.left_out.v[i].number + 1) == 0;
+		if (found)
+			str_printf(why, "%s is left out: %s", m.left_out.v[i].number,
+				   m.left_out.v[i].reason);
+	}
+	museum_free(&m);
+	return found;
+}
+
 /* ---- the page ---- */
 
 /* One paragraph of text; lines of the file go on. */

@@ -23,6 +23,8 @@ void museum_free(struct museum *m);
 void museum_list(struct str *out);
 void museum_names(struct str *out); /* the ids of those that can be run */
 void museum_json(struct str *out);
+/* The reason why the bug of that number ("b055") is left out; false: it is not. */
+bool museum_left_out(const char *word, struct str *why);
 /* Appends tables in mdoc(7), each behind a line `.\" TABLE name`: bugs, left-out. */
 void museum_tables(struct str *out);
 

@@ -46,6 +46,8 @@ run 0 "$DMALAB" run -q "${id%%-*}"
 cmp "$out" "$TEST_TMP/by-id" || fail "${id%%-*} is not $id"
 refused "did you mean \"$id\"?" run "${id}s"
 refused 'no lesson "b999"' run b999
+gone=$(head -1 "$TEST_TMP/left-table" | tr B b)
+[ -z "$gone" ] || refused "is left out: " run "$gone"
 # They are no lessons.
 run 0 "$DMALAB" list lessons --names
 if grep -x "$id" "$out"; then fail "a bug is among the lessons"; fi
