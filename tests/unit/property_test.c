@@ -14,6 +14,13 @@
 #include "unit/property_run.h"
 #include "unit/unit.h"
 
+/* With sanitizers a driver meets every so many of the platforms. */
+#ifdef DMALAB_DEBUG
+enum { PLATFORMS_EACH = 5 };
+#else
+enum { PLATFORMS_EACH = 1 };
+#endif
+
 static u32 runs(u32 n)
 {
 	const char *s = getenv("PROPERTY_RUNS");
@@ -71,7 +78,7 @@ static void one_driver(const struct gen_driver *d, u64 seed, struct cover *cover
 	for (u32 i = 0; i < THEORY_PLATFORMS; i++) {
 		struct trial t = {.p = &theory_platform[i], .seed = seed};
 
-		if (!suits(t.p, d))
+		if (!suits(t.p, d) || (seed + i) % PLATFORMS_EACH)
 			continue;
 		cover_platform(cover, i, d);
 		for (t.how = 0; t.how < POLICIES; t.how++)
@@ -190,6 +197,8 @@ static u32 pool_runs(const struct gen_pool *g, enum pool_mistake what, u64 seed)
 	for (u32 k = 0; k < THEORY_PLATFORMS; k++) {
 		struct trial t = {.p = &theory_platform[k], .seed = seed};
 
+		if ((seed + k) % PLATFORMS_EACH)
+			continue;
 		for (t.how = 0; t.how < POLICIES; t.how++) {
 			struct str why = {0};
 			bool hurt;
@@ -226,8 +235,8 @@ START_TEST(pools)
 		wrong += pool_runs(&g, (enum pool_mistake)(1 + i % (POOL_MISTAKES - 1)), seed + i);
 	}
 	printf("%u runs of right pools, %u of wrong ones\n", right, wrong);
-	ck_assert_uint_ge(right, 8 * THEORY_PLATFORMS);
-	ck_assert_uint_ge(wrong, 8 * THEORY_PLATFORMS);
+	ck_assert_uint_ge(right, 8 * THEORY_PLATFORMS / PLATFORMS_EACH);
+	ck_assert_uint_ge(wrong, 8 * THEORY_PLATFORMS / PLATFORMS_EACH);
 }
 END_TEST
 

@@ -15,7 +15,14 @@
 
 static const struct scenario_options options = {.data_dir = "scenarios"};
 
-enum { SHIPPED_STATES = 2000 }; /* few files have more, and those are slow with sanitizers */
+enum { SHIPPED_STATES = 2000 }; /* few files have more */
+
+/* With sanitizers every so many of the files: dmalab check runs all of them there, calm. */
+#ifdef DMALAB_DEBUG
+enum { FILES = 8 };
+#else
+enum { FILES = 1 };
+#endif
 
 struct loaded {
 	struct scenario *s;
@@ -142,7 +149,7 @@ static glob_t files;
 
 START_TEST(shipped)
 {
-	whole_file(files.gl_pathv[_i]);
+	whole_file(files.gl_pathv[_i * FILES]);
 }
 END_TEST
 
@@ -305,7 +312,7 @@ static Suite *search_suite(void)
 		glob("scenarios/diagnoses/*.yaml", GLOB_APPEND, NULL, &files);
 		glob("tests/scenarios/*.yaml", GLOB_APPEND, NULL, &files);
 	}
-	tcase_add_loop_test(c, shipped, 0, (int)files.gl_pathc);
+	tcase_add_loop_test(c, shipped, 0, ((int)files.gl_pathc - 1) / FILES + 1);
 	suite_add_tcase(s, c);
 	c = tcase_create("model A");
 	tcase_add_loop_test(c, model_a, 0, 16);
