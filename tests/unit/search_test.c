@@ -138,7 +138,7 @@ static void whole_file(const char *file)
 	struct loaded l = load(file);
 	const struct scenario_doc *d = l.s->doc;
 
-	for (u32 v = 0; v < (d->variants ? d->variants : 1); v++)
+	for (u32 v = 0; v < (d->variants ? d->variants : 1) && !d->search.calm; v++)
 		for (u32 p = 0; p < d->platforms; p++)
 			one(&l, file, d->variants ? d->variant[v].name.text : NULL,
 			    d->platform[p].name.text);
