@@ -124,7 +124,7 @@ static u64 bucket_of(u64 size)
 
 static u64 kmalloc_min_align(const struct lx *l)
 {
-	if (l->cfg->kmalloc_bounce && pool_active(l))
+	if (l->cfg->kmalloc_bounce && l->cfg->swiotlb.slots)
 		return 8;
 	return max_u64(8, l->cfg->cache_alignment);
 }

@@ -50,7 +50,8 @@ static void full(struct lx *l, const struct lx_map *m, u64 size, struct lx_piece
 	u64 set = (u64)SLOT_SIZE * SLOTS_PER_SET, boundary = lx_dma_get_seg_boundary(l, m->dev);
 
 	if (!(m->attrs & ATTR_NO_WARN))
-		LOG_LINE(l, POOL_FULL, m->dev, size, lx_slots_total(l), lx_slots_used(l));
+		LOG_LINE(l, POOL_FULL, m->dev, size, pool_slots_total(l, m->dev),
+			 pool_slots_used(l, m->dev));
 	out->why = size > set || size - 1 > boundary ? REFUSED_TOO_LARGE : REFUSED_FULL;
 }
 
@@ -86,7 +87,7 @@ enum lx_rc pool_take(struct lx *l, enum lx_level level, const struct lx_map *m, 
 	struct run r;
 
 	*out = (struct lx_piece){{DMA_MAPPING_ERROR}, 0, REFUSED_OTHERWISE};
-	if (!pool_active(l)) {
+	if (!pool_active(l, m->dev)) {
 		LOG_LINE(l, POOL_NONE, m->dev, 0);
 		return LX_OK;
 	}

@@ -52,6 +52,25 @@ static bool too_large(struct lx *l, const struct lx_ask *a)
 	return true;
 }
 
+/* dma_direct_alloc_swiotlb(): where a pool of its own is all that the device may have. */
+static bool own_pages(struct lx *l, u32 dev, u64 size, u64 *pa)
+{
+	if (!pool_alloc(l, dev, size, pa))
+		return false;
+	if (direct_reaches(l, dev, *pa, size))
+		return true;
+	pool_release(l, dev, *pa);
+	return false;
+}
+
+void direct_give(struct lx *l, u32 dev, u64 pa, u64 size)
+{
+	if (pool_restricted(l, dev) && lx_in_pool(l, (phys_addr_t){pa}))
+		pool_release(l, dev, pa); /* swiotlb_free() */
+	else
+		page_give(l, pa, order_of(align_up(size, LX_PAGE)));
+}
+
 bool direct_pages(struct lx *l, const struct lx_ask *a, u64 *pa)
 {
 	u64 size = align_up(a->size, LX_PAGE), limit = phys_limit(l, a->dev);
@@ -59,6 +78,8 @@ bool direct_pages(struct lx *l, const struct lx_ask *a, u64 *pa)
 
 	if (too_large(l, a))
 		return false;
+	if (pool_restricted(l, a->dev))
+		return own_pages(l, a->dev, size, pa);
 	for (;;) {
 		if (!page_take(l, gfp, order, pa))
 			return false;
@@ -121,13 +142,14 @@ static void no_mapping(struct lx *l, enum lx_level level, u64 pa, u64 room, cpu_
 
 static bool has_no_mapping(const struct lx *l, const struct lx_ask *a)
 {
-	return (a->attrs & ATTR_NO_KERNEL_MAPPING) && !l->cfg->encrypted;
+	return (a->attrs & ATTR_NO_KERNEL_MAPPING) && !l->cfg->encrypted &&
+	       !pool_restricted(l, a->dev);
 }
 
 /* dma_direct_use_pool(): to remap pages may sleep. */
 static bool from_atomic(const struct lx *l, const struct lx_ask *a)
 {
-	return !(a->gfp & GFP_BIT_DIRECT_RECLAIM) &&
+	return !(a->gfp & GFP_BIT_DIRECT_RECLAIM) && !pool_restricted(l, a->dev) &&
 	       (l->cfg->encrypted ||
 		(!dev_is_coherent(l, a->dev) && (l->cfg->arch.flags & ARCH_REMAP)));
 }
@@ -229,7 +251,7 @@ static enum lx_rc direct_free(struct lx *l, const struct lx_ask *a, cpu_addr_t v
 		LOG_LINE(l, VUNMAP, a->dev, 0);
 	if (!memory_is_ram(l->hw, align_down(pa, LX_PAGE), LX_PAGE))
 		return LX_BUG_FREE;
-	page_give(l, align_down(pa, LX_PAGE), order_of(align_up(a->size, LX_PAGE)));
+	direct_give(l, a->dev, align_down(pa, LX_PAGE), a->size);
 	return LX_OK;
 }
 

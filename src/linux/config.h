@@ -2,7 +2,7 @@
 /*
  * What a kernel was built and booted with: filled from a platform file, constant during a run.
  * Only the kernel's side; the machine is hw/config.h. Not modelled: CMA,
- * highmem, restricted pools.
+ * highmem.
  */
 #ifndef LINUX_CONFIG_H
 #define LINUX_CONFIG_H
@@ -81,6 +81,9 @@ struct linux_device_config {
 	u64 mask, coherent_mask;
 	bool no_mask, no_coherent_mask;
 	u64 bus_dma_limit; /* the last bus address that the bus carries (struct device) */
+	/* A bounce pool of its own (restricted-dma-pool), as that of all: 0 slots: none. */
+	u64 pool_base;
+	u32 pool_slots;
 };
 
 struct linux_config {

@@ -29,12 +29,6 @@ static void overflow(struct lx *l, const struct lx_map *m, u64 bus)
 		LOG_LINE_7(l, DMA_OVERFLOW, m->dev, bus, m->size, mask, limit);
 }
 
-/* is_swiotlb_force_bounce() */
-static bool forced(const struct lx *l)
-{
-	return l->cfg->swiotlb.force;
-}
-
 /* Registers, and memory that an encrypted guest has shared: as they are, or not at all. */
 static enum lx_rc place_as_it_is(struct lx *l, const struct lx_map *m, struct lx_piece *out)
 {
@@ -57,16 +51,16 @@ enum lx_rc direct_place(struct lx *l, enum lx_level level, const struct lx_map *
 	*out = (struct lx_piece){.bus = {DMA_MAPPING_ERROR}};
 	if (only_coherent)
 		out->why = REFUSED_COHERENT;
-	if (forced(l) && !shared && (lx_is_7(l) || !mmio))
+	if (pool_forced(l, m->dev) && !shared && (lx_is_7(l) || !mmio))
 		return mmio || only_coherent ? LX_OK : pool_place(l, level, m, out);
-	if (shared && !forced(l))
+	if (shared && !pool_forced(l, m->dev))
 		return LX_OK;
 	if (mmio || shared)
 		return place_as_it_is(l, m, out);
 	out->bus = lx_phys_to_dma(l, m->dev, (phys_addr_t){m->pa});
 	if (!lx_dma_capable(l, m->dev, out->bus, m->size) ||
 	    kmalloc_needs_bounce(l, m->dev, m->size, m->dir)) {
-		if (pool_active(l) && !only_coherent)
+		if (pool_active(l, m->dev) && !only_coherent)
 			return pool_place(l, level, m, out);
 		overflow(l, m, out->bus.bus);
 		out->bus.bus = DMA_MAPPING_ERROR;

@@ -324,7 +324,7 @@ bool iommu_bounce(struct lx *l, enum lx_level level, const struct lx_map *m, str
 {
 	u64 start, end;
 
-	if (!pool_active(l)) {
+	if (!pool_active(l, m->dev)) {
 		LOG_LINE(l, IOMMU_NO_POOL, m->dev, 0);
 		return false;
 	}
@@ -357,7 +357,7 @@ enum lx_rc dma_iommu_place(struct lx *l, enum lx_level level, const struct lx_ma
 			out->why = REFUSED_COHERENT;
 		if (mmio || out->why)
 			return LX_OK;
-		if (!m->size && pool_active(l)) {
+		if (!m->size && pool_active(l, m->dev)) {
 			LOG_LINE(l, BUG_SLOTS, m->dev, 0);
 			return LX_BUG_SIZE;
 		}

@@ -7,6 +7,33 @@
 
 enum { STACK_ORDER = 2 }; /* THREAD_SIZE: 16 KiB */
 
+/* Whether [base, base + len) lies in one range of memory. */
+static bool in_ram(const struct hw_config *hw, u64 base, u64 len)
+{
+	for (u32 i = 0; i < hw->rams; i++) {
+		const struct range *r = &hw->ram[i];
+
+		if (base >= r->base && base - r->base < r->size &&
+		    len <= r->size - (base - r->base))
+			return true;
+	}
+	return false;
+}
+
+static const char *own_pool_problem(const struct linux_config *c, const struct hw_config *hw)
+{
+	for (u32 i = 0; i < hw->devs; i++) {
+		const struct linux_device_config *d = &c->dev[i];
+
+		if (d->pool_slots % SLOTS_PER_SET || d->pool_slots > SLOTS_MAX)
+			return "slots of a restricted pool come in sets of 128, at most 131072";
+		if (d->pool_slots && (!in_ram(hw, d->pool_base, (u64)d->pool_slots * SLOT_SIZE) ||
+				      d->pool_base % LX_PAGE))
+			return "there is no room in memory for a restricted pool";
+	}
+	return NULL;
+}
+
 const char *linux_config_problem(const struct linux_config *c, const struct hw_config *hw)
 {
 	u64 pool = (u64)c->swiotlb.slots * SLOT_SIZE, base = c->swiotlb.base;
@@ -37,7 +64,7 @@ const char *linux_config_problem(const struct linux_config *c, const struct hw_c
 		return "an encrypted guest needs a bounce pool: swiotlb: {size: 64MiB}";
 	if (pool && (!inside || base % LX_PAGE))
 		return "the swiotlb pool lies in memory and begins on a page";
-	return NULL;
+	return own_pool_problem(c, hw);
 }
 
 void lx_init(struct lx *l, struct hw *hw, const struct linux_config *cfg)

@@ -112,6 +112,7 @@ struct lx {
 	u32 sgt_total;
 	const u8 *texts; /* borrowed; constants of the program, NULL: there are none */
 	u64 ram_end;	 /* one past the last byte */
+	u32 own_pools;	 /* one past the last device with a restricted pool */
 	struct zone zone[ZONES];
 };
 

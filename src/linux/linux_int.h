@@ -16,8 +16,10 @@ enum {
 	GROWN_AREAS = 16,    /* of whole sets */
 	TRANSIENT_MAX = 128, /* pools of one mapping each */
 	TRANSIENT_FIRST = 1 + GROWN_MAX,
-	POOLS_MAX = TRANSIENT_FIRST + TRANSIENT_MAX,
-	AREAS_ALL = AREAS_MAX + GROWN_MAX * GROWN_AREAS + TRANSIENT_MAX,
+	RESTRICTED_FIRST = TRANSIENT_FIRST + TRANSIENT_MAX, /* one for each device */
+	POOLS_MAX = RESTRICTED_FIRST + DEVICES_MAX,
+	RESTRICTED_AREAS = AREAS_MAX + GROWN_MAX * GROWN_AREAS + TRANSIENT_MAX,
+	AREAS_ALL = RESTRICTED_AREAS + DEVICES_MAX, /* of one area each */
 	KMALLOC_CACHE_MAX = 8192,
 	SLAB_OBJECT_MAX = 2048, /* larger objects are pages anyway */
 	ORDER_MAX = 10,		/* MAX_PAGE_ORDER */
@@ -90,7 +92,8 @@ struct lx_area {
 struct lx_tlb {
 	struct lx_pool pool[POOLS_MAX];
 	struct lx_area area[AREAS_ALL];
-	s32 used, most; /* slots taken; ever at once, since that was reset */
+	/* Slots taken; ever at once, since that was reset. Not those of restricted pools. */
+	s32 used, most;
 	u32 grow;	/* the worker that adds a pool is to run */
 };
 
@@ -186,6 +189,8 @@ bool coherent_alloc(struct lx *l, enum lx_level level, const struct lx_ask *a, c
 enum lx_rc coherent_free(struct lx *l, const struct lx_ask *a, cpu_addr_t va, dma_addr_t h);
 /* __dma_direct_alloc_pages(): 2^order pages that the device reaches. False: none. */
 bool direct_pages(struct lx *l, const struct lx_ask *a, u64 *pa);
+/* __dma_direct_free_pages() */
+void direct_give(struct lx *l, u32 dev, u64 pa, u64 size);
 /* gfp bits by which a mask chooses a zone: dma_direct_optimal_gfp_mask(). */
 u32 direct_zone(const struct lx *l, u32 dev);
 bool direct_reaches(const struct lx *l, u32 dev, u64 pa, u64 size); /* dma_coherent_ok() */
@@ -310,10 +315,22 @@ static inline const struct lx_tlb *lx_tlb(const struct lx *l)
 	return world_at(l->w, l->tlb);
 }
 
-/* How many entries of lx_tlb.pool may hold a pool. */
+/* How many of the first entries of lx_tlb.pool may hold a pool, restricted ones apart. */
 static inline u32 pools_max(const struct lx *l)
 {
-	return l->cfg->swiotlb.dynamic ? POOLS_MAX : 1;
+	return l->cfg->swiotlb.dynamic ? RESTRICTED_FIRST : 1;
+}
+
+/* The device has a pool of its own: all that it maps bounces, coherent memory is made of slots. */
+static inline bool pool_restricted(const struct lx *l, u32 dev)
+{
+	return l->cfg->dev[dev].pool_slots > 0;
+}
+
+/* is_swiotlb_force_bounce() */
+static inline bool pool_forced(const struct lx *l, u32 dev)
+{
+	return l->cfg->swiotlb.force || pool_restricted(l, dev);
 }
 /* A run of slots that was taken. */
 struct run {
@@ -322,7 +339,12 @@ struct run {
 	u32 n;
 };
 void pool_init(struct lx *l); /* claims its regions */
-bool pool_active(const struct lx *l);
+bool pool_active(const struct lx *l, u32 dev); /* is_swiotlb_active() */
+/* swiotlb_alloc(): pages of the device's own pool, aligned as the page allocator's. False: none. */
+bool pool_alloc(struct lx *l, u32 dev, u64 size, u64 *pa);
+/* Slots of the pools that the device uses: all, and those in use. */
+u64 pool_slots_total(const struct lx *l, u32 dev);
+u64 pool_slots_used(const struct lx *l, u32 dev);
 u64 pool_slots_for(u64 bytes);
 const struct lx_slot *pool_slot(const struct lx *l, u64 pa); /* NULL: not of a pool */
 /*

@@ -228,8 +228,9 @@ u64 lx_dma_max_mapping_size(const struct lx *l, u32 dev)
 	u64 align = device(l, dev)->min_align_mask;
 	/* iommu_dma_max_mapping_size() does not ask whether there is a pool. */
 	bool may = use_dma_iommu(l, dev) ? l->hw->cfg->dev[dev].untrusted
-					 : pool_active(l) && (l->cfg->swiotlb.force ||
-							      lx_dma_addressing_limited(l, dev));
+					 : pool_active(l, dev) &&
+						   (pool_forced(l, dev) ||
+						    lx_dma_addressing_limited(l, dev));
 
 	if (!may)
 		return ~0ull;

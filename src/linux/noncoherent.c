@@ -86,6 +86,6 @@ enum lx_rc lx_dma_free_pages(struct lx *l, u32 dev, u64 size, phys_addr_t page, 
 		alloc_drop(l, a);
 	if (use_dma_iommu(l, dev))
 		iommu_release_now(l, dev, h.bus, size);
-	page_give(l, page.pa, order_of(align_up(size, LX_PAGE)));
+	direct_give(l, dev, page.pa, size);
 	return LX_OK;
 }

@@ -81,20 +81,35 @@ static void add_part(struct zone *z, u64 from, u64 to)
 	z->pages += (u32)pages;
 }
 
-/* [from, to) of RAM without the bounce pool, which was taken at boot. */
+/* Where the i-th bounce pool lies that was taken at boot; false: there are no more. */
+static bool boot_pool(const struct lx *l, u32 i, u64 *base, u64 *end)
+{
+	const struct linux_config *c = l->cfg;
+	u32 slots = i ? c->dev[i - 1].pool_slots : c->swiotlb.slots;
+
+	*base = i ? c->dev[i - 1].pool_base : c->swiotlb.base;
+	*end = *base + (u64)slots * SLOT_SIZE;
+	return i < l->hw->cfg->devs;
+}
+
+/* [from, to) of RAM without the bounce pools: the lowest one in it, then what is behind that. */
 static void add_range(const struct lx *l, struct zone *z, u64 from, u64 to)
 {
-	u64 pool = l->cfg->swiotlb.base;
-	u64 end = pool + (u64)l->cfg->swiotlb.slots * SLOT_SIZE;
+	while (from < to) {
+		u64 hole = to, behind = to, base, end;
+		bool more = true;
 
-	if (pool == end || end <= from || pool >= to) {
-		add_part(z, from, to);
-		return;
+		for (u32 i = 0; more; i++) {
+			more = boot_pool(l, i, &base, &end);
+			if (base != end && end > from && base < hole) {
+				hole = max_u64(base, from);
+				behind = end;
+			}
+		}
+		if (hole > from)
+			add_part(z, from, hole);
+		from = behind;
 	}
-	if (pool > from)
-		add_part(z, from, pool);
-	if (end < to)
-		add_part(z, end, to);
 }
 
 void page_init(struct lx *l)

@@ -14,10 +14,13 @@ void pool_init(struct lx *l)
 {
 	const struct linux_config *c = l->cfg;
 	const struct lx_pool *p;
-	u64 n = c->swiotlb.slots;
+	u64 n = c->swiotlb.slots, first;
 
 	if (c->swiotlb.dynamic)
 		n += GROWN_MAX * GROWN_SLOTS + TRANSIENT_MAX * SLOTS_PER_SET;
+	first = n;
+	for (u32 i = 0; i < l->hw->cfg->devs; i++)
+		n += c->dev[i].pool_slots;
 
 	l->tlb = world_region(l->w, "swiotlb", sizeof(struct lx_tlb), CHUNK, REGION_RAW, NULL);
 	l->slots = world_region(l->w, "swiotlb slots", n * sizeof(struct lx_slot), CHUNK,
@@ -28,11 +31,32 @@ void pool_init(struct lx *l)
 		      ((struct lx_pool){.base = c->swiotlb.base,
 					.slots = c->swiotlb.slots,
 					.areas = max_u32(c->swiotlb.areas, 1)}));
+	for (u32 i = 0; i < l->hw->cfg->devs; i++) {
+		if (!c->dev[i].pool_slots)
+			continue;
+		W_SET(l->w, lx_tlb(l)->pool[RESTRICTED_FIRST + i],
+		      ((struct lx_pool){.base = c->dev[i].pool_base,
+					.slots = c->dev[i].pool_slots,
+					.areas = 1,
+					.first = (u32)first,
+					.area = RESTRICTED_AREAS + i}));
+		first += c->dev[i].pool_slots;
+		l->own_pools = i + 1;
+	}
 }
 
-bool pool_active(const struct lx *l)
+bool pool_active(const struct lx *l, u32 dev)
 {
-	return l->cfg->swiotlb.slots > 0;
+	return l->cfg->swiotlb.slots > 0 || pool_restricted(l, dev);
+}
+
+/* The entry behind i that may hold a pool; POOLS_MAX: there is none. */
+static u32 pool_next(const struct lx *l, u32 i)
+{
+	i++;
+	if (i == pools_max(l))
+		i = RESTRICTED_FIRST;
+	return i >= RESTRICTED_FIRST + l->own_pools ? POOLS_MAX : i;
 }
 
 static bool pool_has(const struct lx_pool *p, u64 pa)
@@ -40,12 +64,12 @@ static bool pool_has(const struct lx_pool *p, u64 pa)
 	return pa >= p->base && pa - p->base < (u64)p->slots * SLOT_SIZE;
 }
 
-/* swiotlb_find_pool() */
+/* swiotlb_find_pool(). Model: it is found for any device, also if it is another one's own. */
 static const struct lx_pool *pool_of(const struct lx *l, u64 pa)
 {
 	const struct lx_pool *p = lx_tlb(l)->pool;
 
-	for (u32 i = 0; i < pools_max(l); i++)
+	for (u32 i = 0; i < POOLS_MAX; i = pool_next(l, i))
 		if (pool_has(&p[i], pa))
 			return &p[i];
 	return NULL;
@@ -67,6 +91,28 @@ const struct lx_slot *pool_slot(const struct lx *l, u64 pa)
 	const struct lx_pool *p = pool_of(l, pa);
 
 	return p ? &lx_slots(l)[p->first + (pa - p->base) / SLOT_SIZE] : NULL;
+}
+
+/* The slots of one pool that are in use. */
+static s64 used_of(const struct lx *l, const struct lx_pool *p)
+{
+	s64 n = 0;
+
+	for (u32 i = 0; i < p->areas; i++)
+		n += lx_tlb(l)->area[p->area + i].used;
+	return n;
+}
+
+u64 pool_slots_total(const struct lx *l, u32 dev)
+{
+	return pool_restricted(l, dev) ? l->cfg->dev[dev].pool_slots : lx_slots_total(l);
+}
+
+u64 pool_slots_used(const struct lx *l, u32 dev)
+{
+	return pool_restricted(l, dev)
+		       ? (u64)used_of(l, &lx_tlb(l)->pool[RESTRICTED_FIRST + dev])
+		       : lx_slots_used(l);
 }
 
 u64 lx_slots_used(const struct lx *l)
@@ -140,7 +186,8 @@ static struct search search_for(const struct lx *l, const struct lx_pool *p, u32
 	struct search q = {.pool = p, .orig = orig};
 
 	/* Without other wishes a page or more begins on a page. */
-	if (!align_mask && !same && size >= LX_PAGE)
+	if (!align_mask && !same && size >= LX_PAGE &&
+	    !(!orig && lx_has_quirk(l, QUIRK_SWIOTLB_ALLOC_UNALIGNED)))
 		align_mask = LX_PAGE - 1;
 	q.start_mask = align_mask | (SLOT_SIZE - 1);
 	q.same_mask = same & ~q.start_mask;
@@ -155,6 +202,8 @@ void pool_count(struct lx *l, u32 area, s32 n)
 	const struct lx_tlb *t = lx_tlb(l);
 
 	W_SET(l->w, t->area[area].used, t->area[area].used + n);
+	if (area >= RESTRICTED_AREAS)
+		return;
 	W_SET(l->w, t->used, t->used + n);
 	if (t->used > t->most)
 		W_SET(l->w, t->most, t->used);
@@ -189,6 +238,11 @@ static bool find(struct lx *l, const struct want *w, struct search *q, u32 *at)
 	const struct lx_pool *pool = lx_tlb(l)->pool;
 	u32 pools = min_u32(pools_max(l), TRANSIENT_FIRST);
 
+	if (pool_restricted(l, w->dev)) {
+		*q = search_for(l, &pool[RESTRICTED_FIRST + w->dev], w->dev, w->orig, w->size,
+				w->align_mask);
+		return find_in(l, q, 0, at);
+	}
 	for (u32 k = 0; k < pool->areas; k++)
 		for (u32 i = pools; i-- > 0;) {
 			if (k >= pool[i].areas)
@@ -205,7 +259,8 @@ static bool find_transient(struct lx *l, const struct want *w, struct search *q,
 {
 	const struct lx_pool *p;
 
-	if (!l->cfg->swiotlb.dynamic || w->size > SLOTS_PER_SET * SLOT_SIZE)
+	if (!l->cfg->swiotlb.dynamic || pool_restricted(l, w->dev) ||
+	    w->size > SLOTS_PER_SET * SLOT_SIZE)
 		return false;
 	p = pool_transient(l, w->dev, (u32)pool_slots_for(w->size));
 	if (!p)
@@ -235,6 +290,18 @@ bool pool_find(struct lx *l, u32 dev, u64 orig, u64 size, u64 align_mask, struct
 		W_SET(l->w, s->left, (u32)(size - low - (u64)i * SLOT_SIZE));
 	}
 	*r = (struct run){&lx_slots(l)[p->first + at], p->base + (u64)at * SLOT_SIZE, q.n};
+	return true;
+}
+
+bool pool_alloc(struct lx *l, u32 dev, u64 size, u64 *pa)
+{
+	bool unaligned = lx_has_quirk(l, QUIRK_SWIOTLB_ALLOC_UNALIGNED);
+	u64 align = unaligned ? 0 : ((u64)LX_PAGE << order_of(size)) - 1;
+	struct run r;
+
+	if (!pool_find(l, dev, 0, size, align, &r))
+		return false;
+	*pa = align_down(r.pa, LX_PAGE); /* the page of it: pfn_to_page() */
 	return true;
 }
 
@@ -295,16 +362,6 @@ static bool goes_on(const struct lx_slot *s)
 	       s[1].home == s[0].home + SLOT_SIZE && s[1].left + SLOT_SIZE == s[0].left;
 }
 
-/* Slots of it that are in use. */
-static s64 used_of(const struct lx *l, const struct lx_pool *p)
-{
-	s64 n = 0;
-
-	for (u32 i = 0; i < p->areas; i++)
-		n += lx_tlb(l)->area[p->area + i].used;
-	return n;
-}
-
 static bool stretch_of(const struct lx *l, const struct lx_pool *p, u32 *i, u64 *pa, u64 *len)
 {
 	s64 used = used_of(l, p);
@@ -331,7 +388,7 @@ bool pool_stretch(const struct lx *l, u32 i, u64 *pa, u64 *len)
 {
 	const struct lx_pool *pool = lx_tlb(l)->pool;
 
-	for (u32 k = 0; k < pools_max(l); k++)
+	for (u32 k = 0; k < POOLS_MAX; k = pool_next(l, k))
 		if (pool[k].slots && stretch_of(l, &pool[k], &i, pa, len))
 			return true;
 	return false;

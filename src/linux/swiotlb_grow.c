@@ -51,11 +51,11 @@ static u32 free_entry(const struct lx *l, u32 from, u32 to)
 
 const struct lx_pool *pool_transient(struct lx *l, u32 dev, u32 n)
 {
-	u32 i = free_entry(l, TRANSIENT_FIRST, POOLS_MAX), k = i - TRANSIENT_FIRST;
+	u32 i = free_entry(l, TRANSIENT_FIRST, RESTRICTED_FIRST), k = i - TRANSIENT_FIRST;
 	struct lx_pool p = {.slots = n, .areas = 1};
 
 	W_SET(l->w, lx_tlb(l)->grow, 1u);
-	if (i == POOLS_MAX) {
+	if (i == RESTRICTED_FIRST) {
 		world_limit(l->w, LIMIT_LINKS);
 		return NULL;
 	}
@@ -72,7 +72,7 @@ bool pool_del_transient(struct lx *l, const struct lx_pool *p)
 {
 	struct lx_pool gone = *p;
 
-	if (p < &lx_tlb(l)->pool[TRANSIENT_FIRST])
+	if (p < &lx_tlb(l)->pool[TRANSIENT_FIRST] || p >= &lx_tlb(l)->pool[RESTRICTED_FIRST])
 		return false;
 	pool_clear(l, p, 0, gone.slots);
 	pool_count(l, gone.area, -lx_tlb(l)->area[gone.area].used);
@@ -130,5 +130,5 @@ u64 lx_slots_total(const struct lx *l)
 
 u64 lx_slots_transient(const struct lx *l)
 {
-	return slots_in(l, TRANSIENT_FIRST, POOLS_MAX);
+	return slots_in(l, TRANSIENT_FIRST, RESTRICTED_FIRST);
 }

@@ -356,12 +356,22 @@ const struct named_map *names_map_of(const struct names *n, u64 pa, u32 at)
 	return NULL;
 }
 
-/* In the pool that was there at boot. */
-static bool in_first_pool(const struct names *n, u64 pa)
+/* In a pool that was there at boot: its base, and the device whose own it is, if it is one's. */
+static bool in_boot_pool(const struct names *n, u64 pa, u64 *base, const char **whose)
 {
 	const struct linux_config *lx = &n->cfg->lx;
 
-	return lx->swiotlb.slots && pa - lx->swiotlb.base < (u64)lx->swiotlb.slots * 2048;
+	*whose = NULL;
+	*base = lx->swiotlb.base;
+	if (lx->swiotlb.slots && pa - *base < (u64)lx->swiotlb.slots * 2048)
+		return true;
+	for (u32 i = 0; i < n->cfg->hw.devs; i++) {
+		*whose = names_device(n, i);
+		*base = lx->dev[i].pool_base;
+		if (pa - *base < (u64)lx->dev[i].pool_slots * 2048)
+			return true;
+	}
+	return false;
 }
 
 /* The mapping that bounces there. */
@@ -381,18 +391,25 @@ static const struct named_map *bounced_to(const struct names *n, u64 pa, u32 at)
 
 bool names_in_pool(const struct names *n, u64 pa, u32 at)
 {
-	return in_first_pool(n, pa) ||
+	const char *whose;
+	u64 base;
+
+	return in_boot_pool(n, pa, &base, &whose) ||
 	       (n->cfg->lx.swiotlb.dynamic && bounced_to(n, pa, at) != NULL);
 }
 
 void names_slot(const struct names *n, u64 pa, struct str *out)
 {
-	u64 off = pa - n->cfg->lx.swiotlb.base;
+	const char *whose;
+	u64 base, off;
 
-	if (!in_first_pool(n, pa)) {
+	if (!in_boot_pool(n, pa, &base, &whose)) {
 		str_printf(out, "0x%llx", (unsigned long long)pa);
 		return;
 	}
+	off = pa - base;
+	if (whose)
+		str_printf(out, "%s/", whose);
 	str_printf(out, "%llu", (unsigned long long)off / 2048);
 	if (off % 2048)
 		str_printf(out, "+%02llx", (unsigned long long)off % 2048);
@@ -401,8 +418,10 @@ void names_slot(const struct names *n, u64 pa, struct str *out)
 u64 names_home(const struct names *n, u64 pa, u32 at)
 {
 	const struct named_map *m;
+	const char *whose;
+	u64 base;
 
-	if (!in_first_pool(n, pa) && !n->cfg->lx.swiotlb.dynamic)
+	if (!n->cfg->lx.swiotlb.dynamic && !in_boot_pool(n, pa, &base, &whose))
 		return pa;
 	m = bounced_to(n, pa, at);
 	return m ? m->pa + (pa - m->slot) : pa;

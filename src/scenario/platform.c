@@ -208,6 +208,24 @@ static void place_pool(struct machine *m)
 	}
 }
 
+/* Those of single devices, each below the one before. */
+static void place_own_pools(struct machine *m)
+{
+	struct hw_config *hw = &m->cfg->hw;
+	struct linux_config *lx = &m->cfg->lx;
+	u64 top = lx->swiotlb.slots ? lx->swiotlb.base : 0;
+
+	for (u32 i = 0; !top && i < hw->rams; i++)
+		if (hw->ram[i].base < 1ull << 32)
+			top = min_u64(hw->ram[i].base + hw->ram[i].size, 1ull << 32);
+	for (u32 i = 0; i < hw->devs; i++) {
+		u64 bytes = (u64)lx->dev[i].pool_slots * SLOT_BYTES;
+
+		if (bytes && bytes <= top)
+			lx->dev[i].pool_base = top = align_down(top - bytes, 4096);
+	}
+}
+
 static void derive(struct machine *m)
 {
 	struct hw_config *hw = &m->cfg->hw;
@@ -215,6 +233,7 @@ static void derive(struct machine *m)
 
 	lay_out_memory(m);
 	place_pool(m);
+	place_own_pools(m);
 	machine_finish_iommu(m);
 	if (!lx->version)
 		lx->version = LINUX_VERSION(7, 1);

@@ -159,6 +159,19 @@ static void device_untrusted(struct device_fields *d, const struct ynode *n)
 	field_bool(d->f, n, &d->hw->untrusted);
 }
 
+/* In whole sets of slots. */
+static void device_restricted_pool(struct device_fields *d, const struct ynode *n)
+{
+	u64 bytes;
+
+	if (!field_int(d->f, n, 0, 256 << 20, &bytes))
+		return;
+	if (bytes % (256 << 10))
+		err_add(d->f->errs, n->at, NULL, "a pool comes in sets of slots: 256KiB, 512KiB ..");
+	else
+		d->lx->pool_slots = (u32)(bytes / 2048);
+}
+
 static void device_iommu(struct device_fields *d, const struct ynode *n)
 {
 	static const char *const words[] = {"none", "platform", NULL};

@@ -323,11 +323,6 @@ static void swiotlb_when(struct fields *f, const struct ynode *value)
 		f->m->pool_high = i;
 }
 
-static void swiotlb_restricted(struct fields *f, const struct ynode *value)
-{
-	err_add(f->errs, value->at, NULL, "restricted pools are not there yet");
-}
-
 void field_swiotlb(struct fields *f, const struct ynode *value)
 {
 	static const struct field_row rows[] = {
