@@ -23,8 +23,8 @@ explore() { # FILE OPTION...: the findings and the result, as JSON Lines in $out
   file=$1
   shift
   timeout 60 "$DMALAB" explore --json --states "$bound" "$@" "$file" >"$out" 2>"$err" </dev/null || :
-  grep -q '"type":"result"' "$out" || {
-    fail "$file: explore $*: no result"
+  grep -q '"type":"result".*"outcomes":\["' "$out" || { # no run has come to its end
+    fail "$file: explore $*: no result within $bound states"
     sed 's/^/    /' "$err" | head -5
   }
 }
