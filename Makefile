@@ -261,6 +261,13 @@ prove:
 	@find scenarios tests/scenarios -name '*.yaml' ! -path 'scenarios/platforms/*' | sort | \
 		xargs $(BUILD)/dmalab check --prove
 
+# The sums of it all, from runs that are made now; PART='alarms ...' for some. Tens of minutes.
+.PHONY: score
+score:
+	@sh tests/setup/deps.sh build
+	@$(MAKE) $(PAR) --no-print-directory MODE=release all
+	@DMALAB='$(BUILD)/dmalab' JOBS='$(JOBS)' sh tests/score/score.sh $(PART)
+
 model-notes:
 	@grep -rn --include='*.[ch]' 'Model:' src || true
 
