@@ -39,6 +39,20 @@ if grep -q '^                  line 28: [-+]' "$out"; then fail "a change that d
 run 0 "$DMALAB" check --calm --suggest scenarios/lessons/02-short-device-write.yaml
 says "$out" "takes more than a call."
 
+# What only other schedules show is mended on all of them; two barriers are two changes together.
+timeout 200 "$DMALAB" check --suggest scenarios/lessons/07-*.yaml scenarios/lessons/08-*.yaml \
+  scenarios/lessons/10-*.yaml scenarios/diagnoses/relaxed-doorbell.yaml scenarios/diagnoses/relaxed-status-read.yaml scenarios/diagnoses/irq-before-data.yaml \
+  scenarios/diagnoses/two-cpus-flag-before-data.yaml >"$out" 2>"$err" </dev/null || fail "check of orders"
+says "$out" "suggest   missing-dma-wmb, line 43: checked, proved, "
+says "$out" "suggest   missing-dma-rmb, line 40: checked, proved, "
+says "$out" "suggest   relaxed-doorbell, line 28: checked, proved, "
+says "$out" "suggest   relaxed-status-read, line 27: checked, proved, "
+says "$out" "suggest   missing-mmio-readback, line 35: checked, proved, "
+says "$out" "suggest   irq-before-data, line 25: checked, proved, "
+says "$out" "suggest   missing-smp-barrier, line 25: 2 changes together, checked,"
+says "$out" "                  behind line 16: + smp_wmb();"
+if grep -q 'no fix alone does\|takes more than' "$out"; then fail "an order that no barrier keeps"; fi
+
 refused "--json and --quiet exclude each other" check --json -q $rx
 refused "--json and --tap exclude each other" check --json --tap $rx
 
