@@ -155,7 +155,8 @@ u32 address_told(const struct oracle *o, u32 dev, u64 lo, u64 len)
 /* Whose fault a stray access is, and which mapping was meant (1 + index). */
 struct name {
 	u32 stmt, map;
-	bool own; /* it is the driver's own buffer, which no handle stands for */
+	bool own;  /* it is the driver's own buffer, which no handle stands for */
+	u64 field; /* home of the field that the address is from, if it is known */
 };
 
 static bool by_failed_map(const struct question *q)
@@ -169,7 +170,7 @@ static bool by_failed_map(const struct question *q)
 
 	for (u32 i = 0; d->fail_stmt && i < ARRAY_LEN(error); i++)
 		if (s->a - error[i] < max_u64(d->fail_len, 1)) {
-			*out = (struct name){d->fail_stmt, 0, false};
+			*out = (struct name){.stmt = d->fail_stmt};
 			return true;
 		}
 	return false;
@@ -194,8 +195,8 @@ static bool by_joined_entry(const struct question *q)
 			continue;
 		for (u32 k = 0; k < ARRAY_LEN(none); k++)
 			if (s->a - none[k] < max_u64(m->len, 1)) {
-				*out =
-				    (struct name){address_told(o, dev, none[k], 1), i + 1, false};
+				*out = (struct name){.stmt = address_told(o, dev, none[k], 1),
+						     .map = i + 1};
 				return true;
 			}
 	}
@@ -210,7 +211,7 @@ static bool by_unmapped_entry(const struct question *q)
 
 	if (!stmt || q->s->a >= ENTRY_MAX)
 		return false;
-	*q->name = (struct name){stmt, 0, false};
+	*q->name = (struct name){stmt, 0, false, 0};
 	return true;
 }
 
@@ -244,7 +245,7 @@ static bool truncated(const struct question *q)
 
 		if ((map ? m->dev : c->dev) != dev || (c && !alloc_is_coherent(c)))
 			continue;
-		*out = (struct name){0, map ? i + 1 : 0, false};
+		*out = (struct name){.map = map ? i + 1 : 0};
 		if (cut_to(s->a, bus, len, w, !s->stopped)) {
 			u64 said = reach(o, dev, map ? d->mask : d->coherent);
 
@@ -273,7 +274,7 @@ static bool by_cpu_address(const struct question *q)
 		const struct omap *m = oracle_map(o, i);
 
 		if (m->live && m->dev == dev && m->bus != m->pa && s->a - m->pa < m->len) {
-			*out = (struct name){address_told(o, dev, m->pa, m->len), i + 1, false};
+			*out = (struct name){address_told(o, dev, m->pa, m->len), i + 1, false, 0};
 			return true;
 		}
 	}
@@ -290,7 +291,7 @@ static bool by_cpu_address(const struct question *q)
 			lo = linear & address_wires(o, dev);
 		if (a->open && !a->chunk && s->a - lo < a->len) {
 			*out = (struct name){address_told(o, dev, lo, a->len),
-					     track_live(o, a->pa, oracle_maps(o)), false};
+					     track_live(o, a->pa, oracle_maps(o)), false, 0};
 			return true;
 		}
 	}
@@ -319,7 +320,7 @@ static bool never_given(const struct question *q)
 	for (u32 i = 0; i < oracle_allocs(o); i++)
 		if (alloc_is_coherent(oracle_alloc(o, i)) && oracle_alloc(o, i)->dev == dev)
 			return false;
-	*out = (struct name){address_told(o, dev, of->pa, of->len), 0, true};
+	*out = (struct name){address_told(o, dev, of->pa, of->len), 0, true, 0};
 	return true;
 }
 
@@ -334,7 +335,7 @@ static bool by_other_handle(const struct question *q)
 		const struct omap *m = oracle_map(o, i);
 
 		if (m->live && m->dev != dev && s->a - m->bus < m->len) {
-			*out = (struct name){address_told(o, dev, m->bus, m->len), i + 1, false};
+			*out = (struct name){address_told(o, dev, m->bus, m->len), i + 1, false, 0};
 			return true;
 		}
 	}
@@ -355,9 +356,18 @@ static bool overran(const struct oracle *o, u32 dev, u64 a)
 	return false;
 }
 
+/* What the device has fetched and nobody had stored: whoever started it is to blame. */
+static bool by_empty_field(const struct question *q)
+{
+	u64 field = fetched_empty(q->o, q->dev, q->s->a);
+
+	*q->name = (struct name){.stmt = orules(q->o)->dev[q->dev].last, .field = field};
+	return field != ~0ull;
+}
+
 static bool ended_any(const struct question *q)
 {
-	*q->name = (struct name){q->s->end, q->s->dead, false};
+	*q->name = (struct name){.stmt = q->s->end, .map = q->s->dead};
 	return q->s->end != 0;
 }
 
@@ -378,7 +388,7 @@ static bool ended_stale(const struct question *q)
 
 static bool in_granule(const struct question *q)
 {
-	*q->name = (struct name){0, q->s->granule, false};
+	*q->name = (struct name){.map = q->s->granule};
 	return q->s->granule != 0;
 }
 
@@ -386,13 +396,13 @@ static bool stopped_there(const struct question *q)
 {
 	const struct stray *s = q->s;
 
-	*q->name = (struct name){0, s->dead, false};
+	*q->name = (struct name){.map = s->dead};
 	return s->stopped && (s->dead || !overran(q->o, q->dev, s->a));
 }
 
 static bool anything(const struct question *q)
 {
-	*q->name = (struct name){0, 0, false};
+	*q->name = (struct name){0};
 	return true;
 }
 
@@ -435,9 +445,20 @@ static u32 last_register(const struct oracle *o, u32 dev)
 	return d->posted_n ? d->posted[0].stmt : orules(o)->dev[dev].last;
 }
 
+/* The finding tells of the field, not of where it led to. */
+static void about_field(const struct oracle *o, u64 field, struct finding *f)
+{
+	struct finding at = finding_at(o, DIAG_DESCRIPTOR_UNINITIALISED_ADDRESS, field, 8);
+
+	f->pa = field;
+	f->n = 8;
+	f->alloc = at.alloc;
+	f->off = at.off;
+}
+
 void address_stray(struct oracle *o, const struct event *e, const struct stray *s)
 {
-	struct name n = {0};
+	struct name n = {.field = ~0ull};
 	struct question q = {.o = o, .dev = e->arg, .s = s, .name = &n};
 	enum diag_id id = decide(stray_list, ARRAY_LEN(stray_list), &q);
 	struct finding f = finding_at(o, id, s->aborted ? ~0ull : s->pa, s->n);
@@ -455,7 +476,13 @@ void address_stray(struct oracle *o, const struct event *e, const struct stray *
 	f.map_stmt = n.map ? oracle_map(o, n.map - 1)->stmt : 0;
 	if (n.stmt)
 		f.stmt = n.stmt;
+	if (id == DIAG_DESCRIPTOR_UNINITIALISED_ADDRESS)
+		about_field(o, n.field, &f);
 	if (id == DIAG_MISSING_MMIO_READBACK)
 		f.writer_stmt = last_register(o, e->arg);
+	if (!s->end && !s->dead &&
+	    (n.own || id == DIAG_DEVICE_ACCESS_OUTSIDE || id == DIAG_IOMMU_FAULT) &&
+	    !overran(o, e->arg, s->a))
+		fetched_early(o, &f, s->a);
 	report(o, &f);
 }

@@ -509,6 +509,7 @@ void calls_event(struct oracle *o, const struct event *e)
 		comes(o, e->arg);
 		address_reach(o, e, e->f[4] != 0);
 		maps_added(o, e);
+		fetched_mapped(o, e);
 		break;
 	case EV_MAP_FAIL:
 		address_reach(o, e, true);

@@ -62,6 +62,7 @@ static void on_dma_read(struct oracle *o, const struct event *e, const struct vi
 		rights_device(o, e, false, seen);
 		o->access = false;
 		torn_read(o, e, seen);
+		fetched_read(o, e, seen);
 	}
 	stale_device(o, e, seen);
 	latch_end(o);

@@ -49,18 +49,32 @@ struct oracle_state {
 	} asked[1 + CPUS_MAX]; /* a call at each level has begun: to see to the caches there */
 };
 
+/* A field of shared memory that a device has fetched and nobody had stored: where it read it. */
+enum { EMPTY_MAX = 4, EARLY_MAX = 2 };
+struct empty_field {
+	u64 pa, value; /* little-endian */
+	u32 n, pad;    /* bytes; 0: none */
+};
+/* An access at an address that nothing had been mapped at, ever. */
+struct early_access {
+	u64 bus;
+	u32 n, stmt, alloc, severity;
+};
+
 /* What the driver told of a device, and what it did not ask. */
 struct device_rules {
-	u64 mask;      /* the last that was agreed on, 0: none; streaming */
-	u64 coherent;  /* the same of coherent memory */
-	u64 fail_len;  /* bytes of the newest map that failed and was not asked about, */
-	u64 fail_pa;   /* where they are, */
-	u32 fail_stmt; /* and its statement; 0: none */
-	u32 mask_stmt; /* of the last agreed mask call */
-	u32 refused;   /* of a mask call that was refused, until one is agreed on; 0: none */
-	u32 owing;     /* oracle_owing() */
-	u32 last;      /* statement of the last write to any register, */
-	u32 left;      /* what its driver left was told, and nothing has come since */
+	struct empty_field empty[EMPTY_MAX]; /* the newest first */
+	struct early_access early[EARLY_MAX];
+	u64 mask;	   /* the last that was agreed on, 0: none; streaming */
+	u64 coherent;	   /* the same of coherent memory */
+	u64 fail_len;	   /* bytes of the newest map that failed and was not asked about, */
+	u64 fail_pa;	   /* where they are, */
+	u32 fail_stmt;	   /* and its statement; 0: none */
+	u32 mask_stmt;	   /* of the last agreed mask call */
+	u32 refused;	   /* of a mask call that was refused, until one is agreed on; 0: none */
+	u32 owing;	   /* oracle_owing() */
+	u32 last;	   /* statement of the last write to any register, */
+	u32 left;	   /* what its driver left was told, and nothing has come since */
 	u32 reg[REGS_MAX]; /* statement of the driver's last write to each of them */
 };
 
@@ -279,6 +293,14 @@ void address_masked(struct oracle *o, const struct event *e); /* SET_MASK */
 void address_reach(struct oracle *o, const struct event *e, bool bounced);
 /* No memory was found for the device: is its mask alone to blame? */
 void address_no_memory(struct oracle *o, const struct event *e);
+/* fetched.c: addresses that came too early */
+void fetched_read(struct oracle *o, const struct event *e, const struct view *v);
+/* The home byte of a field that the device fetched, and that nobody had stored, if its value is the
+ * address a, or little below: ~0 if there is none. */
+u64 fetched_empty(const struct oracle *o, u32 dev, u64 a);
+/* The finding is about an access that may have come before its map; a map comes: EV_MAP. */
+void fetched_early(struct oracle *o, const struct finding *f, u64 bus);
+void fetched_mapped(struct oracle *o, const struct event *e);
 /* torn.c */
 void torn_store(struct oracle *o, const struct event *e);
 void torn_read(struct oracle *o, const struct event *e, const struct view *v);

@@ -58,6 +58,8 @@ void chain_leak(struct chain *h);
 /* report/sentence_calls.c: appends the sentence. False: the finding is none of these. */
 /* sentence_sg.c */
 void sentence_wrong_count(const struct names *n, const struct finding *f, struct str *out);
+void sentence_empty_field(const struct names *n, const struct finding *f, struct str *out);
+void sentence_too_early(const struct names *n, const struct finding *f, struct str *out);
 void sentence_count_misused(const struct names *n, const struct finding *f, struct str *out);
 void sentence_wrong_function(const struct names *n, const struct finding *f, struct str *out);
 void sentence_segment(const struct names *n, const struct finding *f, struct str *out);

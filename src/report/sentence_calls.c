@@ -530,6 +530,8 @@ bool sentence_of_call(const struct names *n, const struct finding *f, struct str
 	    [DIAG_DEVICE_ACCESS_AFTER_UNMAP] = after_unmap,
 	    [DIAG_DEVICE_ACCESS_OUTSIDE] = outside,
 	    [DIAG_IOMMU_FAULT] = stopped,
+	    [DIAG_DESCRIPTOR_UNINITIALISED_ADDRESS] = sentence_empty_field,
+	    [DIAG_DEVICE_ACCESS_BEFORE_MAP] = sentence_too_early,
 	    [DIAG_MISSING_IOVA_SYNC] = not_synced,
 	    [DIAG_IOMMU_LAZY_WINDOW] = through_iotlb,
 	    [DIAG_GRANULE_EXPOSURE] = same_page,
