@@ -292,6 +292,7 @@ static bool try_search(struct court *c, u32 i, struct subject *x, u64 states, bo
 
 void court_try(struct court *c, u32 i, struct trial *out)
 {
+	u64 first = c->max_states < FIRST_STATES ? c->max_states : FIRST_STATES;
 	bool *done = mem_zalloc(c->platforms ? c->platforms : 1, sizeof *done);
 	struct str text = {0};
 	struct subject x;
@@ -301,7 +302,7 @@ void court_try(struct court *c, u32 i, struct trial *out)
 	mutant_text(c->m, i, &text, &line);
 	BUG_ON(!subject_make(c, &text, &x));
 	if (!try_runs(c, i, &x, TRIAL_CALM, out) &&
-	    !try_search(c, i, &x, FIRST_STATES, done, out) && out->cut && !c->own)
+	    !try_search(c, i, &x, first, done, out) && out->cut && !c->own)
 		try_search(c, i, &x, c->max_states, done, out);
 	if (out->end != TRIAL_KILLED && !out->cut)
 		out->end = TRIAL_EQUIVALENT;

@@ -14,12 +14,13 @@ struct site {
 	const struct ynode *node; /* its scalar or map */
 	const struct ynode *seq;  /* the list that holds it; NULL: it is a body by itself */
 	const struct stmt_list *list;
-	u32 index;	/* in the list */
-	u32 parent;	/* site that it is in the body of; NO_SITE */
-	u32 first, end; /* lines */
-	u32 indent;	/* of its '- ' */
-	u32 block;	/* number of the list, the same for all in it */
-	u32 calls;	/* in its own expressions, not in its body */
+	const struct function *fn; /* that it stands in; NULL: driver, remove */
+	u32 index;		   /* in the list */
+	u32 parent;		   /* site that it is in the body of; NO_SITE */
+	u32 first, end;		   /* lines */
+	u32 indent;		   /* of its '- ' */
+	u32 block;		   /* number of the list, the same for all in it */
+	u32 calls;		   /* in its own expressions, not in its body */
 	const struct expr *call[SITE_CALLS];
 	bool reached;
 };
@@ -69,6 +70,14 @@ bool is_wait(const struct stmt *s);
 bool is_device_act(const struct stmt *s);
 /* A store of the driver to memory: an assignment through a pointer, memcpy, memset, WRITE_ONCE. */
 bool is_store(const struct stmt *s);
+/* A load of the driver from memory: a value through a pointer, read(), READ_ONCE. */
+bool is_load(const struct stmt *s);
+/* A call of a function of the file that stores to memory. */
+bool calls_store(const struct mutator *m, const struct stmt *s);
+/* Some device of the file comes to memory: by hand, by its program, or by its model. */
+bool devices_work(const struct mutator *m);
+/* The laboratory lets some call of that name fail. */
+bool is_made_to_fail(const struct mutator *m, const char *name);
 
 /* The step before / behind in the same list, remarks left out; NO_SITE: none. */
 u32 site_before(const struct mutator *m, u32 at);

@@ -74,7 +74,9 @@ void mutate_SYNC_RANGE(struct mutator *m, u32 at)
 {
 	const struct expr *c = stmt_call(site(m, at)->s), *size = is_sync(c) ? size_of(c) : NULL;
 
-	if (size && !(size->kind == EXPR_NUMBER && size->number == 1))
+	/* After mere reading for_device may be left out. */
+	if (size && !(size->kind == EXPR_NUMBER && size->number == 1) &&
+	    (is_for_cpu(c) || !direction_is(call_arg(c, 'r', 0), "DMA_FROM_DEVICE")))
 		mutate_expr(m, at, size, "1");
 }
 
@@ -145,11 +147,19 @@ void mutate_READ_EARLY(struct mutator *m, u32 at)
 
 /* ---- maps ---------------------------------------------------------------------------------- */
 
-void mutate_MAP_DIRECTION(struct mutator *m, u32 at)
+/* The map of a step, unless the laboratory lets such a map fail. */
+static const struct expr *map_at(const struct mutator *m, u32 at)
 {
 	const struct expr *c = stmt_call(site(m, at)->s);
 
-	if (!is_map(c))
+	return is_map(c) && !is_made_to_fail(m, c->text) ? c : NULL;
+}
+
+void mutate_MAP_DIRECTION(struct mutator *m, u32 at)
+{
+	const struct expr *c = map_at(m, at);
+
+	if (!c)
 		return;
 	other_direction(m, at, c, true);
 	if (direction_is(call_arg(c, 'r', 0), "DMA_BIDIRECTIONAL"))
@@ -173,18 +183,18 @@ static void halve(struct mutator *m, u32 at, const struct expr *size)
 
 void mutate_MAP_SIZE(struct mutator *m, u32 at)
 {
-	const struct expr *c = stmt_call(site(m, at)->s);
+	const struct expr *c = map_at(m, at);
 
-	if (is_map(c))
+	if (c)
 		halve(m, at, size_of(c));
 }
 
 void mutate_MAP_EARLY(struct mutator *m, u32 at)
 {
-	const struct expr *c = stmt_call(site(m, at)->s);
+	const struct expr *c = map_at(m, at);
 	u32 where;
 
-	if (!is_map(c) || direction_is(call_arg(c, 'r', 0), "DMA_FROM_DEVICE"))
+	if (!c || direction_is(call_arg(c, 'r', 0), "DMA_FROM_DEVICE"))
 		return;
 	where = touch_before(m, at, call_arg(c, 'p', 0), true);
 	if (where != NO_SITE)
@@ -210,20 +220,47 @@ static void skip_sync(struct mutator *m, u32 at, const struct expr *c)
 	str_free(&s);
 }
 
+/* Whether the CPU has stored to that memory before, in the same list. */
+static bool is_filled(const struct mutator *m, u32 at, const struct expr *memory)
+{
+	for (u32 i = site_before(m, at); i != NO_SITE; i = site_before(m, i))
+		if (is_store(site(m, i)->s) && touches(site(m, i)->s, memory))
+			return true;
+	return false;
+}
+
+/* Whether a sync hands it to the device later on. */
+static bool is_synced_later(const struct mutator *m, u32 at)
+{
+	const struct stmt *s = site(m, at)->s;
+	const char *h = s->kind == STMT_DECLARE	 ? s->decl.name.text
+			: s->kind == STMT_ASSIGN ? s->place->text
+						 : NULL;
+
+	for (u32 i = 0; i < m->sites.n && h; i++) {
+		const struct expr *c = stmt_call(site(m, i)->s);
+
+		if (is_sync(c) && !is_for_cpu(c) && expr_names(c, h))
+			return true;
+	}
+	return !h;
+}
+
 void mutate_MAP_SKIPPED(struct mutator *m, u32 at)
 {
-	const struct expr *c = stmt_call(site(m, at)->s);
+	const struct expr *c = map_at(m, at), *p = call_arg(c, 'p', 0);
 
-	if (is_map(c) && !direction_is(call_arg(c, 'r', 0), "DMA_FROM_DEVICE"))
+	if (p && devices_work(m) && is_filled(m, at, p) && !is_synced_later(m, at) &&
+	    !direction_is(call_arg(c, 'r', 0), "DMA_FROM_DEVICE"))
 		skip_sync(m, at, c);
 }
 
 void mutate_BUFFER_SHIFTED(struct mutator *m, u32 at)
 {
-	const struct expr *c = stmt_call(site(m, at)->s);
-	const struct expr *p = is_map(c) ? call_arg(c, 'p', 0) : NULL;
+	const struct expr *c = map_at(m, at), *p = call_arg(c, 'p', 0);
 
-	if (p && (p->kind == EXPR_NAME || p->kind == EXPR_FIELD))
+	if (p && (p->kind == EXPR_NAME || p->kind == EXPR_FIELD) && devices_work(m) &&
+	    !direction_is(call_arg(c, 'r', 0), "DMA_TO_DEVICE"))
 		mutate_expr(m, at, p, arena_printf(m->a, "%s + 8", expr_text(m, p)));
 }
 
@@ -326,11 +363,21 @@ static bool is_synced(const struct mutator *m, u32 at)
 	return false;
 }
 
+/* Whether the CPU looks at what came, later in the same list. */
+static bool is_read_later(const struct mutator *m, u32 at, const struct expr *memory)
+{
+	for (u32 i = site_behind(m, at); memory && i != NO_SITE; i = site_behind(m, i))
+		if (is_read_of(site(m, i)->s, memory))
+			return true;
+	return false;
+}
+
 void mutate_UNMAP_SKIPPED(struct mutator *m, u32 at)
 {
 	const struct expr *c = unmap_at(m, at);
 
-	if (c && !direction_is(call_arg(c, 'r', 0), "DMA_TO_DEVICE") && !is_synced(m, at))
+	if (c && !direction_is(call_arg(c, 'r', 0), "DMA_TO_DEVICE") && !is_synced(m, at) &&
+	    is_read_later(m, at, memory_behind(m, call_arg(c, 'h', 0), at)))
 		skip_sync(m, at, c);
 }
 

@@ -38,9 +38,9 @@ void mutate_BUFFER_SHORT(struct mutator *m, u32 at)
 	const struct expr *c = stmt_call(site(m, at)->s), *n = call_arg(c, 'n', 0);
 	const char *target = stmt_target(m, site(m, at)->s);
 
-	if (target && is_call_of(c, "kmalloc kzalloc") && is_mapped(m, target) &&
-	    !(n->kind == EXPR_NUMBER && n->number <= 2))
-		mutate_expr(m, at, n, "2");
+	if (target && is_call_of(c, "kmalloc kzalloc") && is_mapped(m, target) && devices_work(m) &&
+	    !(n->kind == EXPR_NUMBER && n->number <= 1))
+		mutate_expr(m, at, n, "1");
 }
 
 /* Lines of the header are no steps: they are looked at once, with the first step. */
@@ -294,6 +294,14 @@ static const char *given_for(struct mutator *m, const char *returned)
 	return NULL;
 }
 
+static bool is_param(const struct function *f, const char *name)
+{
+	for (u32 i = 0; f && i < f->params; i++)
+		if (strcmp(f->param[i].name.text, name) == 0)
+			return true;
+	return false;
+}
+
 void mutate_NENTS_DEVICE(struct mutator *m, u32 at)
 {
 	const struct site *x = site(m, at);
@@ -303,7 +311,8 @@ void mutate_NENTS_DEVICE(struct mutator *m, u32 at)
 	for (u32 i = 0; i < x->calls; i++)
 		for (u32 k = 0; k < x->call[i]->n; k++) {
 			const struct expr *v = x->call[i]->arg[k];
-			const char *given = v->kind == EXPR_NAME ? given_for(m, v->text) : NULL;
+			bool named = v->kind == EXPR_NAME && !is_param(x->fn, v->text);
+			const char *given = named ? given_for(m, v->text) : NULL;
 
 			if (given)
 				mutate_expr(m, at, v, given);

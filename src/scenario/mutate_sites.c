@@ -48,19 +48,20 @@ static void own_calls(struct site *x)
 	}
 }
 
-static void walk(struct mutator *m, const struct ynode *n, const struct stmt_list *list,
-		 u32 parent);
+static void walk(struct mutator *m, const struct ynode *n, const struct stmt_list *list, u32 parent,
+		 const struct function *fn);
 
 static void walk_bodies(struct mutator *m, const struct ynode *n, const struct stmt *s, u32 at)
 {
 	if (s->kind == STMT_IF)
 		for (u32 i = 0; i < s->arms; i++)
-			walk(m, n->pair[i].value, &s->arm[i].body, at);
+			walk(m, n->pair[i].value, &s->arm[i].body, at, m->sites.v[at].fn);
 	else if (s->kind == STMT_WHILE || s->kind == STMT_FOR || s->kind == STMT_FOR_EACH)
-		walk(m, n->pair[0].value, &s->body, at);
+		walk(m, n->pair[0].value, &s->body, at, m->sites.v[at].fn);
 }
 
-static void walk(struct mutator *m, const struct ynode *n, const struct stmt_list *list, u32 parent)
+static void walk(struct mutator *m, const struct ynode *n, const struct stmt_list *list, u32 parent,
+		 const struct function *fn)
 {
 	bool is_list = n->kind == YNODE_SEQ;
 	u32 block = m->blocks++;
@@ -71,6 +72,7 @@ static void walk(struct mutator *m, const struct ynode *n, const struct stmt_lis
 				 .node = node,
 				 .seq = is_list ? n : NULL,
 				 .list = list,
+				 .fn = fn,
 				 .index = i,
 				 .parent = parent,
 				 .first = node->at.line - 1,
@@ -89,15 +91,31 @@ static void walk(struct mutator *m, const struct ynode *n, const struct stmt_lis
 	}
 }
 
-/* Waits for variables make no event: they are reached where something else of their list is. */
-static void reach_waits(struct mutator *m)
+/* Whether something of a list, of a function is reached. */
+static bool block_reached(const struct mutator *m, u32 block, const char *fn)
 {
 	for (u32 i = 0; i < m->sites.n; i++) {
-		if (!is_call_of(stmt_call(m->sites.v[i].s), "wait_event poll flush_work"))
-			continue;
-		for (u32 k = 0; k < m->sites.n; k++)
-			m->sites.v[i].reached |=
-			    m->sites.v[k].block == m->sites.v[i].block && m->sites.v[k].reached;
+		const struct site *x = &m->sites.v[i];
+
+		if (x->reached &&
+		    (fn ? x->fn && strcmp(x->fn->name.text, fn) == 0 : x->block == block))
+			return true;
+	}
+	return false;
+}
+
+/* What makes no event of its own: waits for variables are reached where something else of their
+ * list is, calls of the file's functions where the function is. */
+static void reach_others(struct mutator *m)
+{
+	for (u32 i = 0; i < m->sites.n; i++) {
+		struct site *x = &m->sites.v[i];
+		const struct expr *c = stmt_call(x->s);
+
+		if (is_call_of(c, "wait_event poll flush_work"))
+			x->reached |= block_reached(m, x->block, NULL);
+		else if (c && doc_find_function(m->doc, c->text))
+			x->reached |= block_reached(m, 0, c->text);
 	}
 }
 
@@ -107,11 +125,12 @@ void sites_find(struct mutator *m)
 	const struct ynode *functions = ynode_get(doc->root, "functions");
 
 	for (u32 i = 0; i < doc->functions; i++)
-		walk(m, functions->pair[i].value, &doc->function[i].body, NO_SITE);
-	walk(m, ynode_get(doc->root, "driver"), &doc->driver, NO_SITE);
+		walk(m, functions->pair[i].value, &doc->function[i].body, NO_SITE,
+		     &doc->function[i]);
+	walk(m, ynode_get(doc->root, "driver"), &doc->driver, NO_SITE, NULL);
 	if (doc->has_remove)
-		walk(m, ynode_get(doc->root, "remove"), &doc->remove, NO_SITE);
-	reach_waits(m);
+		walk(m, ynode_get(doc->root, "remove"), &doc->remove, NO_SITE, NULL);
+	reach_others(m);
 }
 
 /* ---- what they say ------------------------------------------------------------------------- */
@@ -280,6 +299,76 @@ bool is_store(const struct stmt *s)
 	if (s->kind == STMT_CALL)
 		return is_call_of(s->expr, "memcpy memset WRITE_ONCE");
 	return s->kind == STMT_ASSIGN && s->place->kind != EXPR_NAME;
+}
+
+static bool through_pointer(const struct expr *e)
+{
+	if (!e)
+		return false;
+	if (e->kind == EXPR_INDEX || e->kind == EXPR_FIELD || is_call_of(e, "read READ_ONCE"))
+		return true;
+	for (u32 i = 0; e->kind == EXPR_CALL && i < e->n; i++)
+		if (through_pointer(e->arg[i]))
+			return true;
+	return through_pointer(e->left) || through_pointer(e->right);
+}
+
+bool is_load(const struct stmt *s)
+{
+	if (s->kind == STMT_DECLARE)
+		return through_pointer(s->init);
+	if (s->kind == STMT_IF)
+		return through_pointer(s->arm[0].cond);
+	return s->kind == STMT_ASSIGN && through_pointer(s->value);
+}
+
+static bool list_stores(const struct stmt_list *l)
+{
+	bool yes = false;
+
+	for (u32 i = 0; i < l->n && !yes; i++) {
+		const struct stmt *s = l->v[i];
+
+		yes = is_store(s);
+		for (u32 k = 0; s->kind == STMT_IF && k < s->arms; k++)
+			yes |= list_stores(&s->arm[k].body);
+		if (s->kind == STMT_WHILE || s->kind == STMT_FOR || s->kind == STMT_FOR_EACH)
+			yes |= list_stores(&s->body);
+	}
+	return yes;
+}
+
+bool calls_store(const struct mutator *m, const struct stmt *s)
+{
+	const struct expr *c = stmt_call(s);
+	const struct function *f = c ? doc_find_function(m->doc, c->text) : NULL;
+
+	return f && list_stores(&f->body);
+}
+
+bool devices_work(const struct mutator *m)
+{
+	for (u32 i = 0; i < m->doc->devices; i++) {
+		const struct doc_device *d = &m->doc->device[i];
+
+		if (d->has_program || ynode_get(d->fields, "model"))
+			return true;
+	}
+	for (u32 i = 0; i < m->sites.n; i++)
+		if (is_device_act(m->sites.v[i].s) && m->sites.v[i].reached)
+			return true;
+	return false;
+}
+
+bool is_made_to_fail(const struct mutator *m, const char *name)
+{
+	struct str s = {0};
+	bool yes;
+
+	str_printf(&s, "fail_nth(\"%s\"", name);
+	yes = strstr(m->doc->text, str_get(&s)) != NULL;
+	str_free(&s);
+	return yes;
 }
 
 static bool is_remark(const struct stmt *s)

@@ -29,7 +29,7 @@ for k in expect hints lesson tags source variants predict broken fixed; do
   if grep -q "$k" "$yaml"; then fail "the exercise tells: $k"; fi
 done
 seeds=0
-for f in scenarios/lessons/0[3-9]*.yaml scenarios/lessons/27*.yaml scenarios/lessons/60*.yaml; do
+for f in scenarios/lessons/0[357]*.yaml scenarios/lessons/1[36]*.yaml; do
   for n in 1 2; do
     "$DMALAB" mutate --seed $n "$f" -o "$yaml" 2>"$err" || fail "$f: no exercise $n"
     run 0 "$DMALAB" mutate --seed $n --answer --json "$f"
@@ -45,7 +45,7 @@ for f in scenarios/lessons/0[3-9]*.yaml scenarios/lessons/27*.yaml scenarios/les
     seeds=$((seeds + 1))
   done
 done
-[ "$seeds" -eq 18 ] || fail "$seeds exercises, not 18"
+[ "$seeds" -eq 10 ] || fail "$seeds exercises, not 10"
 
 # Different seeds give different faults.
 for n in 1 2 3 4 5 6 7 8; do
@@ -72,7 +72,7 @@ if grep -q "w28\|unset" "$out"; then fail "other variants are there"; fi
 run 0 "$DMALAB" mutate --list --variant fixed dma-debug-session
 
 # Bounds are named, and are no verdict.
-run 3 "$DMALAB" mutate --test --states 20 --operator map-skips-sync tx-write-while-mapped
+run 3 "$DMALAB" mutate --test --states 2 --operator wait-dropped allocate-in-a-handler
 says "$out" "the bound of states was reached on "
 says "$out" "1 survived"
 run 0 "$DMALAB" mutate --test -p x86-64-vtd-strict --operator unmap-early rx-packet-read-too-early
@@ -85,6 +85,15 @@ tail -n 1 "$out" | grep -q '"type":"mutants","files":2,"mutants":[0-9]*,"killed"
   fail "the sums: $(tail -n 1 "$out")"
 n=$(sed -n 's/.*"type":"mutants".*"mutants":\([0-9]*\).*/\1/p' "$out")
 [ "$n" -eq "$(($(wc -l <"$out") - 1))" ] || fail "$n mutants, and other lines"
+
+# The checker finds nearly all, and what it does not find makes no difference: of a few lessons here,
+# of all of them by `make score`.
+run 0 "$DMALAB" mutate --test --json scenarios/lessons/0[1257]*.yaml scenarios/lessons/1[1368]*.yaml
+tail -n 1 "$out" | sed 's/.*"mutants":\([0-9]*\),"killed":\([0-9]*\),.*"survived":\([0-9]*\),.*/\1 \2 \3/' >"$TEST_TMP/sums"
+read -r mutants killed survived <"$TEST_TMP/sums"
+[ "$survived" -eq 0 ] || fail "$survived mutants survived"
+[ "$mutants" -gt 100 ] && [ $((killed * 100)) -ge $((mutants * 95)) ] ||
+  fail "$killed of $mutants mutants are killed"
 
 # Every operator is listed, and has a use.
 "$DMALAB" list operators --names >"$TEST_TMP/names"
