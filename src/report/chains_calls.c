@@ -150,6 +150,10 @@ static void by_access(struct chain *h, const struct named_map *m)
 	if (h->f->id == DIAG_MISSING_MMIO_READBACK || h->f->id == DIAG_DEVICE_ACCESS_AFTER_UNMAP ||
 	    h->f->id == DIAG_IOMMU_LAZY_WINDOW)
 		ended(h, m);
+	if (h->f->id == DIAG_DEVICE_ACCESS_AFTER_UNMAP && !m) { /* its end is its free */
+		str_add(&h->s, "the driver freed the coherent memory there");
+		chain_push(h, last_of_stmt(h, EV_COHERENT_FREE, h->f->stmt));
+	}
 	if (h->f->id == DIAG_FREE_WHILE_MAPPED) {
 		str_add(&h->s, "the driver freed it");
 		chain_push(h, last_of_stmt(h, EV_FREE, h->f->stmt));
