@@ -255,12 +255,21 @@ void mutate_MAP_SKIPPED(struct mutator *m, u32 at)
 		skip_sync(m, at, c);
 }
 
+/* Whether the CPU looks at that memory anywhere: else it makes no difference where it begins. */
+static bool is_looked_at(const struct mutator *m, const struct expr *memory)
+{
+	for (u32 i = 0; i < m->sites.n; i++)
+		if (is_read_of(site(m, i)->s, memory))
+			return true;
+	return false;
+}
+
 void mutate_BUFFER_SHIFTED(struct mutator *m, u32 at)
 {
 	const struct expr *c = map_at(m, at), *p = call_arg(c, 'p', 0);
 
-	if (p && (p->kind == EXPR_NAME || p->kind == EXPR_FIELD) && devices_work(m) &&
-	    !direction_is(call_arg(c, 'r', 0), "DMA_TO_DEVICE"))
+	if (p && (p->kind == EXPR_NAME || p->kind == EXPR_FIELD) && is_looked_at(m, p) &&
+	    devices_work(m) && !direction_is(call_arg(c, 'r', 0), "DMA_TO_DEVICE"))
 		mutate_expr(m, at, p, arena_printf(m->a, "%s + 8", expr_text(m, p)));
 }
 

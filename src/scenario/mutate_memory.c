@@ -193,15 +193,6 @@ void mutate_PHYSICAL(struct mutator *m, u32 at)
 	}
 }
 
-void mutate_HIGH_HALF(struct mutator *m, u32 at)
-{
-	const struct stmt *s = site(m, at)->s;
-
-	if (s->kind == STMT_CALL && is_call_of(s->expr, "writel writel_relaxed") &&
-	    is_call(s->expr->arg[0], "upper_32_bits"))
-		mutate_cut(m, at);
-}
-
 /* Bits of the mask that a step sets; 0: none that is written as such. */
 static u64 mask_bits(const struct mutator *m, u32 at, const struct expr **bits)
 {
@@ -219,6 +210,26 @@ static u64 mask_bits(const struct mutator *m, u32 at, const struct expr **bits)
 		return v->arg[0]->number;
 	}
 	return 0;
+}
+
+/* Without a mask of more than 32 bits no address has a high half. */
+static bool has_high_half(const struct mutator *m)
+{
+	const struct expr *bits;
+	bool wide = false;
+
+	for (u32 i = 0; i < m->sites.n; i++)
+		wide |= mask_bits(m, i, &bits) > 32;
+	return wide;
+}
+
+void mutate_HIGH_HALF(struct mutator *m, u32 at)
+{
+	const struct stmt *s = site(m, at)->s;
+
+	if (s->kind == STMT_CALL && is_call_of(s->expr, "writel writel_relaxed") &&
+	    is_call(s->expr->arg[0], "upper_32_bits") && has_high_half(m))
+		mutate_cut(m, at);
 }
 
 void mutate_MASK_WIDER(struct mutator *m, u32 at)

@@ -298,6 +298,10 @@ bool is_store(const struct stmt *s)
 {
 	if (s->kind == STMT_CALL)
 		return is_call_of(s->expr, "memcpy memset WRITE_ONCE");
+	/* Arrays hold pages and handles: variables, and no memory. */
+	if (is_call_of(stmt_call(s), "alloc_page alloc_pages kmalloc kzalloc") ||
+	    is_map(stmt_call(s)))
+		return false;
 	return s->kind == STMT_ASSIGN && s->place->kind != EXPR_NAME;
 }
 

@@ -187,7 +187,7 @@ static const char ring[] =
 	 "      - poll(d->flags & 1)\n"
 	 "      - d->flags = 2\n"
 	 "driver:\n"
-	 "  - if (dma_set_mask_and_coherent(nic, DMA_BIT_MASK(32))): return -EIO\n"
+	 "  - if (dma_set_mask_and_coherent(nic, DMA_BIT_MASK(64))): return -EIO\n"
 	 "  - struct desc *d = dma_alloc_coherent(nic, sizeof(*d), &ring, GFP_KERNEL)\n"
 	 "  - if (!d): return -ENOMEM\n"
 	 "  - buf = kzalloc(64, GFP_KERNEL)\n"
@@ -277,7 +277,7 @@ static const struct {
     {MUTATION_FREE_EARLY, {1, 2, 0}},	   {MUTATION_FREE_DROPPED, {0, 1, 0}},
     {MUTATION_FREE_TWICE, {0, 1, 0}},	   {MUTATION_FREE_SIZE, {0, 1, 0}},
     {MUTATION_SLEEPS, {1, 0, 0}},	   {MUTATION_PHYSICAL, {0, 1, 0}},
-    {MUTATION_HIGH_HALF, {0, 1, 0}},	   {MUTATION_MASK_WIDER, {1, 1, 0}},
+    {MUTATION_HIGH_HALF, {0, 1, 0}},	   {MUTATION_MASK_WIDER, {1, 0, 0}},
     {MUTATION_MASK_DROPPED, {1, 0, 0}},	   {MUTATION_LIMIT_DROPPED, {1, 0, 0}},
     {MUTATION_NENTS_UNMAP, {0, 0, 1}},	   {MUTATION_NENTS_DEVICE, {0, 0, 2}},
     {MUTATION_SG_LENGTH, {0, 0, 1}},	   {MUTATION_BARRIER_DROPPED, {0, 2, 0}},
