@@ -8,7 +8,7 @@
 
 enum { FIELD = 18, WIDTH = 78 };
 
-static const char indent[] = "                  ";
+static const char indent[] = "          ";
 
 /* "        suggest   cpu-stale-read, line 27: checked, proved, 59 states" */
 static void head(const struct run *r, const struct finding *f, const struct suggestion *u,

@@ -194,7 +194,10 @@ static void fixes(const struct run *r, const struct finding *f, const struct sty
 
 	fix_make(&x, &r->names, f);
 	if (x.call.n) {
-		str_printf(&where, "%s:", str_get(&x.where));
+		str_add(&where, str_get(&x.where));
+		if (x.edits > 1)
+			str_printf(&where, ", and %u more (dmalab check --suggest)", x.edits - 1);
+		str_add(&where, ":");
 		text_field(s, "Fix", str_get(&where), out);
 		code(s, str_get(&x.call), out);
 	} else {

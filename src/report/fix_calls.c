@@ -224,6 +224,46 @@ static void converted(struct fix *x, const struct names *n, const struct finding
 	fix_place(x, n, FIX_REPLACE, f->stmt);
 }
 
+static bool is_vfree(const char *text, const char *name)
+{
+	size_t len = strlen(name);
+
+	return strncmp(text, "vfree(", 6) == 0 && strncmp(text + 6, name, len) == 0 &&
+	       strcmp(text + 6 + len, ")") == 0;
+}
+
+/* Memory that is none for DMA comes of kmalloc() instead. */
+static void ordinary(struct fix *x, const struct names *n, const struct finding *f)
+{
+	static const char *const others[] = {"on_stack", "in_module", "in_rodata", "in_text",
+					     "vmalloc"};
+	const struct named_buffer *b = names_buffer(n, f->pa, f->event);
+	const char *text = b ? names_stmt(n, b->stmt)->text : NULL;
+
+	for (u32 i = 0; text && i < ARRAY_LEN(others) && !x->call.n; i++) {
+		struct str size = {0}, was = {0}, is = {0};
+
+		if (names_argument(text, others[i], 0, &size)) {
+			str_printf(&was, "%s(%s)", others[i], str_get(&size));
+			str_printf(&is, "kmalloc(%s, GFP_KERNEL)", str_get(&size));
+			fix_other_word(n, b->stmt, str_get(&was), str_get(&is), &x->call);
+		}
+		str_free(&size);
+		str_free(&was);
+		str_free(&is);
+	}
+	if (x->call.n)
+		fix_place(x, n, FIX_REPLACE, b->stmt);
+	for (u32 s = 1; x->edits && s < n->prog->stmts; s++) { /* what it goes with */
+		struct str freed = {0};
+
+		str_printf(&freed, "kfree(%s);", b->name);
+		if (is_vfree(names_stmt(n, s)->text, b->name))
+			fix_add(x, n, FIX_REPLACE, s, str_get(&freed));
+		str_free(&freed);
+	}
+}
+
 /* Memory whose bytes nobody wrote comes zeroed. */
 static void zeroed(struct fix *x, const struct names *n, const struct finding *f)
 {
@@ -256,6 +296,12 @@ static bool placed(struct fix *x, const struct names *n, const struct finding *f
 		return true;
 	case DIAG_ENDIANNESS:
 		converted(x, n, f);
+		return true;
+	case DIAG_MAP_ILLEGAL_MEMORY_STACK:
+	case DIAG_MAP_ILLEGAL_MEMORY_VMALLOC:
+	case DIAG_MAP_ILLEGAL_STATIC_OR_KMAP:
+	case DIAG_MAP_ILLEGAL_MEMORY_TEXT:
+		ordinary(x, n, f);
 		return true;
 	case DIAG_MASK_NOT_SET:
 	case DIAG_MASK_TRUNCATION:

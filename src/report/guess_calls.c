@@ -105,28 +105,43 @@ static void free_later(struct guess *g)
 		guess_move(g, FIX_MOVE_BEHIND, g->f->stmt, guess_stmt(g, g->m->to));
 }
 
+/* The handle of the memory whose physical address a statement takes: "virt_to_phys(buf)". */
+static void handle_of(const struct guess *g, const char *text, struct str *out)
+{
+	const struct names *n = g->n;
+	struct str arg = {0};
+
+	if (!names_argument(text, "virt_to_phys", 0, &arg) && g->m && !g->m->entry)
+		fix_handle(n, g->m, 0, out);
+	for (u32 i = 0; arg.n && i < n->buffers.n && !out->n; i++) {
+		const struct named_buffer *b = &n->buffers.v[i];
+
+		if (strcmp(b->name, str_get(&arg)) != 0)
+			continue;
+		str_add(out, b->handle);
+		for (u32 k = 0; k < n->maps.n && !out->n; k++)
+			if (n->maps.v[k].pa == b->pa && !n->maps.v[k].entry)
+				fix_handle(n, &n->maps.v[k], 0, out);
+	}
+	str_free(&arg);
+}
+
 /* The handle in place of an address that was made from a pointer or a page. */
 static void handle_for_address(struct guess *g)
 {
-	const struct named_buffer *b = names_buffer(g->n, g->f->pa, g->f->event);
-	struct str handle = {0};
-
-	if (g->m && !g->m->entry)
-		fix_handle(g->n, g->m, 0, &handle);
-	else if (b && b->handle[0])
-		str_add(&handle, b->handle);
-	for (u32 s = 1; handle.n && s < g->n->prog->stmts; s++) {
+	for (u32 s = 1; s < g->n->prog->stmts; s++) {
 		const char *text = names_stmt(g->n, s)->text;
 		const char *eq = strstr(text, " = (dma_addr_t)");
-		struct str out = {0};
+		struct str handle = {0}, out = {0};
 
-		if (guess_is_driver(g, s) && eq) {
+		if (guess_is_driver(g, s) && eq)
+			handle_of(g, text, &handle);
+		if (handle.n)
 			str_printf(&out, "%.*s = %s;", (int)(eq - text), text, str_get(&handle));
-			guess_put(g, FIX_REPLACE, s, str_get(&out));
-		}
+		guess_put(g, FIX_REPLACE, s, str_get(&out));
+		str_free(&handle);
 		str_free(&out);
 	}
-	str_free(&handle);
 }
 
 /* ---- what is left ---------------------------------------------------------------------------- */

@@ -9,7 +9,7 @@ python=$(sh tests/setup/python.sh yaml) || fail "there is no Python with PyYAML:
 # What a user sees: with a search, and without.
 run 0 "$DMALAB" check --suggest $rx
 says "$out" "        suggest   cpu-stale-read, line 27: checked, proved, "
-says "$out" "                  before line 27: + dma_sync_single_for_cpu(nic, h, 128, DMA_FROM_DEVICE);"
+says "$out" "          before line 27: + dma_sync_single_for_cpu(nic, h, 128, DMA_FROM_DEVICE);"
 says "$out" "        suggest   speculative-refill-stale, line 27: checked, proved, "
 grep -q '^5 findings: 5 with a suggestion, checked (0 of more than one change); 0 whose$' "$out" || {
   fail "the sum is another"
@@ -34,7 +34,7 @@ run 0 "$DMALAB" check --calm --suggest scenarios/diagnoses/unmap-wrong-function.
   scenarios/lessons/68-who-maps-it.yaml
 says "$out" "unmap-wrong-function, line 28: no fix alone does. With"
 says "$out" "\"instead of line 28\" double-unmap (line 28) comes."
-if grep -q '^                  line 28: [-+]' "$out"; then fail "a change that does not do is shown"; fi
+if grep -q '^          line 28: [-+]' "$out"; then fail "a change that does not do is shown"; fi
 # And where no call mends it, that is said in words.
 run 0 "$DMALAB" check --calm --suggest scenarios/lessons/02-short-device-write.yaml
 says "$out" "takes more than a call."
@@ -50,7 +50,7 @@ says "$out" "suggest   relaxed-status-read, line 27: checked, proved, "
 says "$out" "suggest   missing-mmio-readback, line 35: checked, proved, "
 says "$out" "suggest   irq-before-data, line 25: checked, proved, "
 says "$out" "suggest   missing-smp-barrier, line 25: 2 changes together, checked,"
-says "$out" "                  behind line 16: + smp_wmb();"
+says "$out" "          behind line 16: + smp_wmb();"
 if grep -q 'no fix alone does\|takes more than' "$out"; then fail "an order that no barrier keeps"; fi
 
 refused "--json and --quiet exclude each other" check --json -q $rx
@@ -65,7 +65,7 @@ at_least() { # COUNT RESULT [ID]
   n=$(grep -c "\"id\":\"${3:-[^\"]*}\",.*\"result\":\"$2\"" "$TEST_TMP/suggestions") || true
   [ "$n" -ge "$1" ] || fail "${3:-findings}: $n $2, and were $1"
 }
-at_least 520 checked
+at_least 560 checked
 while read -r id n; do
   at_least "$n" checked "$id"
 done <<'EOF'
@@ -99,6 +99,9 @@ mask-truncation 3
 pool-use-after-free 8
 device-access-after-unmap 12
 endianness 8
+map-illegal-memory-stack 10
+map-illegal-memory-vmalloc 5
+dma-addr-is-phys-assumption 5
 EOF
 # Of what has a fix, few do not pass their own check: those stand for faults that take more, as many
 # of the real bugs do.
