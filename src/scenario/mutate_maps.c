@@ -73,10 +73,16 @@ static const struct expr *size_of(const struct expr *c)
 void mutate_SYNC_RANGE(struct mutator *m, u32 at)
 {
 	const struct expr *c = stmt_call(site(m, at)->s), *size = is_sync(c) ? size_of(c) : NULL;
+	const struct expr *off = size ? call_arg(c, 'n', 0) : NULL;
 
 	/* After mere reading for_device may be left out. */
-	if (size && !(size->kind == EXPR_NUMBER && size->number == 1) &&
-	    (is_for_cpu(c) || !direction_is(call_arg(c, 'r', 0), "DMA_FROM_DEVICE")))
+	if (!size || (!is_for_cpu(c) && direction_is(call_arg(c, 'r', 0), "DMA_FROM_DEVICE")))
+		return;
+	if (off != size && off->kind == EXPR_NUMBER && off->number == 0)
+		mutate_expr(m, at, off, expr_text(m, size));
+	else if (off != size)
+		mutate_expr(m, at, off, "0");
+	else if (size->kind != EXPR_NUMBER || size->number != 1)
 		mutate_expr(m, at, size, "1");
 }
 
@@ -310,6 +316,9 @@ static bool uses_handle(const struct mutator *m, u32 at, const struct stmt *s)
 
 void mutate_UNMAP_EARLY(struct mutator *m, u32 at)
 {
+	const struct expr *h = call_arg(unmap_at(m, at), 'h', 0);
+	const struct expr *memory = h ? memory_behind(m, h, at) : NULL;
+
 	if (!unmap_at(m, at))
 		return;
 	for (u32 i = site_before(m, at); i != NO_SITE; i = site_before(m, i)) {
@@ -318,6 +327,9 @@ void mutate_UNMAP_EARLY(struct mutator *m, u32 at)
 		if (is_map(stmt_call(s)))
 			return;
 		if (!is_wait(s) && !(is_device_act(s) && uses_handle(m, at, s)))
+			continue;
+		/* A poll of the buffer itself does not wait for the device any more. */
+		if (is_wait(s) && memory && touches(s, memory))
 			continue;
 		mutate_before(m, at, i);
 		return;

@@ -252,16 +252,34 @@ void mutate_MASK_DROPPED(struct mutator *m, u32 at)
 		mutate_cut(m, at);
 }
 
+/* ---- scatterlists -------------------------------------------------------------------------- */
+
+/*
+ * Whether an IOMMU may join entries of some list: an entry must end where a page does, and the next
+ * one begin with one. Where none are joined, counts and lengths of both sides are the same.
+ */
+static bool may_join(const struct mutator *m)
+{
+	for (u32 i = 0; i < m->sites.n; i++)
+		for (u32 k = 0; k < site(m, i)->calls; k++) {
+			const struct expr *c = site(m, i)->call[k];
+
+			if (is_call(c, "sg_alloc_table_from_pages") ||
+			    (is_call_of(c, "sg_set_page sg_set_buf") && expr_names(c, "PAGE_SIZE")))
+				return true;
+		}
+	return false;
+}
+
 void mutate_LIMIT_DROPPED(struct mutator *m, u32 at)
 {
 	const struct stmt *s = site(m, at)->s;
 
-	if (s->kind == STMT_CALL && is_call_of(s->expr, "dma_set_max_seg_size dma_set_seg_boundary "
-							"dma_set_min_align_mask"))
+	if (s->kind == STMT_CALL && may_join(m) &&
+	    is_call_of(s->expr, "dma_set_max_seg_size dma_set_seg_boundary "
+				"dma_set_min_align_mask"))
 		mutate_cut(m, at);
 }
-
-/* ---- scatterlists -------------------------------------------------------------------------- */
 
 /* What a map of a list returned into, and the count that it was given; or no name. */
 struct counts {
@@ -284,7 +302,7 @@ void mutate_NENTS_UNMAP(struct mutator *m, u32 at)
 	const struct expr *c = stmt_call(site(m, at)->s), *v = call_arg(c, 'v', 0);
 	struct counts n;
 
-	if (!v || !(is_unmap(c) || is_sync(c)))
+	if (!v || !(is_unmap(c) || is_sync(c)) || !may_join(m))
 		return;
 	n = counts_of(m, expr_text(m, call_arg(c, 's', 0)), at);
 	if (n.returned && strcmp(n.given, expr_text(m, v)) == 0)
@@ -319,7 +337,7 @@ void mutate_NENTS_DEVICE(struct mutator *m, u32 at)
 
 	if (is_call(x->s->kind == STMT_FOR_EACH ? x->s->cond : NULL, "for_each_sgtable_dma_sg"))
 		mutate_name(m, at, x->s->cond, "for_each_sgtable_sg");
-	for (u32 i = 0; i < x->calls; i++)
+	for (u32 i = 0; i < x->calls && may_join(m); i++)
 		for (u32 k = 0; k < x->call[i]->n; k++) {
 			const struct expr *v = x->call[i]->arg[k];
 			bool named = v->kind == EXPR_NAME && !is_param(x->fn, v->text);
@@ -339,7 +357,7 @@ void mutate_SG_LENGTH(struct mutator *m, u32 at)
 {
 	const struct site *x = site(m, at);
 
-	for (u32 i = 0; i < x->calls; i++) {
+	for (u32 i = 0; i < x->calls && may_join(m); i++) {
 		const struct expr *c = x->call[i];
 
 		if (is_call(c, "sg_dma_len") && c->arg[0]->kind == EXPR_NAME)

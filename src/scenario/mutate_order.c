@@ -40,6 +40,7 @@ static bool loads_follow(const struct mutator *m, u32 at)
 		if (is_load(site(m, i)->s))
 			return true;
 		if (is_wait(site(m, i)->s) || is_barrier(plain_call(m, i)) ||
+		    is_unmap(plain_call(m, i)) || is_sync(plain_call(m, i)) ||
 		    is_call(stmt_call(site(m, i)->s), "readl"))
 			return false;
 	}

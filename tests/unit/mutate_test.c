@@ -220,8 +220,10 @@ static const char list[] =
 	 "driver:\n"
 	 "  - struct scatterlist sg[2]\n"
 	 "  - buf = kzalloc(256, GFP_KERNEL)\n"
+	 "  - page = alloc_page(GFP_KERNEL)\n"
+	 "  - dma_set_max_seg_size(nic, 4096)\n"
 	 "  - sg_init_table(sg, 2)\n"
-	 "  - sg_set_buf(&sg[0], buf, 128)\n"
+	 "  - sg_set_page(&sg[0], page, 128, PAGE_SIZE - 128)\n"
 	 "  - sg_set_buf(&sg[1], buf + 128, 128)\n"
 	 "  - n = dma_map_sg(nic, sg, 2, DMA_TO_DEVICE)\n"
 	 "  - if (!n): return -ENOMEM\n"
@@ -278,7 +280,7 @@ static const struct {
     {MUTATION_FREE_TWICE, {0, 1, 0}},	   {MUTATION_FREE_SIZE, {0, 1, 0}},
     {MUTATION_SLEEPS, {1, 0, 0}},	   {MUTATION_PHYSICAL, {0, 1, 0}},
     {MUTATION_HIGH_HALF, {0, 1, 0}},	   {MUTATION_MASK_WIDER, {1, 0, 0}},
-    {MUTATION_MASK_DROPPED, {1, 0, 0}},	   {MUTATION_LIMIT_DROPPED, {1, 0, 0}},
+    {MUTATION_MASK_DROPPED, {1, 0, 0}},	   {MUTATION_LIMIT_DROPPED, {0, 0, 1}},
     {MUTATION_NENTS_UNMAP, {0, 0, 1}},	   {MUTATION_NENTS_DEVICE, {0, 0, 2}},
     {MUTATION_SG_LENGTH, {0, 0, 1}},	   {MUTATION_BARRIER_DROPPED, {0, 2, 0}},
     {MUTATION_BARRIER_TURNED, {0, 2, 0}},  {MUTATION_STORE_EARLY, {0, 1, 0}},
