@@ -97,7 +97,7 @@ enum swap { SWAP_NONE, SWAP_LE, SWAP_BE }; /* DMA side: memory holds little, big
 	X(CALL, 0, "args -- : function b with a arguments, which become its first locals")         \
 	X(RET, 0, "-- : from a function without value")                                            \
 	X(RETV, 0, "v -- v : from a function, with its value")                                     \
-	X(LOAD, 1, "va -- v : size bytes; a = 1 READ_ONCE; zero-extended")                         \
+	X(LOAD, 1, "va -- v : size bytes; a = 1 READ_ONCE, b = 1 in a condition; zero-extended")   \
 	X(STORE, 1, "va v -- : size bytes; a = 1 WRITE_ONCE")                                      \
 	X(MEMCPY, 1, "va va n -- : loads and stores in address order")                             \
 	X(MEMCPY_BYTES, 1, "va bytes n -- : stores; kernel-bug if the bytes are too few")          \

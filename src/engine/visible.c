@@ -39,12 +39,15 @@ static void load(struct engine *e, const struct insn *i, u32 age)
 	u32 n = vm_piece(va->v, t->cursor, i->size), time = 0;
 	u64 so_far = t->cursor ? vm_peek(t, 0)->v : 0;
 	u32 dep = t->cursor ? vm_peek(t, 0)->dep : 0;
+	enum access got;
 	struct value r;
 	struct view v;
 	u64 x = 0;
 
-	if (bad(e, cpu_load(&e->hw, (cpu_addr_t){va->v + t->cursor}, n, i->a, age, va->dep, &v,
-			    &time)))
+	e->oracle.checks = i->b;
+	got = cpu_load(&e->hw, (cpu_addr_t){va->v + t->cursor}, n, i->a, age, va->dep, &v, &time);
+	e->oracle.checks = false;
+	if (bad(e, got))
 		return;
 	if (age)
 		t->dirty = 1; /* there is a newer version to be seen: a look in vain looks again */

@@ -35,6 +35,7 @@ static void on_load(struct oracle *o, const struct event *e, const struct view *
 	if (rights_rules(o)) {
 		rights_alias(o, e);
 		pools_cpu(o, e, false);
+		refetch_load(o, e, seen);
 	}
 	flight_load(o, e, seen);
 	if (seen->old || o->w->knows || copies_leftover(o->w, link_home(o->w, e->f[0]), seen->n))
@@ -49,6 +50,7 @@ static void on_store(struct oracle *o, const struct event *e)
 	if (ostate(o)->maps)
 		rights_cpu(o, e, true);
 	torn_store(o, e);
+	refetch_forget(o, cpu_of(o, e->party), link_home(o->w, e->f[0]), e->f[1]);
 	rights_alias(o, e);
 	pools_cpu(o, e, true);
 }
@@ -84,6 +86,8 @@ static void on_event(void *ctx, struct world *w, const struct event *e, const st
 
 	(void)w;
 	note_call(o, e);
+	if (event_info(e->kind)->class == CLASS_HW && rights_rules(o))
+		refetch_event(o, e);
 	if (o->losts)
 		lost_judge(o, e);
 	switch (e->kind) {
@@ -250,6 +254,8 @@ void oracle_poll_begin(struct oracle *o, struct world *w, u32 cpu)
 {
 	if (!data_rules(o))
 		return;
+	if (rights_rules(o))
+		refetch_forget(o, cpu, 0, 0);
 	W_SET(w, ostate(o)->polling, ostate(o)->polling | 1u << cpu);
 	W_SET(w, pending(o, cpu)->n, 0u);
 }

@@ -117,6 +117,7 @@ struct oracle {
 	 * that is known (HANDLE_TAG of engine/program.h), else 0. No state. */
 	u32 handle;
 	bool access; /* what is judged is the access itself, not what it got */
+	bool checks; /* the CPU's load is one of a condition: the engine says so. No state. */
 	void (*sink)(void *ctx, const struct finding *f); /* may be NULL */
 	void *ctx;
 	/* Told of each hand-over of home bytes, which no event marks when it begins. May be NULL.

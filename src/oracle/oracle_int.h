@@ -115,8 +115,18 @@ struct known_pool {
 	u32 dev, pad;
 };
 
+/* What a CPU has loaded in a condition. */
+enum { CHECKED_MAX = 4 };
+struct checked_field {
+	u64 home;
+	u8 data[8];
+	u32 stmt;
+	u32 n; /* bytes; 0: none */
+};
+
 struct oracle_rules {
 	struct device_rules dev[DEVICES_MAX];
+	struct checked_field checked[CPUS_MAX][CHECKED_MAX];
 	struct unmapping unmap[1 + CPUS_MAX]; /* the driver's, its handler's, the other CPUs' */
 	struct split_field split[TORN_FIELDS];
 	struct half store, read[DEVICES_MAX];
@@ -293,6 +303,11 @@ void address_masked(struct oracle *o, const struct event *e); /* SET_MASK */
 void address_reach(struct oracle *o, const struct event *e, bool bounced);
 /* No memory was found for the device: is its mask alone to blame? */
 void address_no_memory(struct oracle *o, const struct event *e);
+/* refetch.c: values that were checked, and are fetched again to be used */
+void refetch_load(struct oracle *o, const struct event *e, const struct view *v);
+void refetch_event(struct oracle *o, const struct event *e); /* one that ends checks, or not */
+/* What a CPU has checked at those bytes (n 0: anywhere) is over. */
+void refetch_forget(struct oracle *o, u32 cpu, u64 home, u64 n);
 /* fetched.c: addresses that came too early */
 void fetched_read(struct oracle *o, const struct event *e, const struct view *v);
 /* The home byte of a field that the device fetched, and that nobody had stored, if its value is the

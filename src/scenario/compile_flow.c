@@ -86,7 +86,9 @@ static void compile_if(struct compiler *c, const struct stmt *s)
 			continue;
 		}
 		begin_header(c, s, arm->at, i ? "else if" : "if", arm->cond);
+		c->in_condition = true;
 		expr_condition(c, arm->cond);
+		c->in_condition = false;
 		no = emit_jump(c, OP_JZ);
 		c->unit->depth = 0;
 		live_arm(c, arm);

@@ -146,8 +146,9 @@ struct compiler {
 	bool unbinds; /* device_release_driver() is called somewhere */
 	bool manages; /* some memory is released when the driver leaves */
 	bool broken;  /* the file was not read as a whole: a missing name may follow from that */
-	bool in_dead; /* check an arm that no variant takes: report, keep no code */
-	u32 errors;   /* reported by this compiler, repeated ones too */
+	bool in_condition;     /* of an if: what is loaded there is checked */
+	bool in_dead;	       /* check an arm that no variant takes: report, keep no code */
+	u32 errors;	       /* reported by this compiler, repeated ones too */
 	struct pos unknown_at; /* something was silently unknown here */
 	const char *unknown;
 

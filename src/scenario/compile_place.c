@@ -235,7 +235,7 @@ struct type place_load(struct compiler *c, const struct expr *e, const struct pl
 	if (t.bus)
 		emit(c, OP_DMA_LOAD, type_size(&t), type_swap(&t), 0, 0);
 	else
-		emit(c, OP_LOAD, type_size(&t), once, 0, 0);
+		emit(c, OP_LOAD, type_size(&t), once, c->in_condition, 0);
 	if (t.bus && t.kind == TY_ENDIAN) /* the device's bytes have its own order */
 		t = type_int(type_endian_width(&t));
 	if (t.kind == TY_INT && t.width == W_S32)
