@@ -3,7 +3,8 @@
 """Holds every message of findings against the rule for messages: messages_check.py DMALAB FILE...
 
 Runs each file on all its platforms with all its variants, calm; those that stand for a diagnosis
-which the calm run does not show are run on hardware that does its worst, too. Of each finding:
+which the calm run does not show are run on hardware that does its worst, too, or on the schedule
+that a search finds. Of each finding:
   - no line of its block is wider than 78 columns but the commands that follow it;
   - without the chain of causes (which has a heading of its own) and those commands it has at most
     ten lines;
@@ -98,6 +99,17 @@ def hold(dmalab, path, args):
     return bad, len(said), {f["id"] for f in found}
 
 
+def witness(dmalab, args, name):
+    """The schedule on which a search finds it; None: on none."""
+    done = subprocess.run([dmalab, "explore", "--json"] + args, capture_output=True, text=True,
+                          timeout=120)
+    for line in done.stdout.splitlines():
+        finding = json.loads(line)
+        if finding["type"] == "finding" and finding["id"] == name:
+            return finding["schedule"]
+    return None
+
+
 def main(dmalab, paths):
     listed = subprocess.run([dmalab, "list", "diagnoses", "--json"], capture_output=True, text=True)
     table = [json.loads(line) for line in listed.stdout.splitlines()]
@@ -116,6 +128,10 @@ def main(dmalab, paths):
                 continue
             b, n, ids = hold(dmalab, path, ["--hw", "hostile"] + args)
             bad, count, seen = bad + b, count + n, seen | ids
+            token = None if row["id"] in seen else witness(dmalab, args, row["id"])
+            if token:
+                b, n, ids = hold(dmalab, path, ["--schedule", token] + args)
+                bad, count, seen = bad + b, count + n, seen | ids
     missing = [row["id"] for row in table if row["id"] not in seen]
     print(f"{count} messages, {len(seen)} ids; none of {', '.join(missing) or 'nothing'}")
     return 1 if bad else 0
