@@ -261,7 +261,7 @@ prove:
 	@find scenarios tests/scenarios -name '*.yaml' ! -path 'scenarios/platforms/*' | sort | \
 		xargs $(BUILD)/dmalab check --prove
 
-# The sums of it all, from runs that are made now; PART='alarms ...' for some. Tens of minutes.
+# The sums of it all, from runs that are made now; PART='alarms ...' for some. An hour.
 .PHONY: score
 score:
 	@sh tests/setup/deps.sh build
