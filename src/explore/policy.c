@@ -5,8 +5,11 @@
 
 #include "base/bug.h"
 
-/* So many answers in a row may differ from calm's: two that undo each other end here. */
-enum { PUSHED_MAX = 256, LOOK_AHEAD = 256, LOOKS_MAX = 100000 };
+/*
+ * So many answers in a row may differ from calm's: two that undo each other end here. Of looks
+ * ahead there are LOOKS_MAX in a run; one at so many bytes counts for another.
+ */
+enum { PUSHED_MAX = 256, LOOK_AHEAD = 256, LOOKS_MAX = 100000, BYTES_A_LOOK = 512 };
 
 static const struct {
 	const char *name;
@@ -154,19 +157,26 @@ static void stale_in(const struct engine *e, u32 alloc, u64 pa, u64 old, struct 
 	}
 }
 
-static void stale_all(const struct engine *e, struct stale_bytes *out)
+/* All bytes that somebody would read old. Returns how many had to be looked at closely. */
+static u32 stale_all(const struct engine *e, struct stale_bytes *out)
 {
 	const struct oracle *o = &e->oracle;
+	u32 close = 0;
 
 	out->n = 0;
 	for (u32 i = 0; i < oracle_allocs(o); i++) {
 		const struct oalloc *a = oracle_alloc(o, i);
 
 		for (u64 at = a->pa, n; a->open && at < a->pa + a->len; at += n) {
+			u64 old;
+
 			n = min_u64(align_down(at, 64) + 64, a->pa + a->len) - at;
-			stale_in(e, i, at, any_old(e->w, at, (u32)n), out);
+			old = any_old(e->w, at, (u32)n);
+			close += (u32)__builtin_popcountll(old);
+			stale_in(e, i, at, old, out);
 		}
 	}
+	return close;
 }
 
 /* all becomes all and now, both rising; how many are new. */
@@ -268,7 +278,7 @@ static struct harm harm(struct policy_state *p, struct engine *e, const struct a
 		u32 was = p->hurt;
 
 		engine_apply(e, &next);
-		stale_all(e, &p->now);
+		p->looked += stale_all(e, &p->now) / BYTES_A_LOOK;
 		p->hurt += unite(&p->all, &p->now, &p->spare);
 		if (p->hurt != was)
 			h.steps = step;

@@ -72,6 +72,7 @@ probe_check() {
   need_program tmux tmux "tmux"
   need_python "python3-yaml python3-jsonschema" "Python 3 with PyYAML and jsonschema" yaml jsonschema
   need_program prove perl "Perl with its prove, an independent reader of TAP"
+  need_program jq jq "jq, which reads what --json writes"
   need_program xmllint libxml2-utils "xmllint of libxml2, an independent reader of XML"
 }
 

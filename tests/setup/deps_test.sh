@@ -19,7 +19,7 @@ fi
 
 fresh 0 apt
 run 0 check
-called "apt-get $install $all clang libclang-rt-dev check tmux $python perl libxml2-utils [noninteractive]"
+called "apt-get $install $all clang libclang-rt-dev check tmux $python perl jq libxml2-utils [noninteractive]"
 
 # not root: sudo
 fresh 1000 apt
@@ -48,7 +48,7 @@ stub apt-cache 'case $2 in libclang-rt-dev) exit 1 ;; esac'
 run 0 check
 says "  env DEBIAN_FRONTEND=noninteractive apt-get update"
 called "apt-get update [noninteractive]" \
-  "apt-get $install $all clang check tmux $python perl libxml2-utils [noninteractive]"
+  "apt-get $install $all clang check tmux $python perl jq libxml2-utils [noninteractive]"
 
 # apt fails; apt succeeds and something is missing all the same
 fresh 0 apt

@@ -33,7 +33,7 @@ fresh() { # USER_ID [apt]: a machine without compiler
   # every program that is asked for appears; a compiler that accepts everything
   stub apt-get "echo \"apt-get \$* [\$DEBIAN_FRONTEND]\" >>'$tmp/calls'
 case \"\$*\" in *gcc*)
-  for p in gcc pkg-config clang tmux python3 prove xmllint; do
+  for p in gcc pkg-config clang tmux python3 prove jq xmllint; do
     printf '#!/bin/sh\nexit 0\n' >'$bin'/\$p
     chmod +x '$bin'/\$p
   done

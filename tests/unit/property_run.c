@@ -142,6 +142,15 @@ static bool only_defect(const struct findings *l)
 	return defect;
 }
 
+/* What it costs hurts nobody. */
+static bool broken(const struct findings *l)
+{
+	for (u32 i = 0; i < l->n; i++)
+		if (l->v[i].f.severity != SEVERITY_COST)
+			return true;
+	return false;
+}
+
 bool trial_hurts(const struct trial *t, const struct loaded *l, struct str *why)
 {
 	struct machine_config *cfg = mem_zalloc(1, sizeof *cfg);
@@ -157,7 +166,7 @@ bool trial_hurts(const struct trial *t, const struct loaded *l, struct str *why)
 	e->line_matters = any_line;
 	oracle_sink(&e->oracle, findings_add, &found);
 	o = run(e, &h);
-	hurt = o != OUTCOME_ENDED || (found.n && !(t->p->defect && only_defect(&found)));
+	hurt = o != OUTCOME_ENDED || (broken(&found) && !(t->p->defect && only_defect(&found)));
 	if (o != OUTCOME_ENDED && why)
 		str_printf(why, "%s", outcome_name(o));
 	for (u32 i = 0; i < found.n; i++)
