@@ -254,6 +254,7 @@ struct truth {
 	    mark; /* ' ', '*' newest, '~' old, '!' its reader may look and would get a stale byte */
 	u8 from;  /* enum copy_kind */
 	bool undefined;
+	bool behind; /* not the newest, also where nobody may mind (discardable): no mark then */
 	u16 rec; /* record of the write it holds, 0 = known to all */
 };
 struct truths {

@@ -11,6 +11,7 @@ static struct truth from_view(const struct view *v)
 			      .mark = v->old & 1 ? '~' : ' ',
 			      .from = v->from,
 			      .undefined = v->und & 1,
+			      .behind = v->old & 1,
 			      .rec = v->wid[0]};
 }
 

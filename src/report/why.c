@@ -86,6 +86,7 @@ static void truths_at(const struct look *l, u64 pa, struct truths *t)
 		return;
 	dma_peek(&e->hw, 0, pa, 1, &v);
 	t->memory.value = v.data[0];
+	t->memory.behind = v.old & 1;
 	t->memory.mark = v.old & 1 && !quiet ? '~' : ' ';
 	t->snooped = true;
 	if (t->memory.mark == ' ' && t->cpu.mark == '*')
@@ -247,6 +248,7 @@ static void seen(struct look *l, struct why_seen *x, u64 pa, const struct truth 
 {
 	x->there = there;
 	x->mark = there ? t->mark : ' ';
+	x->behind = there && t->behind;
 	x->value[0] = t->value;
 	if (there)
 		origin(l, pa, is_old(t), x);

@@ -71,6 +71,7 @@ enum why_place {
 struct why_seen {
 	bool there;   /* false: no mapping leads the device to them */
 	char mark;    /* of the first byte, as in struct truth */
+	bool behind;  /* as there: not the newest, marked or not */
 	u8 value[64]; /* of the first bytes */
 	bool mixed;   /* not all of them are the same */
 	u32 event;    /* that wrote the first of these values; 0: not known */

@@ -340,7 +340,10 @@ static void no_name(struct run *r, const char *word, u32 at, struct str *why)
 	vec_push(&all, NULL);
 	near = str_nearest(word, all.v);
 	str_printf(why, "no memory is named \"%s\" at event %u", word, at);
-	if (near)
+	if (strncmp(word, "slot", 4) == 0) {
+		str_add(why, "; a bounce slot is asked for by the bytes that it stands for: buf+40");
+		near = word;
+	} else if (near)
 		str_printf(why, "; did you mean \"%s\"?", near);
 	for (u32 i = 0; !near && i < there && i < 8; i++)
 		str_printf(why, "%s%s", i ? ", " : "; named by then: ", all.v[i]);

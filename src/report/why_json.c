@@ -13,9 +13,14 @@ static json_t *hex(const u8 *v, u32 n)
 	return json_string(s);
 }
 
-static const char *mark_name(char mark)
+/* What is old and may be dropped has no mark: it is old all the same. */
+static const char *mark_name(const struct why_seen *x)
 {
-	return mark == '*' ? "newest" : mark == '~' ? "old" : mark == '!' ? "stale" : "agrees";
+	if (x->mark == '!')
+		return "stale";
+	if (x->mark == '~' || (x->mark == ' ' && x->behind))
+		return "old";
+	return x->mark == '*' ? "newest" : "agrees";
 }
 
 /* What a party has; null where no mapping leads it there. */
@@ -27,7 +32,7 @@ static json_t *seen(const struct why_story *s, const struct why_seen *x)
 		return json_null();
 	o = json_object();
 	js_set(o, "value", hex(x->value, s->shown));
-	js_set(o, "is", json_string(mark_name(x->mark)));
+	js_set(o, "is", json_string(mark_name(x)));
 	js_set(o, "event", x->event ? js_number(x->event) : json_null());
 	return o;
 }

@@ -372,20 +372,73 @@ static void said_fine(struct look *l, struct why_story *s)
 	said_elsewhere(l, s);
 }
 
+/* What the kernel copied into the slot of the byte has not left the CPU that copied it. */
+static bool slot_waits(const struct look *l, u64 pa)
+{
+	const struct world *w = l->r->e->w;
+	struct copyref c[COPIES_MAX];
+	u32 n = hw_copies(w, pa, 1, c, COPIES_MAX);
+
+	for (u32 i = 0; i < n; i++)
+		if (c[i].link && c[i].kind == COPY_BUFFER && !bits_get(w, c[i].old, c[i].bit, 1))
+			return true;
+	return false;
+}
+
+/* "The CPU would read aa aa, memory holds the same, the bounce slot 00 00." */
+static void said_each(const struct look *l, const struct why_story *s, struct str *out)
+{
+	bool same = memcmp(s->cpu.value, s->memory.value, s->shown) == 0;
+
+	str_add(out, "The CPU would read ");
+	seen_text(&s->cpu, s->n, out);
+	str_add(out, ", memory holds ");
+	if (same)
+		str_add(out, "the same");
+	else
+		seen_text(&s->memory, s->n, out);
+	if (s->slot.there) {
+		str_add(out, ", the bounce slot ");
+		seen_text(&s->slot, s->n, out);
+		if (s->slot.behind && slot_waits(l, s->pa))
+			str_add(out, ": what was copied into it waits in the store buffer");
+	}
+	stop(out);
+}
+
+/* The device to which the call that the event belongs to will give them; NULL: none. */
+static const char *next_owner(const struct look *l, const struct why_story *s)
+{
+	const struct event_log *log = l->n->log;
+
+	for (u32 k = l->at + 1; k <= log->n && event_step(log, k) == event_step(log, l->at); k++) {
+		const struct event *e = event_get(log, k);
+		u64 lo, hi;
+
+		if ((e->kind == EV_MAP || e->kind == EV_SYNC_DEVICE) &&
+		    touched_by(l->n, k, &lo, &hi) && s->pa >= lo && s->pa < hi)
+			return names_device(l->n, e->arg);
+	}
+	return NULL;
+}
+
 /* Of bytes that a device is to write: nobody is behind, whatever is there. */
 static void said_loose(struct look *l, struct why_story *s)
 {
 	u32 k = last_event(l, s, EVENT_BIT(MAP) | EVENT_BIT(SYNC_DEVICE));
+	const char *next = s->device.there ? NULL : next_owner(l, s);
 
 	if (!s->chain.n) {
 		said_fine(l, s);
 	} else {
 		str_add(&s->title, "nothing is wrong, though not all agree.");
-		str_add(&s->answer, "The CPU would read ");
-		seen_text(&s->cpu, s->n, &s->answer);
-		str_add(&s->answer, ", memory holds ");
-		seen_text(&s->memory, s->n, &s->answer);
-		stop(&s->answer);
+		said_each(l, s, &s->answer);
+	}
+	if (next) {
+		str_printf(&s->answer,
+			   "The call is about to give %s to %s, to write: what is there may be dropped. ",
+			   many(s), next);
+		return;
 	}
 	str_printf(&s->answer, "%s is to write %s",
 		   s->device.there ? names_device(l->n, s->dev) : "A device", many(s));

@@ -19,6 +19,23 @@ static bool cached(const struct look *l, u64 pa)
 	       cache_line(&l->r->e->hw, LEVEL_OUTER, line).present;
 }
 
+/* Whether a bounced byte has come as far as its slot, for whoever looks there: a device. */
+static bool slot_has(const struct look *l, u64 pa)
+{
+	const struct world *w = l->r->e->w;
+	struct copyref c[COPIES_MAX];
+	u32 n = hw_copies(w, pa, 1, c, COPIES_MAX);
+	bool snoops = l->n->cfg->hw.devs && l->n->cfg->hw.dev[0].coherent;
+
+	for (u32 i = 0; i < n; i++) {
+		bool seen = c[i].kind == COPY_MEMORY || (snoops && c[i].kind != COPY_BUFFER);
+
+		if (c[i].link && seen && !bits_get(w, c[i].old, c[i].bit, 1))
+			return true;
+	}
+	return false;
+}
+
 static void so_write(const struct look *l, u64 pa, const struct truths *t, u32 kind,
 		     struct str *out)
 {
@@ -69,7 +86,7 @@ static void so_kind(const struct look *l, u64 pa, const struct truths *t, const 
 								 : "the copy is gone");
 		break;
 	case EV_COPY_IN:
-		str_add(out, "slot = buffer");
+		str_add(out, slot_has(l, pa) ? "slot = buffer" : "waits; slot is old");
 		break;
 	case EV_COPY_OUT:
 		str_add(out, "buffer = slot");

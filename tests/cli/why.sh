@@ -59,6 +59,17 @@ says "$out" "h is no mapping any more"
 asked cpu-stale-read rx-under-bounce
 why bounced rx-under-bounce "e$event" "$bytes"
 says "$out" "nothing has copied the slot back"
+# What a map copied into the slot waits in the store buffer: the slot is old, and nobody minds.
+map=$("$DMALAB" run --json $first -p x86-64-swiotlb-force | sed -n 's/.*"event":\([0-9]*\),.*"kind":"map",.*/\1/p' | head -1)
+why slot-waits $first "e$map" buf+40:20 -p x86-64-swiotlb-force
+says "$out" "the bounce slot 00 00"
+says "$out" "waits; slot is old"
+if grep -q "slot = buffer" "$out"; then fail "a copy that waits is in the slot"; fi
+run 0 "$DMALAB" why --json $first "e$map" buf+40:20 -p x86-64-swiotlb-force
+says "$out" '"slot":{"value":"0000000000000000000000000000000000000000","is":"old"'
+run 0 "$DMALAB" why $first "e$((map - 1))" buf+40:20 -p x86-64-swiotlb-force
+says "$out" "about to give them to"
+if grep -q "A device is to write" "$out"; then fail "no device has them, and one has"; fi
 asked cacheline-share-neighbour field-in-the-buffers-line
 why lost field-in-the-buffers-line "e$event" "$bytes"
 says "$out" "! lost"
@@ -130,6 +141,7 @@ refused '"-1" is no event' why -- $first -1 buf
 refused '"99999999999999999999" is no event' why $first 99999999999999999999 buf
 refused 'no memory is named "bfu" at event 13; did you mean "buf"?' why $first e13 bfu
 refused 'no memory is named "qqqq" at event 13; named by then: buf' why $first e13 qqqq
+refused 'a bounce slot is asked for by the bytes that it stands for' why $first e13 slot:3
 refused 'no memory is named "qqqq" at event 1, and none has a name yet' why $first e1 qqqq
 refused 'buf has 128 bytes, buf+00 to buf+7f: buf+80 is not among them' why $first e13 buf+80
 refused 'buf has 128 bytes, buf+00 to buf+7f: buf+80 is not among them' why $first e13 buf+7c:8
