@@ -329,7 +329,8 @@ static void totals(struct saying *y)
 	if (k.said_nothing)
 		str_printf(&y->line,
 			   judged ? "; for %u it expects nothing"
-				  : "For %u verdicts the file expects nothing",
+		       : k.said_nothing == 1 ? "For %u verdict the file expects nothing"
+					     : "For %u verdicts the file expects nothing",
 			   k.said_nothing);
 	if (y->line.n)
 		str_add(&y->line, ".");
