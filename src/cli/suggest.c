@@ -20,9 +20,11 @@ static void head(const struct run *r, const struct finding *f, const struct sugg
 	finding_id(r->in.prog, f, &s);
 	str_printf(&s, ", line %u: ", names_line(&r->names, f->stmt));
 	if (u->what == SUGGEST_CHECKED) {
-		if (u->fix.edits > 1)
+		if (u->fix.edits > 1 && !u->with)
 			str_printf(&s, "%u changes together, ", u->fix.edits);
 		str_printf(&s, "checked%s%s", u->extent.n ? ", " : "", str_get(&u->extent));
+		if (u->with)
+			str_printf(&s, "; goes with line %u", u->with);
 	} else if (u->what == SUGGEST_FAILS) {
 		str_printf(&s, "no fix alone does. With \"%s\" ", str_get(&u->fix.where));
 		str_printf(&s, "%s.", str_get(&u->why));
@@ -50,7 +52,7 @@ static void tell(struct suggest_tally *t, struct suggester *g, const struct run 
 		json_suggestion(r, f, &u, out);
 	} else {
 		head(r, f, &u, out);
-		if (u.what == SUGGEST_CHECKED)
+		if (u.what == SUGGEST_CHECKED && !u.with)
 			suggest_diff(&r->names, &u.fix, indent, out);
 	}
 	suggestion_free(&u);
@@ -66,25 +68,35 @@ static bool was_calm(const struct run *r, const struct finding *f)
 	return false;
 }
 
+/* Both: of the calm run, and of the schedules that show more. */
+static void each(struct suggest_tally *t, struct suggester *g, const struct run *r,
+		 const struct explored *x, struct str *out)
+{
+	for (u32 i = 0; i < r->found.n; i++)
+		tell(t, g, r, &r->found.v[i].f, out);
+	for (u32 i = 0; x && i < x->found.n; i++) {
+		struct shown shown;
+
+		if (was_calm(r, &x->found.v[i].f))
+			continue;
+		shown_make(&shown, x, i);
+		if (shown.nr)
+			tell(t, g, &shown.run, &shown.run.found.v[shown.nr - 1].f, out);
+		shown_free(&shown);
+	}
+}
+
 void suggest_tell(struct suggest_tally *t, const struct loaded *l, const struct run *r,
 		  const struct explored *x, const struct explore_options *opt, struct str *out)
 {
 	struct suggester g;
-	struct shown shown;
 
 	if (!r->found.n && !(x && x->found.n))
 		return;
 	suggest_begin(&g, l->s, r, x, x ? opt : NULL);
 	for (u32 i = 0; i < r->found.n; i++)
-		tell(t, &g, r, &r->found.v[i].f, out);
-	for (u32 i = 0; x && i < x->found.n; i++) {
-		if (was_calm(r, &x->found.v[i].f))
-			continue;
-		shown_make(&shown, x, i);
-		if (shown.nr)
-			tell(t, &g, &shown.run, &shown.run.found.v[shown.nr - 1].f, out);
-		shown_free(&shown);
-	}
+		suggest_offer(&g, r, &r->found.v[i].f);
+	each(t, &g, r, x, out);
 	suggest_end(&g);
 }
 

@@ -104,6 +104,18 @@ u32 fix_direction_at(const char *call);
 /* The name of the call that ends a mapping of a single buffer. */
 const char *fix_unmap_name(const struct names *n, const struct named_map *m);
 
+/* ---- report/fix_turn.c ---- */
+/*
+ * The direction (enum dma_dir) that a mapping should have: what its syncs and its unmap say, if the
+ * device did no more; else what the device did. Its own where nothing speaks against it.
+ */
+u32 fix_meant(const struct names *n, const struct named_map *m);
+/* Edits that give it that direction: map, syncs and unmap. False: one of them cannot be written. */
+bool fix_turn(struct fix *x, const struct names *n, const struct named_map *m, u32 dir);
+/* The same with the direction that is meant. False, and x as it was: it has that one, or m is NULL.
+ */
+bool fix_direction(struct fix *x, const struct names *n, const struct named_map *m);
+
 /* sentence_pools.c */
 void sentence_block_used(const struct names *n, const struct finding *f, struct str *out);
 void sentence_block_twice(const struct names *n, const struct finding *f, struct str *out);

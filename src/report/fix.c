@@ -97,6 +97,7 @@ static void fix_missing_sync(struct fix *x, const struct names *n, const struct 
 	}
 	if (back && f->id != DIAG_MISSING_SYNC_FOR_DEVICE_REUSE && not_brought_back(f, m)) {
 		words(x, "Map it DMA_FROM_DEVICE or DMA_BIDIRECTIONAL, and unmap it alike.");
+		fix_direction(x, n, m);
 		return;
 	}
 	if (back && f->id == DIAG_MISSING_SYNC_FOR_DEVICE_REUSE)
@@ -281,8 +282,14 @@ void fix_make(struct fix *x, const struct names *n, const struct finding *f)
 	case DIAG_DMA_WRITE_LOST_EVICTION:
 		fix_kept_dirty(x, n, f, m);
 		break;
-	case DIAG_SYNC_WRONG_RANGE:
+	case DIAG_MAP_WRONG_DIRECTION:
+		fix_direction(x, n, m);
+		break;
 	case DIAG_SYNC_WRONG_DIRECTION:
+		if (fix_direction(x, n, m))
+			break;
+		/* fall through */
+	case DIAG_SYNC_WRONG_RANGE:
 	case DIAG_DMA_WRITE_LOST_UNMAP_SKIP:
 		fix_other_call(x, n, f, m);
 		break;

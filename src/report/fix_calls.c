@@ -360,6 +360,8 @@ void fix_of_call(struct fix *x, const struct names *n, const struct finding *f)
 		size_of_map(n, m, stmt, &x->call);
 		break;
 	case DIAG_UNMAP_DIRECTION_MISMATCH:
+		if (fix_direction(x, n, m))
+			return;
 		if (m && names_stmt(n, stmt)->text)
 			fix_other_argument(n, stmt, fix_direction_at(names_stmt(n, stmt)->text),
 					   names_direction(m->dir), &x->call);

@@ -149,51 +149,23 @@ static void device_early(struct guess *g)
 
 /* ---- directions ---------------------------------------------------------------------------- */
 
-/* The statement with that direction in place of the map's. */
-static bool turned(const struct guess *g, struct fix *x, u32 stmt, const char *dir)
-{
-	const char *text = names_stmt(g->n, stmt)->text,
-		   *eq = text ? strstr(text, " = dma_") : NULL;
-	struct str out = {0};
-	bool ok;
-
-	for (u32 i = 0; i < x->edits; i++)
-		if (x->edit[i].stmt == stmt)
-			return true;
-	if (eq)
-		fix_other_word(g->n, stmt, names_direction(g->m->dir), dir, &out);
-	else if (text)
-		fix_other_argument(g->n, stmt, fix_direction_at(text), dir, &out);
-	ok = out.n && fix_add(x, g->n, FIX_REPLACE, stmt, str_get(&out));
-	str_free(&out);
-	return ok;
-}
-
 /* Map, syncs and unmap with another direction. */
-static void turn(struct guess *g, const char *dir)
+static void turn(struct guess *g, u32 dir)
 {
-	u64 kinds = EVENT_BIT(UNMAP) | EVENT_BIT(SYNC_CPU) | EVENT_BIT(SYNC_DEVICE);
-	const struct named_map *m = g->m;
 	struct fix x = {0};
-	bool ok = m && turned(g, &x, m->stmt, dir);
 
-	for (u32 k = m ? m->from + 1 : 0; ok && k <= g->n->log->n; k++) {
-		const struct event *e = event_get(g->n->log, k);
-
-		if ((kinds >> e->kind & 1) && e->arg == m->dev && e->f[2] == m->bus)
-			ok = turned(g, &x, e->stmt, dir);
-		if (k == m->to)
-			break;
-	}
-	guess_keep(g, &x, ok);
+	guess_keep(g, &x, fix_turn(&x, g->n, g->m, dir));
 }
 
 static void other_directions(struct guess *g)
 {
-	if (!g->m || g->m->dir == DMA_BIDIRECTIONAL)
+	if (!g->m)
 		return;
-	turn(g, names_direction(g->m->dir == DMA_TO_DEVICE ? DMA_FROM_DEVICE : DMA_TO_DEVICE));
-	turn(g, "DMA_BIDIRECTIONAL");
+	turn(g, fix_meant(g->n, g->m));
+	if (g->m->dir == DMA_BIDIRECTIONAL)
+		return;
+	turn(g, g->m->dir == DMA_TO_DEVICE ? DMA_FROM_DEVICE : DMA_TO_DEVICE);
+	turn(g, DMA_BIDIRECTIONAL);
 }
 
 static void handler_early(struct guess *g)

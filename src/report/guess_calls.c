@@ -65,6 +65,18 @@ static void other_handle(struct guess *g)
 	guess_drop(g, g->f->stmt);
 }
 
+/*
+ * An unmap of a number that has come again: the variable that it names had that number before, and
+ * another mapping of the device is meant.
+ */
+static void stale_handle(struct guess *g)
+{
+	const char *text = names_stmt(g->n, g->f->stmt)->text;
+
+	if (g->f->id == DIAG_IOVA_REUSE_COLLISION && text && strstr(text, "dma_unmap_"))
+		other_handle(g);
+}
+
 /* The sync of what is unmapped already: before the unmap, or not at all. */
 static void sync_late(struct guess *g)
 {
@@ -207,10 +219,12 @@ bool guess_of_calls(struct guess *g, const struct fix *told)
 	case DIAG_MISSING_MMIO_READBACK:
 	case DIAG_POOL_USE_AFTER_FREE:
 		device_late(g);
+		stale_handle(g);
 		if (g->f->id == DIAG_IOVA_REUSE_COLLISION)
 			guess_drop(g, g->f->stmt);
 		return true;
 	case DIAG_UNMAP_NEVER_MAPPED:
+	case DIAG_DOUBLE_UNMAP:
 		other_handle(g);
 		return true;
 	case DIAG_SYNC_UNMAPPED:

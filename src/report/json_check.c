@@ -27,6 +27,7 @@ void json_suggestion(const struct run *r, const struct finding *f, const struct 
 	js_set(o, "result", json_string(suggested_name(u->what)));
 	js_set(o, "edits",
 	       u->what == SUGGEST_CHECKED ? js_edits(&r->names, &u->fix) : json_array());
+	js_set(o, "goes_with", u->with ? js_number(u->with) : json_null());
 	js_set(o, "search", u->extent.n ? js_text(str_get(&u->extent)) : json_null());
 	js_set(o, "why", u->why.n ? js_text(str_get(&u->why)) : json_null());
 	js_set(o, "fix", js_fix(r, f));

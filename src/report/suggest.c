@@ -1,12 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/suggest.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/bug.h"
 #include "scenario/edit.h"
 
 /* ---- findings by their places -------------------------------------------------------------- */
+
+/* The directions that a statement names: a bit for each. */
+static u32 directions_of(const struct stmt_info *at)
+{
+	static const char *const names[] = {"DMA_BIDIRECTIONAL", "DMA_TO_DEVICE",
+					    "DMA_FROM_DEVICE"};
+	u32 bits = 0;
+
+	for (u32 i = 0; i < ARRAY_LEN(names); i++)
+		bits |= (at->text && strstr(at->text, names[i]) ? 1u : 0u) << i;
+	return bits;
+}
+
+/* What a direction is wrong against, and which: mended into another wrong one, it is another. */
+static u32 turned_how(const struct finding *f, const struct stmt_info *at,
+		      const struct stmt_info *map)
+{
+	if (f->id != DIAG_MAP_WRONG_DIRECTION && f->id != DIAG_SYNC_WRONG_DIRECTION &&
+	    f->id != DIAG_UNMAP_DIRECTION_MISMATCH)
+		return 0;
+	return directions_of(at) | directions_of(map) << 3;
+}
 
 static struct known_finding mark_of(const struct program *prog, const struct finding *f)
 {
@@ -21,14 +44,44 @@ static struct known_finding mark_of(const struct program *prog, const struct fin
 				      .index = f->id == DIAG_ASSERT ? f->index : 0,
 				      .line = at->line,
 				      .col = at->col,
-				      .map = f->id == DIAG_ASSERT ? 0 : map->line};
+				      .map = f->id == DIAG_ASSERT ? 0 : map->line,
+				      .severity = f->severity,
+				      .party = f->party,
+				      .dev = f->dev,
+				      .directions = turned_how(f, at, map),
+				      .off = f->off,
+				      .n = f->n};
 }
 
+static bool same_place(const struct known_finding *a, const struct known_finding *b)
+{
+	return a->id == b->id && a->index == b->index && a->line == b->line && a->col == b->col &&
+	       a->map == b->map;
+}
+
+/* b tells nothing that a does not: the same party, no other bytes, nothing graver. */
+static bool covers(const struct known_finding *a, const struct known_finding *b)
+{
+	if (!same_place(a, b))
+		return false;
+	return a->id == DIAG_ASSERT ||
+	       (a->party == b->party && a->dev == b->dev && a->directions == b->directions &&
+		a->severity >= b->severity && a->off <= b->off && b->off + b->n <= a->off + a->n);
+}
+
+/* One at that place, whatever it tells of it. */
 static bool has(const struct known_findings *l, const struct known_finding *m)
 {
 	for (u32 i = 0; i < l->n; i++)
-		if (l->v[i].id == m->id && l->v[i].index == m->index && l->v[i].line == m->line &&
-		    l->v[i].col == m->col && l->v[i].map == m->map)
+		if (same_place(&l->v[i], m))
+			return true;
+	return false;
+}
+
+static bool knows(const struct known_findings *l, const struct known_finding *m)
+{
+	for (u32 i = 0; i < l->n; i++)
+		if (covers(&l->v[i], m))
 			return true;
 	return false;
 }
@@ -38,7 +91,7 @@ static void mark(struct known_findings *l, const struct program *prog, const str
 	for (u32 i = 0; i < found->n; i++) {
 		struct known_finding m = mark_of(prog, &found->v[i].f);
 
-		if (!has(l, &m))
+		if (!knows(l, &m))
 			vec_push(l, m);
 	}
 }
@@ -98,7 +151,7 @@ static void run_trial(struct suggester *g, struct trial *t, enum outcome was)
 }
 
 /* The changed scenario, run calmly: tried once, however many findings it may mend. */
-static struct trial *try(struct suggester *g, const struct fix *x, const struct program *prog,
+static struct trial *trial_of(struct suggester *g, const struct fix *x, const struct program *prog,
 			 enum outcome was)
 {
 	struct scenario_edit v[FIX_EDITS];
@@ -157,12 +210,80 @@ static bool gone(const struct suggester *g, const struct trial *t,
 	if (!ok)
 		name_mark(t->prog, m, "remains", why);
 	for (u32 i = 0; i < after->n; i++) {
-		if (after->v[i].aside || has(&g->before, &after->v[i]))
+		if (after->v[i].aside || knows(&g->before, &after->v[i]))
 			continue;
 		name_mark(t->prog, &after->v[i], "comes", why);
 		ok = false;
 	}
 	return ok;
+}
+
+/* ---- on the file's other platforms ----------------------------------------------------------- */
+
+/* Calm, on a platform: what it shows, added to out. False: it is no program there. */
+static bool shows(const struct suggester *g, const struct scenario *s, const char *platform,
+		  struct known_findings *out, enum outcome *outcome)
+{
+	struct machine_config *cfg = mem_zalloc(1, sizeof *cfg);
+	struct err_list errs = {.file = g->in.file};
+	struct program *prog = NULL;
+	struct run_input in = g->in;
+	struct run r;
+
+	if (scenario_compile(s, g->in.variant, platform, NULL, cfg, &prog, &errs)) {
+		in.doc = s->doc;
+		in.prog = prog;
+		in.cfg = cfg;
+		in.expect = NULL;
+		run_do(&r, &in);
+		mark(out, prog, &r.found);
+		*outcome = r.outcome;
+		run_free(&r);
+	}
+	if (prog)
+		program_free(prog);
+	err_free(&errs);
+	mem_free(cfg);
+	return prog != NULL;
+}
+
+/* Nothing new on one of them, nor another end. */
+static bool fine_on(const struct suggester *g, const struct trial *t, const char *platform,
+		    struct str *why)
+{
+	struct known_findings before = {0}, after = {0};
+	enum outcome was = OUTCOME_ENDED, is = OUTCOME_ENDED;
+	bool ok = !shows(g, g->s, platform, &before, &was) ||
+		  (shows(g, t->s, platform, &after, &is) && ends_well(is, was));
+
+	if (!ok)
+		str_printf(why, "the run ends otherwise on %s", platform);
+	for (u32 i = 0; i < after.n && ok; i++) {
+		char how[96];
+
+		if (after.v[i].aside || knows(&before, &after.v[i]) ||
+		    knows(&g->before, &after.v[i]))
+			continue;
+		snprintf(how, sizeof how, "comes on %s", platform);
+		name_mark(t->prog, &after.v[i], how, why);
+		ok = false;
+	}
+	vec_free(&before);
+	vec_free(&after);
+	return ok;
+}
+
+static bool elsewhere(const struct suggester *g, struct trial *t, struct str *why)
+{
+	const struct scenario_doc *d = g->s->doc;
+
+	for (u32 i = 0; i < d->platforms && !t->looked; i++)
+		if (strcmp(d->platform[i].name.text, g->in.cfg->platform) != 0 &&
+		    !fine_on(g, t, d->platform[i].name.text, &t->elsewhere))
+			break;
+	t->looked = true;
+	str_add(why, str_get(&t->elsewhere));
+	return t->elsewhere.n == 0;
 }
 
 static bool does(struct suggester *g, struct trial *t, const struct known_finding *m,
@@ -178,6 +299,8 @@ static bool does(struct suggester *g, struct trial *t, const struct known_findin
 	}
 	if (!gone(g, t, &t->calm, m, why))
 		return false;
+	if (!elsewhere(g, t, why))
+		return false;
 	if (!g->opt)
 		return true;
 	search_trial(g, t);
@@ -189,40 +312,133 @@ void suggest_begin(struct suggester *g, const struct scenario *s, const struct r
 {
 	*g = (struct suggester){.s = s, .in = r->in, .opt = opt};
 	mark(&g->before, r->in.prog, &r->found);
+	mark(&g->calm, r->in.prog, &r->found);
 	if (x)
 		mark(&g->before, r->in.prog, &x->found);
+}
+
+/* How many findings of the calm run are none any more. */
+static u32 removed(const struct suggester *g, const struct trial *t)
+{
+	u32 n = 0;
+
+	for (u32 i = 0; i < g->calm.n && t->compiles; i++)
+		n += !g->calm.v[i].aside && !has(&t->calm, &g->calm.v[i]);
+	return n;
+}
+
+/* The fixes of the finding, then those of the others: once each. Borrowed. */
+struct candidates {
+	VEC(const struct fix *)
+};
+
+static void candidate(struct candidates *c, const struct fix *x)
+{
+	struct str key = {0};
+	bool there = false;
+
+	key_of(x, &key);
+	for (u32 i = 0; i < c->n && !there; i++) {
+		struct str other = {0};
+
+		key_of(c->v[i], &other);
+		there = strcmp(str_get(&key), str_get(&other)) == 0;
+		str_free(&other);
+	}
+	if (!there)
+		vec_push(c, x);
+	str_free(&key);
+}
+
+/* Those that remove most first, else as they stand. */
+static void rank(struct suggester *g, struct candidates *c, const struct run *r)
+{
+	for (u32 i = 1; i < c->n; i++) {
+		const struct fix *x = c->v[i];
+		u32 n = removed(g, trial_of(g, x, r->in.prog, r->outcome)), k = i;
+
+		for (; k && removed(g, trial_of(g, c->v[k - 1], r->in.prog, r->outcome)) < n; k--)
+			c->v[k] = c->v[k - 1];
+		c->v[k] = x;
+	}
+}
+
+static void fix_copy(struct fix *out, const struct fix *x)
+{
+	*out = (struct fix){.edits = x->edits};
+	str_add(&out->where, str_get(&x->where));
+	str_add(&out->call, str_get(&x->call));
+	str_add(&out->words, str_get(&x->words));
+	for (u32 i = 0; i < x->edits; i++) {
+		out->edit[i] = x->edit[i];
+		out->edit[i].text = (struct str){0};
+		str_add(&out->edit[i].text, str_get(&x->edit[i].text));
+	}
+}
+
+void suggest_offer(struct suggester *g, const struct run *r, const struct finding *f)
+{
+	struct fixes l = {0};
+
+	fixes_make(&l, &r->names, f);
+	for (u32 i = 0; i < l.n; i++)
+		vec_push(&g->pool, l.v[i]);
+	vec_free(&l);
+}
+
+/* The line of a change that was told already; 0: it was not. */
+static u32 told_at(struct suggester *g, const struct run *r, const struct fix *x)
+{
+	struct str key = {0};
+	u32 line = 0;
+
+	key_of(x, &key);
+	for (u32 i = 0; i < g->told.n && !line; i++)
+		if (strcmp(str_get(&g->told.v[i]), str_get(&key)) == 0)
+			line = names_line(&r->names, x->edit[0].stmt);
+	if (line)
+		str_free(&key);
+	else
+		vec_push(&g->told, key);
+	return line;
 }
 
 void suggest(struct suggester *g, const struct run *r, const struct finding *f,
 	     struct suggestion *out)
 {
 	struct known_finding m = mark_of(r->in.prog, f);
+	struct candidates c = {0};
 	struct fixes l = {0};
-	u32 take = ~0u;
+	struct str why = {0};
 
 	*out = (struct suggestion){.what = SUGGEST_WORDS};
 	fixes_make(&l, &r->names, f);
-	for (u32 i = 0; i < l.n && take == ~0u; i++) {
-		struct trial *t = try(g, &l.v[i], r->in.prog, r->outcome);
-		struct str why = {0};
+	for (u32 i = 0; i < l.n; i++)
+		candidate(&c, &l.v[i]);
+	for (u32 i = 0; i < g->pool.n; i++)
+		candidate(&c, &g->pool.v[i]);
+	rank(g, &c, r);
+	for (u32 i = 0; i < c.n && out->what != SUGGEST_CHECKED; i++) {
+		struct trial *t = trial_of(g, c.v[i], r->in.prog, r->outcome);
 
+		str_clear(&why);
 		if (does(g, t, &m, &why)) {
 			out->what = SUGGEST_CHECKED;
+			str_clear(&out->why);
 			str_add(&out->extent, str_get(&t->extent));
-			take = i;
-		} else if (!i) {
+			fix_copy(&out->fix, c.v[i]);
+			out->with = told_at(g, r, c.v[i]);
+		} else if (l.n && c.v[i] == &l.v[0]) {
 			out->what = SUGGEST_FAILS;
 			str_add(&out->why, str_get(&why));
 		}
-		str_free(&why);
 	}
-	if (!l.n) {
+	if (out->what == SUGGEST_FAILS)
+		fix_copy(&out->fix, &l.v[0]);
+	else if (out->what == SUGGEST_WORDS)
 		fix_make(&out->fix, &r->names, f);
-	} else {
-		take = take == ~0u ? 0 : take;
-		out->fix = l.v[take];
-		l.v[take] = (struct fix){0};
-	}
+	str_free(&why);
+	vec_free(&c);
 	fixes_free(&l);
 }
 
@@ -240,6 +456,7 @@ void suggest_end(struct suggester *g)
 
 		str_free(&t->edits);
 		str_free(&t->extent);
+		str_free(&t->elsewhere);
 		vec_free(&t->calm);
 		vec_free(&t->some);
 		if (t->prog)
@@ -248,7 +465,14 @@ void suggest_end(struct suggester *g)
 		scenario_free(t->s);
 	}
 	vec_free(&g->trials);
+	for (u32 i = 0; i < g->pool.n; i++)
+		fix_free(&g->pool.v[i]);
+	for (u32 i = 0; i < g->told.n; i++)
+		str_free(&g->told.v[i]);
+	vec_free(&g->pool);
+	vec_free(&g->told);
 	vec_free(&g->before);
+	vec_free(&g->calm);
 }
 
 /* ---- telling -------------------------------------------------------------------------------- */

@@ -39,6 +39,63 @@ if grep -q '^          line 28: [-+]' "$out"; then fail "a change that does not 
 run 0 "$DMALAB" check --calm --suggest scenarios/lessons/02-short-device-write.yaml
 says "$out" "takes more than a call."
 
+# A change that turns one wrong direction into another is none: the card reads what it maps, too.
+run 0 "$DMALAB" check --calm --suggest scenarios/lessons/14-three-directions.yaml
+says "$out" "          line 26: + c = dma_map_single(card, both, 128, DMA_BIDIRECTIONAL);"
+if grep -q '+ .*DMA_FROM_DEVICE' "$out"; then fail "wrong in another way, and taken for the old fault"; fi
+
+one_fault() { # NAME, the statements between the buffer's check and its kfree() on stdin
+  {
+    printf 'schema: 1\nid: %s\ntitle: "%s"\nlevel: 1\nsummary: "One fault."\n' "$1" "$1"
+    printf 'platforms: [arm64-soc, x86-64-swiotlb-force]\ndevices:\n  nic: {address_bits: 32}\ndriver:\n'
+    printf '  - buf = kmalloc(128, GFP_KERNEL)\n  - if (!buf): return -ENOMEM\n'
+    cat
+    printf '  - kfree(buf)\n'
+  } >"$TEST_TMP/$1.yaml"
+}
+
+# The map says one direction, the device and all other calls the other: the map is what is wrong.
+one_fault map-direction <<'EOF'
+  - memset(buf, 0xaa, 128)
+  - h = dma_map_single(nic, buf, 128, DMA_TO_DEVICE)
+  - if (dma_mapping_error(nic, h)): return -ENOMEM
+  - nic: dma_write(h, "hello")
+  - dma_sync_single_for_cpu(nic, h, 128, DMA_FROM_DEVICE)
+  - x = read(buf, 5)
+  - dma_unmap_single(nic, h, 128, DMA_FROM_DEVICE)
+EOF
+run 1 "$DMALAB" check --calm --suggest "$TEST_TMP/map-direction.yaml"
+says "$out" "suggest   map-wrong-direction, line 13: checked"
+says "$out" "          line 13: + h = dma_map_single(nic, buf, 128, DMA_FROM_DEVICE);"
+says "$out" "suggest   sync-wrong-direction, line 16: checked; goes with line 13"
+if grep -q 'DMA_BIDIRECTIONAL\|changes together' "$out"; then fail "more than the map is changed"; fi
+run 1 "$DMALAB" run "$TEST_TMP/map-direction.yaml"
+[ "$(grep -c '^ .*  h = dma_map_single(nic, buf, 128, DMA_FROM_DEVICE);' "$out")" -eq 3 ] ||
+  fail "the message tells another fix than the map's direction"
+
+# One handle unmapped twice, the other never: one change mends all that comes of it, told once.
+one_fault handles <<'EOF'
+  - two = kmalloc(128, GFP_KERNEL)
+  - if (!two): return -ENOMEM
+  - h = dma_map_single(nic, buf, 128, DMA_FROM_DEVICE)
+  - if (dma_mapping_error(nic, h)): return -ENOMEM
+  - g = dma_map_single(nic, two, 128, DMA_FROM_DEVICE)
+  - if (dma_mapping_error(nic, g)): return -ENOMEM
+  - nic: dma_write(g, "hello")
+  - dma_unmap_single(nic, h, 128, DMA_FROM_DEVICE)
+  - dma_unmap_single(nic, h, 128, DMA_FROM_DEVICE)
+  - x = read(two, 5)
+  - kfree(two)
+EOF
+run 1 "$DMALAB" check --calm --suggest "$TEST_TMP/handles.yaml"
+says "$out" "suggest   double-unmap, line 20: checked"
+says "$out" "          line 20: + dma_unmap_single(nic, g, 128, DMA_FROM_DEVICE);"
+says "$out" "suggest   free-while-mapped, line 22: checked; goes with line 20"
+says "$out" "suggest   mapping-leak, line 16: checked; goes with line 20"
+if grep -q '^ *\(before\|behind\) line' "$out"; then fail "a change besides the one that does it all"; fi
+run 1 "$DMALAB" check --calm --json --suggest "$TEST_TMP/handles.yaml"
+says "$out" '"goes_with":20'
+
 # What only other schedules show is mended on all of them; two barriers are two changes together.
 timeout 200 "$DMALAB" check --suggest scenarios/lessons/07-*.yaml scenarios/lessons/08-*.yaml \
   scenarios/lessons/10-*.yaml scenarios/diagnoses/relaxed-doorbell.yaml scenarios/diagnoses/relaxed-status-read.yaml scenarios/diagnoses/irq-before-data.yaml \
