@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/devices.h"
 #include "cli/platforms.h"
+#include "cli/museum.h"
 #include "cli/scenarios.h"
 #include "cli/topics.h"
 #include "cli/tries.h"
@@ -117,6 +118,22 @@ static bool quirk(const char *id, struct str *out)
 	return true;
 }
 
+static bool quirks(const char *id, struct str *out)
+{
+	enum { NAME = 31 };
+
+	if (strcmp(id, "quirks") != 0)
+		return false;
+	str_add(out, "quirks: bugs of old kernels that a platform may be given\n\n");
+	for (u32 i = 0; i < QUIRKS; i++) {
+		const struct quirk_info *q = quirk_info((enum quirk)i);
+
+		str_printf(out, "%-*s", NAME, q->name);
+		style_wrap(&text_style, NAME, NAME, q->what, out);
+	}
+	return true;
+}
+
 static const char *argument_name(char letter)
 {
 	static const struct {
@@ -223,6 +240,7 @@ static void contents(struct str *out)
 	field("device", str_get(&s), out);
 	field("call", "dmalab list calls", out);
 	field("quirk", "dmalab list quirks", out);
+	field("bug", "dmalab list bugs", out);
 	str_clear(&s);
 	for (u32 i = 0; glossary_at(i); i++)
 		str_printf(&s, "%s%s", i ? ", " : "", glossary_at(i));
@@ -293,7 +311,7 @@ int cmd_explain(const struct command *self, int argc, char **argv)
 	} else if (json && !diagnosis(id, true, &s)) {
 		return usage_error(self, "only diagnoses are told in JSON");
 	} else if (!json && !topic(id, &s) && !diagnosis(id, false, &s) && !call(id, &s) &&
-		   !quirk(id, &s) &&
+		   !quirk(id, &s) && !quirks(id, &s) && !museum_explain(id, &s) &&
 		   !platform_explain(id, &text_style, &s) && !device_explain(id, &text_style, &s) &&
 		   !device_word_explain(id, &text_style, &s) && !word(id, &s)) {
 		status = unknown(self, id);

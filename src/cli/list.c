@@ -94,6 +94,7 @@ static void devices(const struct lister *l)
 
 static void diagnoses(const struct lister *l)
 {
+	static const struct style page = {.width = 80};
 	struct str s = {0};
 
 	for (u32 i = 0; i < DIAG_ASSERT; i++) {
@@ -104,8 +105,10 @@ static void diagnoses(const struct lister *l)
 			continue;
 		}
 		str_clear(&s);
-		str_printf(&s, "%-30s %-10s %s", d->name, severity_name(d->severity), d->effect);
-		line(l, d->name, str_get(&s));
+		str_printf(&s, "%-30s %-10s ", d->name, severity_name(d->severity));
+		if (!l->names)
+			style_wrap(&page, (u32)s.n, 42, d->effect, &s);
+		str_printf(l->out, "%s%s", l->names ? d->name : str_get(&s), l->names ? "\n" : "");
 	}
 	str_free(&s);
 }

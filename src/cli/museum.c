@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/cli.h"
 #include "cli/manual.h"
 #include "cli/scenarios.h"
+#include "report/style.h"
 
 /* ---- reading ---- */
 
@@ -155,6 +157,65 @@ static void json_left_out(const struct bug_left_out *b, void *ctx)
 void museum_json(struct str *out)
 {
 	each(json_bug, json_left_out, out);
+}
+
+/* ---- one of them ---- */
+
+static const struct style page_style = {.width = 80};
+
+struct wanted {
+	const char *word;
+	struct str *out;
+	bool found;
+};
+
+static void explain_bug(const struct scenario_doc *d, const char *number, void *ctx)
+{
+	struct wanted *w = ctx;
+	struct str head = {0};
+	bool named = strcmp(w->word, d->id.text) == 0 ||
+		     (w->word[0] == 'b' && number[0] && strcmp(w->word + 1, number + 1) == 0);
+
+	if (!named || w->found)
+		return;
+	w->found = true;
+	str_printf(&head, "%s: a real bug, %s", d->id.text, d->title);
+	style_wrap(&page_style, 0, 2, str_get(&head), w->out);
+	if (d->source) {
+		str_clear(&head);
+		str_printf(&head, "source: %s", d->source);
+		style_wrap(&page_style, 0, 2, str_get(&head), w->out);
+	}
+	for (u32 i = 0; i < 2; i++) {
+		const char *text = i ? d->lesson : d->summary;
+
+		str_clear(&head);
+		for (; text && *text; text++)
+			str_printf(&head, "%c", *text == '\n' ? ' ' : *text);
+		while (head.n && head.s[head.n - 1] == ' ')
+			head.s[--head.n] = 0;
+		str_add(w->out, head.n ? "\n" : "");
+		if (head.n)
+			style_wrap(&page_style, 0, 0, str_get(&head), w->out);
+	}
+	str_printf(w->out, "\nSee it: dmalab run %s\n", d->id.text);
+	str_free(&head);
+}
+
+bool museum_explain(const char *word, struct str *out)
+{
+	struct wanted w = {word, out, false};
+	struct str why = {0};
+
+	if (!data_dir()[0] || word[0] != 'b' || !strspn(word + 1, "0123456789"))
+		return false;
+	each(explain_bug, NULL, &w);
+	if (!w.found && museum_left_out(word, &why)) {
+		style_wrap(&page_style, 0, 0, str_get(&why), out);
+		w.found = true;
+	}
+	str_free(&why);
+	return w.found;
 }
 
 bool museum_left_out(const char *word, struct str *why)

@@ -23,6 +23,9 @@ void museum_free(struct museum *m);
 void museum_list(struct str *out);
 void museum_names(struct str *out); /* the ids of those that can be run */
 void museum_json(struct str *out);
+/* Appends what the museum says of the bug of that number ("b013") or id, or why it is left out.
+ * False: there is none. */
+bool museum_explain(const char *word, struct str *out);
 /* The reason why the bug of that number ("b055") is left out; false: it is not. */
 bool museum_left_out(const char *word, struct str *why);
 /* Appends tables in mdoc(7), each behind a line `.\" TABLE name`: bugs, left-out. */

@@ -36,7 +36,7 @@ silent "$TEST_TMP/missing"
   grep -c '^\.It$')" ] || fail "the decision list of the page is not the table's"
 
 # Everything that can be said is in it.
-"$DMALAB" list diagnoses | cut -d ' ' -f 1 >"$TEST_TMP/names"
+"$DMALAB" list diagnoses --names >"$TEST_TMP/names"
 "$DMALAB" list calls | sed 's/(.*//; s/.*[ *]//' >>"$TEST_TMP/names"
 sed -n 's/^CONST(\([A-Za-z0-9_]*\),.*/\1/p' src/scenario/constants.def >>"$TEST_TMP/names"
 sed -n 's/^[A-Z_]*(\([A-Za-z0-9_]*\), *"*.*/\1/p' src/scenario/fields.def >>"$TEST_TMP/names"

@@ -73,4 +73,20 @@ for shell in bash zsh fish; do
   run 0 "$DMALAB" completion $shell
   says "$out" "lessons bugs"
 done
+# A bug is explained by its number and by its id, one that is left out by its reason; quirks as a list.
+for word in b013 b118 b090-lazy-window $(sed -n 's/^B\([0-9]*\) |.*/b\1/p' scenarios/bugs/left-out); do
+  run 0 "$DMALAB" explain "$word"
+  if grep '^.\{81,\}' "$out"; then fail "explain $word: wider than a terminal"; fi
+done
+run 0 "$DMALAB" explain b118
+says "$out" "Amazon's ENA driver"
+says "$out" "dmalab run b118-unmap-copies-once-more"
+run 2 "$DMALAB" explain b999
+run 0 "$DMALAB" explain quirks
+"$DMALAB" list quirks --names | while read -r quirk; do
+  grep -q "^$quirk " "$out" || echo "$quirk"
+done >"$TEST_TMP/unexplained"
+silent "$TEST_TMP/unexplained"
+run 0 "$DMALAB" list diagnoses
+if grep '^.\{81,\}' "$out"; then fail "list diagnoses: wider than a terminal"; fi
 done_
