@@ -65,7 +65,7 @@ void help_all(struct str *out)
 		"Exit status: 0 as expected, 1 not as expected, 2 wrong use or an invalid\n"
 		"scenario, 3 a limit was reached, 4 an error inside dmalab.\n\n"
 		"Not modelled: a cache for each CPU core (hardware keeps them alike: one stands\n"
-		"for all), IOMMUs, DMA-BUF fences, PASID and SVA, ATS and caches inside devices,\n"
+		"for all), CMA, DMA-BUF fences, PASID and SVA, ATS and caches inside devices,\n"
 		"DDIO, speculative stores.\n");
 }
 
