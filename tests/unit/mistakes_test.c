@@ -43,8 +43,8 @@ static const struct {
     /* what is not there yet */
     {STEP("dma_map_sg(nic, mem, 4, DMA_TO_DEVICE)"),
      "23:21+3 argument 2 of dma_map_sg is a scatterlist; 'mem' is a pointer"},
-    {STEP("struct scatterlist sg[4]\n  - for_each_sg(sg, s, 4, i):\n      - s->dma_address = 0"),
-     "25:12+11 struct scatterlist has no field 'dma_address' here = sg_dma_address() and "
+    {STEP("struct scatterlist sg[4]\n  - for_each_sg(sg, s, 4, i):\n      - s->dma_length = 0"),
+     "25:12+10 struct scatterlist has no field 'dma_length' here = sg_dma_address() and "
      "sg_dma_len() "
      "read what the device is given"},
     {STEP("lab: iova_take(3)"),
@@ -101,8 +101,8 @@ static const struct {
      "&sg[0]"},
     {STEP("struct scatterlist sg[4]\n  - sg[0] = 1"),
      "24:5+5 an entry of a scatterlist is not assigned = sg_set_page() and sg_set_buf() fill it"},
-    {STEP("struct scatterlist sg[4]\n  - x = sg[0].dma_address"),
-     "24:15+11 struct scatterlist has no field 'dma_address' here = sg_dma_address() and "
+    {STEP("struct scatterlist sg[4]\n  - x = sg[0].dma_length"),
+     "24:15+10 struct scatterlist has no field 'dma_length' here = sg_dma_address() and "
      "sg_dma_len() read what the device is given"},
     {STEP("struct scatterlist sg[4]\n  - x = sg[0]->length"),
      "24:9+13 'sg[0]' is no pointer = write '.'"},
