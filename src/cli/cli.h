@@ -64,6 +64,8 @@ const char *given_value(const struct command *c, const struct given *g, const ch
 /* Prints "dmalab CMD: …" on the standard error, with "try dmalab CMD --help". EXIT_USAGE. */
 int usage_error(const struct command *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* The same of a text of any length, on lines of at most 78 columns. */
+int usage_text(const struct command *c, const char *text);
 
 /* Appends the help of one command, of all. */
 void help_command(const struct command *c, struct str *out);

@@ -31,8 +31,8 @@ static void tell_errors(struct err_list *errs, const char *asked, struct loads *
 	str_free(&s);
 }
 
-/* The path that a word means. False: why gets a message. */
-static bool find_file(const char *word, struct str *path, struct str *why)
+/* The path that a word means. False: why gets a message; long_why: it has several lines. */
+static bool find_file(const char *word, struct str *path, struct str *why, bool *long_why)
 {
 	struct str near = {0};
 	bool ok = true;
@@ -41,7 +41,8 @@ static bool find_file(const char *word, struct str *path, struct str *why)
 		str_add(path, word);
 	} else if (!lesson_file(word, path, &near)) {
 		ok = false;
-		if (!museum_left_out(word, why))
+		*long_why = museum_left_out(word, why);
+		if (!*long_why)
 			str_printf(why, "there is no file and no lesson \"%s\"", word);
 		if (near.n)
 			str_printf(why, "; did you mean \"%s\"?", str_get(&near));
@@ -57,15 +58,19 @@ static bool load_one(const struct command *c, const char *word, struct loads *l)
 	struct err_list errs = {.file = word};
 	struct str path = {0}, why = {0};
 	struct scenario *s = NULL;
+	bool long_why = false;
 
-	if (find_file(word, &path, &why)) {
+	if (find_file(word, &path, &why, &long_why)) {
 		s = scenario_load(str_get(&path), &opt, &errs);
 		if (s)
 			vec_push(l, (struct loaded){s, mem_strdup(str_get(&path)), word});
 		else
 			tell_errors(&errs, word, l);
 	} else {
-		usage_error(c, "%s", str_get(&why));
+		if (long_why)
+			usage_text(c, str_get(&why));
+		else
+			usage_error(c, "%s", str_get(&why));
 		bad_add(l, word, str_get(&why));
 	}
 	err_free(&errs);

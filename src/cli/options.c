@@ -10,6 +10,7 @@
 #include "base/bug.h"
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "report/style.h"
 
 enum { HELP = 'h', FIRST_LONG = 256 };
 
@@ -26,6 +27,20 @@ int usage_error(const struct command *c, const char *fmt, ...)
 	fprintf(stderr, "dmalab %s: %s\nTry \"dmalab %s --help\".\n", c->name, str_get(&s),
 		c->name);
 	str_free(&s);
+	return EXIT_USAGE;
+}
+
+int usage_text(const struct command *c, const char *text)
+{
+	static const struct style style = {.width = 78};
+	struct str safe = {0}, out = {0};
+
+	str_safe(&safe, text, strlen(text));
+	str_printf(&out, "dmalab %s: ", c->name);
+	style_wrap(&style, (u32)out.n, 0, str_get(&safe), &out);
+	fprintf(stderr, "%sTry \"dmalab %s --help\".\n", str_get(&out), c->name);
+	str_free(&safe);
+	str_free(&out);
 	return EXIT_USAGE;
 }
 

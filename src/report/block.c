@@ -306,26 +306,59 @@ void text_command(const struct run *r, const char *verb, struct str *out)
 	}
 }
 
-/* A command stays on one line, however long, so that it can be copied. */
-static void more(const struct run *r, const struct finding *f, u32 nr, const struct style *s,
-		 struct str *out)
+/* A command, to be copied: where it is too wide, broken as a shell takes it, between its words. */
+static void command(const struct style *s, const char *name, const char *text, struct str *out)
 {
-	const char *name = s->plain ? "  More: " : "  More       ";
-	const char *again = s->plain ? "  More: " : "             ";
+	u32 at = FIELD;
+	size_t n;
 
-	if (f->id != DIAG_ASSERT) {
-		str_printf(out, "%sdmalab explain %s\n", name, diag_info(f->id)->name);
-		name = again;
+	if (s->plain || FIELD + grid_columns(text) <= s->width) {
+		text_field(&(struct style){.plain = s->plain, .width = ~0u >> 1}, name, text, out);
+		return;
+	}
+	str_printf(out, "  %-*s", FIELD - 2, name);
+	for (const char *word = text; *word; word += n + (word[n] == ' ')) {
+		n = strcspn(word, " ");
+		/* An option stays with its argument. */
+		if (word[0] == '-' && word[n] && word[n + 1] != '-')
+			n += 1 + strcspn(word + n + 1, " ");
+		if (word > text && at + 1 + n + 2 > s->width) {
+			str_printf(out, " \\\n%*s", FIELD + 2, "");
+			at = FIELD + 2;
+		} else if (word > text) {
+			str_add(out, " ");
+			at++;
+		}
+		str_addn(out, word, n);
+		at += (u32)n;
+	}
+	str_add(out, "\n");
+}
+
+/* brief: the page of the diagnosis, whose name the message begins with, is left to be asked for. */
+static void more(const struct run *r, const struct finding *f, u32 nr, bool brief,
+		 const struct style *s, struct str *out)
+{
+	struct str text = {0};
+	const char *name = "More";
+
+	if (f->id != DIAG_ASSERT && !brief) {
+		str_printf(&text, "dmalab explain %s", diag_info(f->id)->name);
+		command(s, name, str_get(&text), out);
+		name = s->plain ? name : "";
 	}
 	for (u32 q = 0; q < QUIRKS && (f->id == DIAG_ASSERT || f->id == DIAG_PLATFORM_DEFECT); q++)
 		if (r->e->cfg->lx.quirks >> q & 1) {
-			str_printf(out, "%sdmalab explain %s\n", name,
-				   quirk_info((enum quirk)q)->name);
-			name = again;
+			str_clear(&text);
+			str_printf(&text, "dmalab explain %s", quirk_info((enum quirk)q)->name);
+			command(s, name, str_get(&text), out);
+			name = s->plain ? name : "";
 		}
-	str_add(out, name);
-	text_command(r, "tui", out);
-	str_printf(out, " --at finding:%u\n", nr);
+	str_clear(&text);
+	text_command(r, "tui", &text);
+	str_printf(&text, " --at finding:%u", nr);
+	command(s, name, str_get(&text), out);
+	str_free(&text);
 }
 
 /* The number of the finding in which bytes of this one are lost or used old; 0: none. */
@@ -376,48 +409,103 @@ static void outcome_of(const struct run *r, const struct finding *f, struct str 
 }
 
 /*
- * The message is at most MESSAGE_LINES: what was, where, which bytes, the fix, dma-debug. The chain
- * of causes, which is as long as it is, stands in its middle under a heading of its own.
+ * The message is at most MESSAGE_LINES: what was, where, which bytes, the fix, dma-debug, what to
+ * ask next. The chain of causes, which is as long as it is, stands in its middle under
+ * a heading of its own.
  */
 enum { MESSAGE_LINES = 10 };
+
+/* The parts of a message, in their order; the chain of causes stands behind `said`. */
+struct message {
+	struct str head, quote, said, fields, also, commands;
+};
+
+static u32 message_lines(const struct message *m)
+{
+	return lines_of(&m->head) + lines_of(&m->quote) + lines_of(&m->said) +
+	       lines_of(&m->fields) + lines_of(&m->also) + lines_of(&m->commands);
+}
+
+/* Without its last line: the mark below the quoted statement. */
+static void unmark(struct str *quoted)
+{
+	const char *nl = quoted->n ? strchr(str_get(quoted), '\n') : NULL;
+
+	if (nl && nl[1]) {
+		quoted->n = (size_t)(nl + 1 - quoted->s);
+		quoted->s[quoted->n] = '\0';
+	}
+}
+
+/* Makes room, where there is too little, by what is said elsewhere, too. most: lines for all. */
+static void economise(const struct run *r, u32 nr, const struct style *s, u32 most,
+		      struct str *debug, struct message *m)
+{
+	const struct finding *f = &r->found.v[nr - 1].f;
+
+	if (s->plain || message_lines(m) + (debug->n > 0) <= most)
+		return;
+	str_clear(&m->commands);
+	more(r, f, nr, true, s, &m->commands);
+	if (message_lines(m) + (debug->n > 0) > most)
+		unmark(&m->quote);
+	if (message_lines(m) + (debug->n > 0) > most && debug->n &&
+	    strncmp(str_get(debug), "silent", 6) == 0)
+		str_clear(debug);
+	if (message_lines(m) + (debug->n > 0) > most)
+		str_clear(&m->also);
+	if (message_lines(m) + (debug->n > 0) > most)
+		str_clear(&m->quote);
+}
+
+static void message_put(const struct run *r, const struct finding *f, const struct style *s,
+			struct message *m, struct str *out)
+{
+	struct str *const parts[] = {&m->head,	 &m->quote, &m->said,
+				     &m->fields, &m->also,  &m->commands};
+
+	for (u32 i = 0; i < ARRAY_LEN(parts); i++) {
+		if (parts[i] == &m->fields) {
+			causes(r, f, s, out);
+			str_add(out, "\n");
+		}
+		str_addn(out, str_get(parts[i]), parts[i]->n);
+		str_free(parts[i]);
+	}
+}
 
 void text_finding(const struct run *r, u32 nr, const struct style *wide, struct str *out)
 {
 	const struct style own = narrow(wide), *s = &own;
 	const struct finding *f = &r->found.v[nr - 1].f;
 	const struct stmt_info *stmt = names_stmt(&r->names, f->stmt);
-	struct str message = {0}, debug = {0}, top = {0}, end = {0}, besides = {0};
+	struct str text = {0}, debug = {0};
+	struct message m = {0};
 	u32 used;
 
 	BUG_ON(nr == 0 || nr > r->found.n);
 	if (f->id != DIAG_ASSERT)
 		debug_said(r, f, &debug);
-	head(r, nr, f, stmt, s, &top);
-	quote(r, stmt, s, &top);
-	finding_message(&r->names, f, &message);
+	head(r, nr, f, stmt, s, &m.head);
+	quote(r, stmt, s, &m.quote);
+	finding_message(&r->names, f, &text);
 	if (touches(f))
-		outcome_of(r, f, &message);
-	str_add(&top, "  ");
-	style_wrap(s, 2, 2, str_get(&message), &top);
-	bytes(r, f, str_get(&message), s, &end);
+		outcome_of(r, f, &text);
+	str_add(&m.said, "  ");
+	style_wrap(s, 2, 2, str_get(&text), &m.said);
+	bytes(r, f, str_get(&text), s, &m.fields);
 	if (f->id != DIAG_ASSERT && f->id != DIAG_KERNEL_BUG)
-		fixes(r, f, s, &end);
-	also(f, s, &besides);
-	used = lines_of(&top) + lines_of(&end) + lines_of(&besides);
-	if (f->id != DIAG_ASSERT)
-		debug_field(s, str_get(&debug), used + 1 < MESSAGE_LINES ? MESSAGE_LINES - used : 1,
-			    &end);
-	str_addn(out, str_get(&top), top.n);
-	causes(r, f, s, out);
-	str_add(out, "\n");
-	str_addn(out, str_get(&end), end.n);
-	str_addn(out, str_get(&besides), besides.n);
-	more(r, f, nr, s, out);
+		fixes(r, f, s, &m.fields);
+	also(f, s, &m.also);
+	more(r, f, nr, false, s, &m.commands);
+	economise(r, nr, s, MESSAGE_LINES, &debug, &m);
+	used = message_lines(&m);
+	if (debug.n)
+		debug_field(s, str_get(&debug),
+			    used + 1 < MESSAGE_LINES ? MESSAGE_LINES - used : 1, &m.fields);
+	message_put(r, f, s, &m, out);
 	str_free(&debug);
-	str_free(&message);
-	str_free(&top);
-	str_free(&end);
-	str_free(&besides);
+	str_free(&text);
 }
 
 void text_finding_short(const struct run *r, u32 nr, u32 shown, const struct style *wide,

@@ -5,9 +5,8 @@
 Runs each file on all its platforms with all its variants, calm; those that stand for a diagnosis
 which the calm run does not show are run on hardware that does its worst, too, or on the schedule
 that a search finds. Of each finding:
-  - no line of its block is wider than 78 columns but the commands that follow it;
-  - without the chain of causes (which has a heading of its own) and those commands it has at most
-    ten lines;
+  - no line of its block is wider than 78 columns;
+  - without the chain of causes (which has a heading of its own) it has at most ten lines;
   - it names the file and the line;
   - where it is about bytes of a buffer, it names the buffer, and where in it and how many;
   - the call that its fix tells stands in it whole.
@@ -53,7 +52,7 @@ def parts(block):
             inside = False
         if inside:
             chain.append(line)
-        elif line and not re.match(r"  More |             dmalab tui ", line):
+        elif line:
             message.append(line)
     return message, chain
 

@@ -6,7 +6,8 @@ for file in scenarios/lessons/*.yaml; do
   status=0
   timeout 60 "$DMALAB" run --all-platforms "$file" >"$TEST_TMP/told" 2>"$err" || status=$?
   [ "$status" -eq 0 ] || fail "$file: exit status $status"
-  sed -n 's/^  \(More  \)\{0,1\} *dmalab \(.* --at finding:[0-9]*\)$/\2/p' "$TEST_TMP/told" >>"$TEST_TMP/more"
+  sed -e ':more' -e '/ \\$/{N;s/ \\\n */ /;b more' -e '}' "$TEST_TMP/told" >"$TEST_TMP/joined"
+  sed -n 's/^  \(More  \)\{0,1\} *dmalab \(.* --at finding:[0-9]*\)$/\2/p' "$TEST_TMP/joined" >>"$TEST_TMP/more"
 done
 [ "$(wc -l <"$TEST_TMP/more")" -ge 40 ] || fail "only $(wc -l <"$TEST_TMP/more") commands were found"
 while read -r command; do
