@@ -73,12 +73,20 @@ static void unmap_call(struct call *c, u32 id, u32 dev, dma_addr_t h)
 		c->rc = lx_dma_unmap(l, c->level, dev, h, len, dir, attrs);
 }
 
+static void sync_cpu_call(struct call *c, u32 dev, dma_addr_t h, u64 len, u32 dir)
+{
+	oracle_syncing(&c->e->oracle, dev, h.bus, len);
+	c->rc = lx_dma_sync_for_cpu(&c->e->lx, c->level, dev, h, len, dir);
+}
+
 static void sync_device_call(struct call *c, u32 dev, dma_addr_t h, u64 len, u32 dir)
 {
 	u64 pa, left;
 	u32 mapped;
-	bool known = oracle_named(&c->e->oracle, dev, h.bus, &pa, &mapped, &left);
+	bool known;
 
+	oracle_syncing(&c->e->oracle, dev, h.bus, len);
+	known = oracle_named(&c->e->oracle, dev, h.bus, &pa, &mapped, &left);
 	if (known)
 		asked(c, pa, len, 0);
 	c->rc = lx_dma_sync_for_device(&c->e->lx, c->level, dev, h, len, dir);
@@ -117,16 +125,14 @@ void calls_stream(struct call *c, u32 id)
 		c->result = (u64)(s64)lx_dma_mapping_error(l, dev, h);
 		break;
 	case CALL_dma_sync_single_for_cpu:
-		c->rc =
-		    lx_dma_sync_for_cpu(l, c->level, dev, h, call_arg(c, 2), (u32)call_arg(c, 3));
+		sync_cpu_call(c, dev, h, call_arg(c, 2), (u32)call_arg(c, 3));
 		break;
 	case CALL_dma_sync_single_for_device:
 		sync_device_call(c, dev, h, call_arg(c, 2), (u32)call_arg(c, 3));
 		break;
 	case CALL_dma_sync_single_range_for_cpu:
 		h.bus += call_arg(c, 2);
-		c->rc =
-		    lx_dma_sync_for_cpu(l, c->level, dev, h, call_arg(c, 3), (u32)call_arg(c, 4));
+		sync_cpu_call(c, dev, h, call_arg(c, 3), (u32)call_arg(c, 4));
 		break;
 	case CALL_dma_sync_single_range_for_device:
 		h.bus += call_arg(c, 2);

@@ -164,7 +164,7 @@ bool calls_unmapping_known(const struct oracle *o, u32 stmt)
 {
 	const struct unmapping *u = unmapping(o);
 
-	return u->stmt == stmt && !u->list && !u->id;
+	return u->stmt == stmt && !u->list && !u->id && !u->sync;
 }
 
 void calls_unmapping_list(struct oracle *o, u32 ents, u32 dir)
@@ -172,6 +172,39 @@ void calls_unmapping_list(struct oracle *o, u32 ents, u32 dir)
 	struct unmapping u = {.stmt = world_now(o->w)->stmt, .dir = (u8)dir, .list = ents};
 
 	world_write(o->w, unmapping(o), &u, sizeof u);
+}
+
+void calls_syncing(struct oracle *o, u32 map)
+{
+	struct unmapping u = {.stmt = world_now(o->w)->stmt, .sync = map};
+
+	world_write(o->w, unmapping(o), &u, sizeof u);
+}
+
+u32 calls_sync_leaves(const struct oracle *o, u32 stmt)
+{
+	return o->rules && unmapping(o)->stmt == stmt ? unmapping(o)->sync : 0;
+}
+
+/* It is over. */
+static void synced(struct oracle *o)
+{
+	if (unmapping(o)->sync)
+		W_SET(o->w, unmapping(o)->stmt, 0u);
+}
+
+/* The byte lies in a line that no right sync of the mapping would have touched. */
+static bool beyond_lines(const struct oracle *o, const struct omap *m, u64 home)
+{
+	return home < align_down(m->pa, o->w->line) ||
+	       home >= align_up(m->pa + m->len, o->w->line);
+}
+
+/* What a call does to caches and slots. */
+static bool works(const struct event *e)
+{
+	return e->kind == EV_COPY_OUT || e->kind == EV_INVALIDATE || e->kind == EV_CLEAN ||
+	       e->kind == EV_DROP;
 }
 
 /* The entry of the list that is being unmapped which has home byte pa: what a call for it alone
@@ -196,13 +229,18 @@ enum diag_id calls_blame(const struct oracle *o, const struct event *e, u64 home
 	struct unmapping now = o->rules ? *unmapping(o) : (struct unmapping){0}, *u = &now;
 	bool inside, over = e->kind == EV_UNMAP;
 
-	if (!u->stmt || u->stmt != e->stmt || (u->list && !of_list(o, home, u)))
+	if (!u->stmt || u->stmt != e->stmt)
+		return DIAGS;
+	if (u->sync)
+		return works(e) && beyond_lines(o, oracle_map(o, u->sync - 1), home)
+			   ? DIAG_SYNC_WRONG_RANGE
+			   : DIAGS;
+	if (u->list && !of_list(o, home, u))
 		return DIAGS;
 	if (!u->len)
 		return (enum diag_id)u->id; /* by hardware too: one of two levels is empty by now */
 	inside = home - u->pa < u->len;
-	if (!over && e->kind != EV_COPY_OUT && e->kind != EV_INVALIDATE && e->kind != EV_CLEAN &&
-	    e->kind != EV_DROP)
+	if (!over && !works(e))
 		return DIAGS;
 	if (u->done > u->len && !inside && home - u->pa < align_up(u->done, o->w->line))
 		return DIAG_UNMAP_SIZE_MISMATCH;
@@ -222,6 +260,11 @@ static enum map_how map_kind(u32 how)
 	return how == HOW_PAGE || how == HOW_PHYS ? HOW_SINGLE : (enum map_how)how;
 }
 
+bool calls_other_function(const struct omap *m, u32 how)
+{
+	return map_kind(m->how) != map_kind(how);
+}
+
 static void unmapped(struct oracle *o, const struct event *e)
 {
 	u32 map = track_ends(o, e->arg, e->f[2], e->f[1], (u32)e->f[3]), dead;
@@ -237,7 +280,7 @@ static void unmapped(struct oracle *o, const struct event *e)
 	W_SET(o->w, unmapping(o)->stmt, 0u);
 	if (m && m->bus == e->f[2]) {
 		calls_handle_used(o, map, hw_party(o->hw));
-		if (map_kind(m->how) != map_kind((u32)e->f[5]))
+		if (calls_other_function(m, (u32)e->f[5]))
 			about_map(o, DIAG_UNMAP_WRONG_FUNCTION, map, e->stmt);
 		if (e->f[1] != m->len)
 			about_map(o, DIAG_UNMAP_SIZE_MISMATCH, map, e->stmt);
@@ -529,6 +572,10 @@ void calls_event(struct oracle *o, const struct event *e)
 		break;
 	case EV_UNMAP:
 		unmapped(o, e);
+		break;
+	case EV_SYNC_CPU:
+	case EV_SYNC_DEVICE:
+		synced(o);
 		break;
 	case EV_SG_MAP:
 	case EV_SG_UNMAP:

@@ -200,6 +200,11 @@ static bool back_skipped(const struct question *q)
 	return q->m && flawed(q, &q->m->back, FLAW_SKIP);
 }
 
+static bool back_function(const struct question *q)
+{
+	return q->m && flawed(q, &q->m->back, FLAW_FUNCTION);
+}
+
 static bool given_range(const struct question *q)
 {
 	return q->m && flawed(q, &q->m->given, FLAW_RANGE);

@@ -56,6 +56,7 @@ void handed_call(struct oracle *o, const struct omap *m, const struct event *e)
 	    .dir = (u8)e->f[3],
 	    .stmt = e->stmt,
 	    .skip = unmap && (e->f[4] & SKIP_CPU_SYNC),
+	    .other = unmap && calls_other_function(m, (u32)e->f[5]),
 	};
 
 	undo(o, back ? &m->given : &m->back, lo, hi);
@@ -119,7 +120,9 @@ enum flaw handed_flaw(const struct omap *m, const struct handed_by *h, u64 off)
 		return FLAW_RANGE;
 	if (h->dir != m->dir)
 		return FLAW_DIRECTION;
-	return h->skip ? FLAW_SKIP : FLAW_NONE;
+	if (h->skip)
+		return FLAW_SKIP;
+	return h->other ? FLAW_FUNCTION : FLAW_NONE;
 }
 
 u32 handed_map(const struct oracle *o, u64 home)
@@ -166,6 +169,17 @@ static const struct omap *touched(const struct oracle *o, const struct event *e)
 		best = m;
 	}
 	return best;
+}
+
+void oracle_syncing(struct oracle *o, u32 dev, u64 bus, u64 len)
+{
+	const struct omap *m;
+
+	if (!o->rules)
+		return;
+	m = touched(o, &(struct event){.arg = dev, .f = {0, len, bus}});
+	if (m && (bus < m->bus || bus + len > m->bus + m->len))
+		calls_syncing(o, (u32)(m - oracle_map(o, 0)) + 1);
 }
 
 static bool coherent_handle(const struct oracle *o, const struct event *e)

@@ -245,6 +245,12 @@ static void judge(struct oracle *o, const struct event *e, u64 home, u32 n, cons
 	f.stmt = id == DIAG_PLATFORM_DEFECT ? defect_call(o, e->f[0]) : culprit(o, e, home);
 	if (m && id == DIAG_MAP_WRONG_DIRECTION)
 		f.stmt = f.map_stmt = m->stmt; /* nothing is copied back, as the map said */
+	if (id == DIAG_SYNC_WRONG_RANGE) {
+		f.map = calls_sync_leaves(o, e->stmt);
+		m = oracle_map(o, f.map - 1);
+		f.map_stmt = m->stmt;
+		f.dev = m->dev + 1u;
+	}
 	if (id == DIAG_OVERLAPPING_MAP_SAME_BUFFER)
 		f.stmt = maps_again(o, home);
 	if (id == DIAG_DMA_ADDR_IS_PHYS_ASSUMPTION) {

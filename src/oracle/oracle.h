@@ -42,8 +42,8 @@ struct handed_by {
 	u8 how;		    /* enum handed */
 	u8 dir;		    /* as the call said */
 	u8 skip;	    /* DMA_ATTR_SKIP_CPU_SYNC: it moved nothing */
-	u8 pad;
-	u32 stmt; /* of the call */
+	u8 other;	    /* an unmap that is not the counterpart of the map */
+	u32 stmt;	    /* of the call */
 };
 
 /* A mapping, live or ended. Hashed. */
@@ -178,6 +178,8 @@ void oracle_hand_over(struct oracle *o, u64 pa, u64 len);
 void oracle_port_asked(struct oracle *o, u32 level, u64 pa, u64 len);
 /* An unmap begins: from here on the device must not use the handle. */
 void oracle_unmapping(struct oracle *o, u32 dev, u64 bus, u64 len, u32 dir);
+/* A sync of one range begins. */
+void oracle_syncing(struct oracle *o, u32 dev, u64 bus, u64 len);
 /* dma_iova_sync() of [bus, bus + len): what was linked there is ready for the device. */
 void oracle_iova_sync(struct oracle *o, u32 dev, u64 bus, u64 len);
 /*

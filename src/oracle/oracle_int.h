@@ -78,7 +78,7 @@ struct device_rules {
 	u32 reg[REGS_MAX]; /* statement of the driver's last write to each of them */
 };
 
-/* An unmap that is going on: what it loses has its name from how it was called. */
+/* An unmap or a sync that is going on: what it loses has its name from how it was called. */
 struct unmapping {
 	u64 pa, len; /* the bytes that were mapped; len 0: it names no live mapping */
 	u64 done;    /* bytes of them that the call names */
@@ -88,7 +88,7 @@ struct unmapping {
 	u8 pad;
 	u32 list; /* entries of a list that are still to be told; the mappings themselves are asked
 		   */
-	u32 pad2;
+	u32 sync; /* a sync that leaves its mapping: 1 + the mapping; 0: none, or an unmap */
 };
 
 /* A field that the CPU wrote in two accesses of one statement, [lo, mid) and [mid, hi). */
@@ -243,6 +243,11 @@ enum diag_id calls_nothing_mapped(const struct oracle *o, u32 dev, u64 bus, u32 
 void calls_event(struct oracle *o, const struct event *e);
 void calls_unmapping(struct oracle *o, u32 dev, u64 bus, u64 len, u32 dir); /* an unmap begins */
 void calls_unmapping_list(struct oracle *o, u32 ents, u32 dir);		    /* one of a list does */
+void calls_syncing(struct oracle *o, u32 map); /* a sync does, which leaves mapping 1 + index */
+/* The mapping that the sync leaves which that statement is about: 1 + index; 0: none. */
+u32 calls_sync_leaves(const struct oracle *o, u32 stmt);
+/* Whether an unmap of that kind (enum map_how) is not the counterpart of the mapping's map. */
+bool calls_other_function(const struct omap *m, u32 how);
 /* Whether the unmap of that statement that is under way names the handle of a live mapping. */
 bool calls_unmapping_known(const struct oracle *o, u32 stmt);
 /* The name of a loss of home byte by the call that event e is part of, if it is not by the book:
@@ -335,7 +340,7 @@ void handed_sync_rules(struct oracle *o, const struct event *e);
 bool handed_contradicts(const struct omap *m, u32 dir, bool to_cpu, u64 lo, u64 hi);
 /* What is wrong with the last call for byte off, where one stands between: later than what the
  * other side wrote there. */
-enum flaw { FLAW_NONE, FLAW_RANGE, FLAW_DIRECTION, FLAW_SKIP };
+enum flaw { FLAW_NONE, FLAW_RANGE, FLAW_DIRECTION, FLAW_SKIP, FLAW_FUNCTION };
 enum flaw handed_flaw(const struct omap *m, const struct handed_by *h, u64 off);
 bool handed_between(const struct handed_by *h, u64 off);
 /* The mapping of home byte pa: the newest live one, else the one that ended last; 0: there never

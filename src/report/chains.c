@@ -25,6 +25,8 @@ static bool step_call(struct chain *h)
 		str_add(&h->s, ": not these");
 	} else if (h->f->id == DIAG_SG_NENTS_MISMATCH) {
 		str_add(&h->s, "the kernel gave back fewer entries of the list: not these bytes");
+	} else if (h->f->id == DIAG_UNMAP_WRONG_FUNCTION) {
+		str_add(&h->s, "the driver unmapped it by another function than that of its map");
 	} else if (h->f->id == DIAG_DMA_WRITE_LOST_UNMAP_SKIP) {
 		str_add(&h->s, "the unmap moved nothing and dropped no line: it was told to");
 	} else {

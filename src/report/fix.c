@@ -168,11 +168,25 @@ static void fix_kept_dirty(struct fix *x, const struct names *n, const struct fi
 	fix_place(x, n, FIX_BEHIND, event_get(n->log, k)->stmt);
 }
 
+/* The sync that the finding is about: its own event, or that of the call which lost the bytes. */
+static const struct event *the_sync(const struct names *n, const struct finding *f)
+{
+	if (at_sync(n, f))
+		return event_get(n->log, f->event);
+	for (u32 k = f->event; f->told == TOLD_LOST && k <= n->log->n; k++) {
+		const struct event *e = event_get(n->log, k);
+
+		if (e->stmt == f->stmt && (e->kind == EV_SYNC_CPU || e->kind == EV_SYNC_DEVICE))
+			return e;
+	}
+	return NULL;
+}
+
 /* A sync that goes on behind its mapping: up to the end of it. */
 static void fix_length(struct fix *x, const struct names *n, const struct finding *f,
 		       const struct named_map *m)
 {
-	const struct event *e = event_get(n->log, f->event);
+	const struct event *e = the_sync(n, f);
 	struct finding inside = *f;
 
 	if (e->f[2] < m->bus)
@@ -189,9 +203,11 @@ static void fix_other_call(struct fix *x, const struct names *n, const struct fi
 {
 	u32 stmt = f->call_stmt ? f->call_stmt : f->at_stmt;
 
+	if (f->told == TOLD_LOST && f->id == DIAG_SYNC_WRONG_RANGE)
+		m = finding_map_made(n, f); /* the bytes are not in it */
 	switch ((enum diag_id)f->id) {
 	case DIAG_SYNC_WRONG_RANGE:
-		if (m && at_sync(n, f)) {
+		if (m && the_sync(n, f)) {
 			fix_length(x, n, f, m);
 			return;
 		}

@@ -162,6 +162,8 @@ static void counterpart(struct fix *x, const struct names *n, const struct findi
 
 	if (f->id == DIAG_SG_NENTS_MISMATCH)
 		e = count_call(n, f);
+	else if (finding_call(n, f)) /* bytes are old behind it */
+		e = event_get(n->log, finding_call(n, f));
 	if (!e || (f->id != DIAG_SG_NENTS_MISMATCH && e->stmt != f->stmt))
 		return;
 	if (e->kind == EV_SG_SYNC)

@@ -168,6 +168,11 @@ static void call_between(const struct names *n, const struct finding *f, struct 
 		str_printf(out, "says %s, the map %s.", names_direction(e->f[3]),
 			   m ? names_direction(m->dir) : "something else");
 		break;
+	case DIAG_UNMAP_WRONG_FUNCTION:
+		str_printf(out, "is that of %s().",
+			   map_how_call(e->kind == EV_UNMAP ? (unsigned)e->f[5] & HOW_MASK
+							    : HOW_SG));
+		break;
 	default:
 		str_add(out, "says DMA_ATTR_SKIP_CPU_SYNC.");
 	}
@@ -312,6 +317,9 @@ void finding_message(const struct names *n, const struct finding *f, struct str 
 		return;
 	}
 	(f->told == TOLD_STALE ? wrong_bytes : lost_bytes)(n, f, out);
+	if (f->told == TOLD_LOST && f->id == DIAG_SYNC_WRONG_RANGE && finding_map_made(n, f))
+		str_printf(out, " The sync leaves its mapping, of %llu bytes.",
+			   (unsigned long long)finding_map_made(n, f)->len);
 	if (f->id == DIAG_PLATFORM_DEFECT)
 		defect_of(n, f, out);
 	call_between(n, f, out);

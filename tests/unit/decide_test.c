@@ -22,6 +22,12 @@
 #define READ(at)   "  - x = read(buf + " at ", 8)\n"
 #define STORE(at)  "  - memset(buf + " at ", 0x55, 8)\n"
 #define UNMAP(dir) "  - dma_unmap_single(nic, h, 128, " dir ")\n"
+/* n of 128 bytes are mapped, those from at on are stored to, all are synced: lines 1 to 6. */
+#define BEYOND(n, at)                                                                              \
+	"  - buf = kmalloc(128, GFP_KERNEL)\n"                                                     \
+	"  - h = dma_map_single(nic, buf, " n ", " FROM ")\n" CHECKED "  - memset(buf + " at        \
+	", 0x55, 8)\n"                                                                             \
+	"  - mb()\n" SYNC("cpu", "0", "128", FROM) "  - dma_unmap_single(nic, h, " n ", " FROM ")\n"
 #define CHECKED	   "  - if (dma_mapping_error(nic, h)): return -ENOMEM\n" /* line 4 */
 #define FREE	   "  - kfree(buf)\n"
 #define LIST                                                                                       \
@@ -81,6 +87,12 @@ static const struct row rows[] = {
      "  - hw: prefetch(buf, 128)\n" WRITE("0") "  - dma_unmap_single_attrs(nic, h, 128, " FROM
 					       ", DMA_ATTR_SKIP_CPU_SYNC)\n" READ("0") FREE,
      "dma-write-lost-unmap-skip/corruption@8"},
+    {"an unmap by another function", SOC,
+     MAP(FROM) CHECKED WRITE("0") "  - dma_unmap_resource(nic, h, 128, " FROM ", 0)\n" READ("0") FREE,
+     "unmap-wrong-function/violation@6 unmap-wrong-function/corruption@7"},
+    {"an unmap by another function, behind a bounce", BOUNCE,
+     MAP(FROM) CHECKED WRITE("0") "  - dma_unmap_resource(nic, h, 128, " FROM ", 0)\n" READ("0") FREE,
+     "unmap-wrong-function/violation@6 unmap-wrong-function/corruption@7"},
     {"filled since the map", PL310,
      MAP(FROM) CHECKED "  - hw: prefetch(buf, 128)\n" WRITE("0") READ("0") UNMAP(FROM) FREE,
      "speculative-refill-stale/corruption@7"},
@@ -132,6 +144,12 @@ static const struct row rows[] = {
      "dma-write-lost-unmap-skip/corruption@6"},
     {"by an unmap in another direction", BOUNCE, MAP(FROM) CHECKED WRITE("0") UNMAP(TO) FREE,
      "unmap-direction-mismatch/corruption@6"},
+    {"by a sync that leaves its mapping, in a line beyond", SOC,
+     BEYOND("64", "64") FREE,
+     "sync-wrong-range/corruption@6"},
+    {"by a sync that leaves its mapping, in its last line", SOC,
+     BEYOND("40", "48") FREE,
+     "cacheline-share-neighbour/corruption@6"},
     {"by copy-out", BOUNCE,
      MAP(BOTH) CHECKED SYNC("cpu", "0", "128", BOTH) STORE("0") UNMAP(BOTH) FREE,
      "cpu-write-lost-bounce/corruption@7"},
@@ -288,12 +306,17 @@ static const struct {
      "before line 14", "dma_sync_single_range_for_cpu(nic, h, 64, 8, DMA_FROM_DEVICE);"},
     {PC, MAP(FROM) CHECKED WRITE("0") SYNC("cpu", "64", "65", FROM) UNMAP(FROM) FREE,
      "instead of line 13", "dma_sync_single_range_for_cpu(nic, h, 64, 64, DMA_FROM_DEVICE);"},
+    {SOC, BEYOND("64", "64") FREE, "instead of line 13",
+     "dma_sync_single_for_cpu(nic, h, 64, DMA_FROM_DEVICE);"},
     {PC, MAP(FROM) CHECKED WRITE("0") SYNC("cpu", "0", "128", TO) UNMAP(FROM) FREE,
      "instead of line 13", "dma_sync_single_range_for_cpu(nic, h, 0, 128, DMA_FROM_DEVICE);"},
     {SOC,
      MAP(FROM) CHECKED WRITE("0") "  - dma_unmap_single_attrs(nic, h, 128, " FROM
 				  ", DMA_ATTR_SKIP_CPU_SYNC)\n" READ("0") FREE,
      "before line 13", "dma_sync_single_for_cpu(nic, h, 128, DMA_FROM_DEVICE);"},
+    {SOC,
+     MAP(FROM) CHECKED WRITE("0") "  - dma_unmap_resource(nic, h, 128, " FROM ", 0)\n" READ("0") FREE,
+     "instead of line 13", "dma_unmap_single(nic, h, 128, DMA_FROM_DEVICE);"},
     {SOC, MAP(TO) CHECKED SEND("0") STORE("0") SEND("0") UNMAP(TO) FREE, "behind line 13",
      "dma_sync_single_for_device(nic, h, 128, DMA_TO_DEVICE);"},
     {PC, MAP(TO) CHECKED SYNC("cpu", "0", "128", TO) STORE("0") SEND("0") UNMAP(TO) FREE,
