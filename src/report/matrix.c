@@ -151,9 +151,14 @@ static struct matrix_cell *add(struct matrix_row *row, const struct matrix_cell 
 	return &row->cells.v[row->cells.n - 1];
 }
 
+static bool is_defective(const struct machine_config *cfg)
+{
+	return cfg->defect || cfg->lx.quirks;
+}
+
 struct matrix_cell *matrix_add_run(struct matrix_row *row, const struct run *r)
 {
-	struct matrix_cell c = {.mark = MARK_CORRECT};
+	struct matrix_cell c = {.mark = MARK_CORRECT, .defective = is_defective(r->in.cfg)};
 	struct str why = {0};
 
 	matrix_facts(row, r->in.cfg);
@@ -172,7 +177,7 @@ struct matrix_cell *matrix_add_run(struct matrix_row *row, const struct run *r)
 
 struct matrix_cell *matrix_add_search(struct matrix_row *row, const struct explored *x)
 {
-	struct matrix_cell c = {.mark = MARK_CORRECT};
+	struct matrix_cell c = {.mark = MARK_CORRECT, .defective = is_defective(x->in.cfg)};
 	struct str why = {0};
 
 	matrix_facts(row, x->in.cfg);

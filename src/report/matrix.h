@@ -66,6 +66,7 @@ struct matrix_cell {
 	bool expects, as_expected; /* the file says something; and that came */
 	bool refused;		   /* a call failed and the driver gave up: correct */
 	bool defect;		   /* the worst finding is a defect of the platform's kernel port */
+	bool defective;		   /* that port is tagged so, or the kernel has old bugs */
 	struct id_list found;	   /* the worst first; as in `expect` */
 	u32 diagnoses;		   /* of these: no assert, hang or death, which come of others */
 	struct id_list expected, missing, surprising;

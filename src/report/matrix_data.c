@@ -48,6 +48,7 @@ static void json_cell(const struct matrix *m, const struct matrix_row *r, u32 co
 	js_set(o, "coherent", js_text(r->line ? r->coherent : NULL));
 	js_set(o, "line", r->line ? js_number(r->line) : json_null());
 	js_set(o, "path", js_text(r->line ? r->path : NULL));
+	js_set(o, "defective", ran ? json_boolean(c->defective) : json_null());
 	js_set(o, "mark", json_string(mark_name(c->mark)));
 	js_set(o, "verdict", json_string(verdict_of(c)));
 	js_set(o, "outcome", ran ? json_string(doc_outcome_text(c->outcome)) : json_null());
