@@ -25,9 +25,10 @@
 /* n of 128 bytes are mapped, those from at on are stored to, all are synced: lines 1 to 6. */
 #define BEYOND(n, at)                                                                              \
 	"  - buf = kmalloc(128, GFP_KERNEL)\n"                                                     \
-	"  - h = dma_map_single(nic, buf, " n ", " FROM ")\n" CHECKED "  - memset(buf + " at        \
+	"  - h = dma_map_single(nic, buf, " n ", " FROM ")\n" CHECKED "  - memset(buf + " at \
 	", 0x55, 8)\n"                                                                             \
-	"  - mb()\n" SYNC("cpu", "0", "128", FROM) "  - dma_unmap_single(nic, h, " n ", " FROM ")\n"
+	"  - mb()\n" SYNC("cpu", "0", "128", FROM)                                                \
+	"  - dma_unmap_single(nic, h, " n ", " FROM ")\n"
 #define CHECKED	   "  - if (dma_mapping_error(nic, h)): return -ENOMEM\n" /* line 4 */
 #define FREE	   "  - kfree(buf)\n"
 #define LIST                                                                                       \
@@ -88,10 +89,12 @@ static const struct row rows[] = {
 					       ", DMA_ATTR_SKIP_CPU_SYNC)\n" READ("0") FREE,
      "dma-write-lost-unmap-skip/corruption@8"},
     {"an unmap by another function", SOC,
-     MAP(FROM) CHECKED WRITE("0") "  - dma_unmap_resource(nic, h, 128, " FROM ", 0)\n" READ("0") FREE,
+     MAP(FROM) CHECKED WRITE("0")
+	 "  - dma_unmap_resource(nic, h, 128, " FROM ", 0)\n" READ("0") FREE,
      "unmap-wrong-function/violation@6 unmap-wrong-function/corruption@7"},
     {"an unmap by another function, behind a bounce", BOUNCE,
-     MAP(FROM) CHECKED WRITE("0") "  - dma_unmap_resource(nic, h, 128, " FROM ", 0)\n" READ("0") FREE,
+     MAP(FROM) CHECKED WRITE("0")
+	 "  - dma_unmap_resource(nic, h, 128, " FROM ", 0)\n" READ("0") FREE,
      "unmap-wrong-function/violation@6 unmap-wrong-function/corruption@7"},
     {"filled since the map", PL310,
      MAP(FROM) CHECKED "  - hw: prefetch(buf, 128)\n" WRITE("0") READ("0") UNMAP(FROM) FREE,
@@ -315,7 +318,8 @@ static const struct {
 				  ", DMA_ATTR_SKIP_CPU_SYNC)\n" READ("0") FREE,
      "before line 13", "dma_sync_single_for_cpu(nic, h, 128, DMA_FROM_DEVICE);"},
     {SOC,
-     MAP(FROM) CHECKED WRITE("0") "  - dma_unmap_resource(nic, h, 128, " FROM ", 0)\n" READ("0") FREE,
+     MAP(FROM) CHECKED WRITE("0")
+	 "  - dma_unmap_resource(nic, h, 128, " FROM ", 0)\n" READ("0") FREE,
      "instead of line 13", "dma_unmap_single(nic, h, 128, DMA_FROM_DEVICE);"},
     {SOC, MAP(TO) CHECKED SEND("0") STORE("0") SEND("0") UNMAP(TO) FREE, "behind line 13",
      "dma_sync_single_for_device(nic, h, 128, DMA_TO_DEVICE);"},
