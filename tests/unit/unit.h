@@ -4,7 +4,7 @@
  * name_suite is its `static Suite *name_suite(void)`.
  *
  * Check's own variables are honoured (CK_FORK=no for a debugger, CK_RUN_CASE, CK_VERBOSITY).
- * A test case may take CK_DEFAULT_TIMEOUT seconds, here 120 and not Check's 4, as sanitizers are
+ * A test case may take CK_DEFAULT_TIMEOUT seconds, here 280 and not Check's 4, as sanitizers are
  * slow; tests/run.sh limits the program as a whole.
  */
 #ifndef UNIT_UNIT_H
@@ -32,7 +32,7 @@ static inline int unit_run(Suite *suite)
 #define UNIT_MAIN(suite_function)                                                                  \
 	int main(void)                                                                             \
 	{                                                                                          \
-		setenv("CK_DEFAULT_TIMEOUT", "120", 0);                                            \
+		setenv("CK_DEFAULT_TIMEOUT", "280", 0);                                            \
 		return unit_run(suite_function());                                                 \
 	}
 
