@@ -137,7 +137,7 @@ add_unit() {
   # With limits so small that these reach them.
   case " $UNIT_DIRS " in
   *" $build/asan "*)
-    for n in engine journal linux_undo; do
+    for n in engine journal linux_undo smp state; do
       [ ! -f "tests/unit/${n}_test.c" ] || add "unit/$n tiny" 300 "exec '$build/tiny/unit/${n}_test'"
     done
     ;;

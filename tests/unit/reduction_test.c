@@ -22,13 +22,13 @@ enum {
 	   shortest of all. */
 	LONGER = 3,
 #if defined(__SANITIZE_ADDRESS__)
-	RUNS = 160,
+	RUNS = 60,
 	SHIPPED_STATES = 100,
 #elif defined(DMALAB_DEBUG)
 	RUNS = 80,
 	SHIPPED_STATES = 100,
 #else
-	RUNS = 2000,
+	RUNS = 1000,
 	SHIPPED_STATES = 1000,
 #endif
 };

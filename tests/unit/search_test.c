@@ -19,7 +19,7 @@ enum { SHIPPED_STATES = 2000 }; /* few files have more */
 
 /* With sanitizers every so many of the files: dmalab check runs all of them there, calm. */
 #ifdef DMALAB_DEBUG
-enum { FILES = 8 };
+enum { FILES = 16 };
 #else
 enum { FILES = 1 };
 #endif

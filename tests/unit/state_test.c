@@ -28,6 +28,13 @@ static const struct sample samples[] = {
     {"tests/scenarios/stop-held-past-unmap.yaml", "broken", "arm64-soc"},
 };
 
+/* Whole blocks are hashed from nothing: with sanitizers all samples where blocks are small. */
+#if defined(DMALAB_DEBUG) && !defined(DMALAB_TINY)
+enum { SAMPLES = 2 };
+#else
+enum { SAMPLES = ARRAY_LEN(samples) };
+#endif
+
 /* A scenario at work, and what stands for the state it is in. */
 struct rig {
 	struct scenario *s;
@@ -485,8 +492,8 @@ static Suite *state_suite(void)
 	TCase *c = tcase_create("state");
 
 	tcase_set_timeout(c, 120);
-	tcase_add_loop_test(c, agree, 0, ARRAY_LEN(samples));
-	tcase_add_loop_test(c, every_bit, 0, ARRAY_LEN(samples));
+	tcase_add_loop_test(c, agree, 0, SAMPLES);
+	tcase_add_loop_test(c, every_bit, 0, SAMPLES);
 	tcase_add_test(c, every_bit_of_knowledge);
 	tcase_add_loop_test(c, ways_do_not_count, 0, ARRAY_LEN(samples));
 	suite_add_tcase(s, c);
