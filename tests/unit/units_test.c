@@ -13,7 +13,6 @@ static void setup(void)
 {
 	machine_config(&m);
 	machine_start(&m);
-	m.w->log = event_log_new();
 	memset(&cfg, 0, sizeof cfg);
 	cfg.hw = m.cfg;
 }
