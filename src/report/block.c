@@ -335,14 +335,13 @@ static void command(const struct style *s, const char *name, const char *text, s
 	str_add(out, "\n");
 }
 
-/* brief: the page of the diagnosis, whose name the message begins with, is left to be asked for. */
-static void more(const struct run *r, const struct finding *f, u32 nr, bool brief,
-		 const struct style *s, struct str *out)
+static void more(const struct run *r, const struct finding *f, u32 nr, const struct style *s,
+		 struct str *out)
 {
 	struct str text = {0};
 	const char *name = "More";
 
-	if (f->id != DIAG_ASSERT && !brief) {
+	if (f->id != DIAG_ASSERT) {
 		str_printf(&text, "dmalab explain %s", diag_info(f->id)->name);
 		command(s, name, str_get(&text), out);
 		name = s->plain ? name : "";
@@ -409,9 +408,9 @@ static void outcome_of(const struct run *r, const struct finding *f, struct str 
 }
 
 /*
- * The message is at most MESSAGE_LINES: what was, where, which bytes, the fix, dma-debug, what to
- * ask next. The chain of causes, which is as long as it is, stands in its middle under
- * a heading of its own.
+ * The message is at most MESSAGE_LINES: what was, where, which bytes, the fix, dma-debug. The chain
+ * of causes, which is as long as it is, stands in its middle under a heading of its own; the
+ * commands that show more, which are as long as the file's name, below it.
  */
 enum { MESSAGE_LINES = 10 };
 
@@ -423,7 +422,7 @@ struct message {
 static u32 message_lines(const struct message *m)
 {
 	return lines_of(&m->head) + lines_of(&m->quote) + lines_of(&m->said) +
-	       lines_of(&m->fields) + lines_of(&m->also) + lines_of(&m->commands);
+	       lines_of(&m->fields) + lines_of(&m->also);
 }
 
 /* Without its last line: the mark below the quoted statement. */
@@ -438,15 +437,10 @@ static void unmark(struct str *quoted)
 }
 
 /* Makes room, where there is too little, by what is said elsewhere, too. most: lines for all. */
-static void economise(const struct run *r, u32 nr, const struct style *s, u32 most,
-		      struct str *debug, struct message *m)
+static void economise(const struct style *s, u32 most, struct str *debug, struct message *m)
 {
-	const struct finding *f = &r->found.v[nr - 1].f;
-
 	if (s->plain || message_lines(m) + (debug->n > 0) <= most)
 		return;
-	str_clear(&m->commands);
-	more(r, f, nr, true, s, &m->commands);
 	if (message_lines(m) + (debug->n > 0) > most)
 		unmark(&m->quote);
 	if (message_lines(m) + (debug->n > 0) > most && debug->n &&
@@ -497,8 +491,8 @@ void text_finding(const struct run *r, u32 nr, const struct style *wide, struct 
 	if (f->id != DIAG_ASSERT && f->id != DIAG_KERNEL_BUG)
 		fixes(r, f, s, &m.fields);
 	also(f, s, &m.also);
-	more(r, f, nr, false, s, &m.commands);
-	economise(r, nr, s, MESSAGE_LINES, &debug, &m);
+	more(r, f, nr, s, &m.commands);
+	economise(s, MESSAGE_LINES, &debug, &m);
 	used = message_lines(&m);
 	if (debug.n)
 		debug_field(s, str_get(&debug),

@@ -6,7 +6,8 @@ Runs each file on all its platforms with all its variants, calm; those that stan
 which the calm run does not show are run on hardware that does its worst, too, or on the schedule
 that a search finds. Of each finding:
   - no line of its block is wider than 78 columns;
-  - without the chain of causes (which has a heading of its own) it has at most ten lines;
+  - without the chain of causes (which has a heading of its own) and the commands that show more
+    (which are as long as the file's name) it has at most ten lines;
   - it names the file and the line;
   - where it is about bytes of a buffer, it names the buffer, and where in it and how many;
   - the call that its fix tells stands in it whole.
@@ -64,8 +65,9 @@ def breaks(path, block, finding):
     for line in message + chain:
         if len(line) > WIDTH:
             yield f"{len(line)} columns: {line}"
-    if len(message) > LINES:
-        yield f"{len(message)} lines"
+    own = [l.startswith("  More ") for l in message].index(True) if "  More " in block else len(message)
+    if own > LINES:
+        yield f"{own} lines"
     if f"{path.split('/')[-1]}:{finding['line']}:{finding['column']}" not in text:
         yield "names no file and line"
     if finding["id"] not in message[0] or finding["severity"] not in message[0]:
