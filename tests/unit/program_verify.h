@@ -32,6 +32,18 @@ static inline void verify_fail(struct verify *v, u32 at, const char *problem)
 	v->at = at;
 }
 
+/* What the acts of the laboratory take from the stack, and leave there. */
+static const s8 lab_takes[] = {
+    [LAB_PLACE] = 2,	    [LAB_PRESET] = 2,	   [LAB_ON_STACK] = 1,	   [LAB_IN_MODULE] = 1,
+    [LAB_IN_TEXT] = 1,	    [LAB_IN_RODATA] = 1,   [LAB_LINEAR_ALIAS] = 1, [LAB_SWIOTLB_TAKE] = 1,
+    [LAB_SWIOTLB_NEXT] = 1, [LAB_ATOMIC_TAKE] = 1, [LAB_IOVA_TAKE] = 1,	   [LAB_FAIL_NTH] = 1,
+    [LAB_ECHO] = 1,	    [LAB_NO_DMA_MASK] = 1,
+};
+static const s8 lab_gives[LAB_NO_DMA_MASK + 1] = {
+    [LAB_PLACE] = 1,   [LAB_ON_STACK] = 1,  [LAB_IN_MODULE] = 1,
+    [LAB_IN_TEXT] = 1, [LAB_IN_RODATA] = 1, [LAB_LINEAR_ALIAS] = 1,
+};
+
 /* Values that an instruction takes and gives. */
 static inline void verify_effect(const struct verify *v, const struct insn *i, int *takes,
 				 int *gives)
@@ -62,17 +74,6 @@ static inline void verify_effect(const struct verify *v, const struct insn *i, i
 	    {OP_SG_DECLARE, 0, 0}, {OP_SG_ENTRY, 1, 1},	    {OP_SG_GET, 1, 1},
 	    {OP_SG_PUT, 2, 0},	   {OP_PADDING, 1, 1},
 	};
-	static const s8 lab_takes[] = {
-	    [LAB_PLACE] = 2,	    [LAB_PRESET] = 2,	    [LAB_ON_STACK] = 1,
-	    [LAB_IN_MODULE] = 1,    [LAB_IN_TEXT] = 1,	    [LAB_IN_RODATA] = 1,
-	    [LAB_LINEAR_ALIAS] = 1, [LAB_SWIOTLB_TAKE] = 1, [LAB_SWIOTLB_NEXT] = 1,
-	    [LAB_ATOMIC_TAKE] = 1,  [LAB_IOVA_TAKE] = 1,    [LAB_FAIL_NTH] = 1,
-	    [LAB_ECHO] = 1,	    [LAB_NO_DMA_MASK] = 1,
-	};
-	static const s8 lab_gives[LAB_NO_DMA_MASK + 1] = {
-	    [LAB_PLACE] = 1,   [LAB_ON_STACK] = 1,  [LAB_IN_MODULE] = 1,
-	    [LAB_IN_TEXT] = 1, [LAB_IN_RODATA] = 1, [LAB_LINEAR_ALIAS] = 1,
-	};
 	static const s8 see_takes[] = {2, 2, 1, 1, 3, 1, 1, 1, 1, 2, 1, 0};
 	const struct call_info *call;
 	u32 k;
@@ -87,6 +88,8 @@ static inline void verify_effect(const struct verify *v, const struct insn *i, i
 		*takes = i->a;
 	if (i->op == OP_MODEL)
 		*takes = (int)i->b;
+	if (i->op == OP_UNBIND)
+		*takes = i->a == 0;
 	if (i->op == OP_LAB) {
 		*takes = i->a == LAB_ECHO && i->b == FILE_POOL_MOST ? 0 : lab_takes[i->a];
 		*gives = lab_gives[i->a];
