@@ -22,7 +22,7 @@ enum {
 	   shortest of all. */
 	LONGER = 3,
 #if defined(__SANITIZE_ADDRESS__)
-	RUNS = 60,
+	RUNS = 160,
 	SHIPPED_STATES = 100,
 #elif defined(DMALAB_DEBUG)
 	RUNS = 80,
